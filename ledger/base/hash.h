@@ -21,6 +21,7 @@ inline constexpr Domain client{"remit.client"};     // envelope signatures and t
 inline constexpr Domain quote{"remit.quote"};
 inline constexpr Domain govern{"remit.govern"};     // approvals of governance actions
 inline constexpr Domain account{"remit.account"};
+inline constexpr Domain reference{"remit.reference"};  // references kept for ever
 inline constexpr Domain state_leaf{"remit.leaf"};
 inline constexpr Domain state_node{"remit.node"};
 inline constexpr Domain receipt_leaf{"remit.rcptleaf"};
