@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "consensus/block_source.h"
+#include "consensus/event.h"
+#include "consensus/metrics.h"
+#include "consensus/output.h"
+#include "consensus/params.h"
+#include "consensus/signer.h"
+
+namespace remit::consensus {
+
+/// Everything fixed for the run of one epoch.
+struct EngineConfig {
+    Hash chain_id;
+    ValidatorSet validators;
+    ValidatorIndex self = 0;
+    Params params;
+    Header genesis;  ///< see genesis_header()
+    std::uint64_t boot_counter = 0;
+};
+
+/// What the host found on its disk.
+struct Recovery {
+    std::vector<JournalRecord> journal;  ///< oldest first
+    /// Newest block that is stored and executed here, with a Finalization (its own or, if it has
+    /// none, the engine asks peers). None: only genesis.
+    std::optional<StoredBlock> executed;
+    /// Results of the newest executed heights, ascending, at most `lag_max`: voted again, since
+    /// execution votes are not journaled.
+    std::vector<ExecutionResult> results;
+    /// Batches in the batch store that are not behind the durable checkpoint.
+    std::vector<BatchHandle> batches;
+    WakeAt wake_at;
+};
+
+/// The consensus of one validator: no IO, clock, thread or chance inside. Same calls, same
+/// outputs. One thread steps it. `signer` and `source` outlive it.
+class Engine {
+public:
+    Engine(EngineConfig config, const Signer& signer, const BlockSource& source);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Call once, first. False inside `started` means the journal is not this validator's: the
+    /// host must not go on.
+    struct Started {
+        bool ok = false;
+        Output output;
+    };
+    [[nodiscard]] Started start(const Recovery& recovery, Now now);
+    /// Handles one event. The host drains the whole Output before the next step.
+    [[nodiscard]] Output step(const Event& event, Now now);
+    /// When to send a Tick at the latest, on the monotonic clock; none: nothing is timed.
+    [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
+
+    [[nodiscard]] Metrics metrics() const;
+    /// Leader of a view of this epoch.
+    [[nodiscard]] ValidatorIndex leader(View view) const;
+
+private:
+    class Core;
+    std::unique_ptr<Core> core_;
+};
+
+/// The hash that headers carry of the leader schedule of this set; for genesis_header().
+Hash leader_schedule_hash(const Hash& chain_id, const ValidatorSet& set);
+
+}  // namespace remit::consensus

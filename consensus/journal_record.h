@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "consensus/messages.h"
+
+namespace remit::consensus {
+
+/// Numbers on disk: never reused.
+enum class RecordType : std::uint8_t { vote = 1, header = 2, certificate = 3 };
+
+/// One record of the vote journal. The host frames it (length, CRC) and never looks inside.
+/// Records of views below the durable block's view may be pruned, whole segments at a time.
+struct JournalRecord {
+    RecordType type = RecordType::vote;
+    View view = 0;  ///< for pruning
+    Bytes bytes;
+
+    friend bool operator==(const JournalRecord&, const JournalRecord&) = default;
+    /// Type, view and bytes as one byte string, for hosts that store it so.
+    void write(Writer& writer) const;
+    static JournalRecord read(Reader& reader);
+};
+
+JournalRecord record_of(const Vote& vote);
+JournalRecord record_of(const Header& header);
+JournalRecord record_of(const Certificate& certificate);
+
+}  // namespace remit::consensus

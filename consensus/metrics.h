@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+
+#include "consensus/types.h"
+
+namespace remit::consensus {
+
+/// Gauges and counters of one engine; counters start at zero with it. Plain numbers: the host
+/// turns them into metrics.
+struct Metrics {
+    View view = 0;
+    View finalised_view = 0;
+    Height finalised_height = 0;
+    Height committed_height = 0;  ///< handed to execution
+    Height executed_height = 0;
+    Height anchored_height = 0;   ///< newest result in the finalised chain
+    std::uint64_t delta_ms = 0;
+    std::uint64_t blocks_proposed = 0;
+    std::uint64_t blocks_finalised = 0;
+    std::uint64_t empty_blocks_finalised = 0;
+    std::uint64_t views_nullified = 0;
+    std::uint64_t timeouts_no_proposal = 0;  ///< own Nullify: t_L
+    std::uint64_t timeouts_no_certificate = 0;  ///< own Nullify: t_A
+    std::uint64_t timeouts_invalid = 0;      ///< own Nullify: provably invalid proposal
+    std::uint64_t timeouts_skipped = 0;      ///< own Nullify: quiet leader
+    std::uint64_t batches_held = 0;          ///< not yet named by a finalised block
+    std::uint64_t batches_own = 0;           ///< of these, own: the author window in use
+    std::uint64_t batches_fetched = 0;       ///< asked for by digest and received
+    std::uint64_t items_refused = 0;
+    std::uint64_t signatures_verified = 0;
+    std::uint64_t messages_refused = 0;
+    bool voting = true;
+};
+
+}  // namespace remit::consensus

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "consensus/evidence.h"
+#include "consensus/journal_record.h"
+#include "consensus/messages.h"
+
+namespace remit::consensus {
+
+/// Votes never queue behind batches: two connections per peer.
+enum class Channel : std::uint8_t { votes, bulk };
+
+struct Send {
+    std::optional<ValidatorIndex> to;  ///< none: every peer
+    Channel channel = Channel::votes;
+    Message message;
+};
+
+/// A finalised block with all its data, in height order, each height once per run of the engine.
+/// After a restart heights above the host's executed height come again.
+struct Commit {
+    Header header;
+    Hash digest;
+    std::vector<BatchHandle> batches;  ///< in the header's order
+    /// Of this block, or of the last of `descendants`.
+    Certificate finalization;
+    /// Headers from height+1 up to the one that `finalization` names; empty if it names this one.
+    std::vector<Header> descendants;
+};
+
+/// What became of submitted items.
+struct SealedItems {
+    Hash batch;
+    std::vector<std::uint64_t> tokens;  ///< in the batch's order
+};
+
+/// My roots differ from f+1 others': this node has stopped voting and gives no receipts.
+struct Divergence {
+    ExecutionResult mine;
+    ExecutionResult proven;
+};
+
+/// A peer sent what no honest validator sends: close its connections and say why in the log.
+struct Misbehaviour {
+    ValidatorIndex peer = 0;
+    std::string reason;
+};
+
+/// What one step wants done. The host drains it in the order of the fields:
+/// 1. writes `journal` and `store_batches`, 2. if `sync_before_send`, ONE fdatasync of each file
+/// written to, 3. sends, 4. hands `commits` to execution, 5. the rest. Nothing of `send` may leave
+/// before what `journal` and `store_batches` hold is durable: PERSIST BEFORE SEND. A failed write
+/// or sync is fatal to the process.
+struct Output {
+    std::vector<JournalRecord> journal;
+    std::vector<BatchHandle> store_batches;
+    /// False: the records may wait in the file cache for the next sync (nothing rests on them).
+    bool sync_before_send = false;
+    std::vector<Send> send;
+    std::vector<Commit> commits;
+
+    /// f+1 equal execution votes for a finalised block: its receipts are final. Once a height.
+    std::vector<ExecutionCertificate> execution_proofs;
+    /// q equal execution votes, to be stored by height and served.
+    std::vector<ExecutionCertificate> execution_certificates;
+    /// Own batches sealed in this step.
+    std::vector<SealedItems> sealed;
+    /// Refused: the author window is full. The client hears RESOURCE_EXHAUSTED, nothing was kept.
+    std::vector<std::uint64_t> refused;
+    /// Own items whose batch expired unnamed; may be submitted again.
+    std::vector<std::uint64_t> expired;
+    /// Batches nobody can need any more because they expired unnamed. Named batches are pruned by
+    /// the host alone, behind a durable checkpoint.
+    std::vector<Hash> drop_batches;
+    std::vector<Evidence> evidence;
+    std::vector<Misbehaviour> misbehaviour;
+    std::optional<Divergence> divergence;
+};
+
+}  // namespace remit::consensus

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace remit::consensus {
+
+using Epoch = std::uint64_t;   ///< of a validator set; always 1 in this version
+using View = std::uint64_t;    ///< numbered per epoch; 0 is the epoch root's
+using Height = std::uint64_t;  ///< counts blocks; 0 is genesis
+/// Position in the epoch's validator set.
+using ValidatorIndex = std::uint16_t;
+
+/// Monotonic milliseconds drive timers, wall milliseconds (since 1970 UTC) only block times. The
+/// host reads both clocks once per step.
+struct Now {
+    std::int64_t mono_ms = 0;
+    std::int64_t wall_ms = 0;
+};
+
+/// Hard limits of the decoder, above every legal value of the on-chain parameters.
+namespace limits {
+inline constexpr std::size_t validators = 64;
+inline constexpr std::size_t name_bytes = 64;
+inline constexpr std::size_t header_entries = 1024;
+inline constexpr std::size_t batch_bytes = std::size_t{256} * 1024;
+inline constexpr std::size_t batch_items = 65536;
+inline constexpr std::size_t skipped_views = 16;      // nullifications in a justification
+inline constexpr std::size_t answer_certificates = 64;
+inline constexpr std::size_t answer_headers = 64;
+inline constexpr std::size_t answer_blocks = 64;
+inline constexpr std::size_t request_batches = 16;
+inline constexpr std::size_t offer_entries = 256;
+inline constexpr std::size_t message_bytes = std::size_t{8} * 1024 * 1024;
+}  // namespace limits
+
+}  // namespace remit::consensus
