@@ -1,0 +1,44 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "tools/cli/failure.h"
+
+namespace google::protobuf {
+class Message;
+}
+
+namespace remit::cli {
+
+enum class Format { table, json };
+
+/// Where a command speaks: data to standard output, everything said about it to standard error.
+class Output {
+public:
+    Output(Format format, int verbosity) : format_(format), verbosity_(verbosity) {}
+
+    [[nodiscard]] bool json() const { return format_ == Format::json; }
+    [[nodiscard]] bool verbose() const { return verbosity_ > 0; }
+    /// True when a person watches standard error, so progress may be drawn over itself.
+    [[nodiscard]] static bool terminal();
+
+    /// Data for a person: printed in table form only.
+    void text(std::string_view text) const;
+    /// Data for a program: the API message itself, printed in JSON form only. Field names are those
+    /// of the .proto files, 64-bit numbers are strings.
+    void message(const google::protobuf::Message& message) const;
+    /// The same where there is no API message.
+    void value(const nlohmann::ordered_json& value) const;
+    /// A sentence on standard error, left out with -q.
+    void note(std::string_view sentence) const;
+    /// `error: CODE: message` and `help: ...` on standard error, or one JSON object there.
+    void failure(const Failure& failure) const;
+
+private:
+    Format format_;
+    int verbosity_;  // -1 quiet, 0 normal, 1 verbose
+};
+
+}  // namespace remit::cli
