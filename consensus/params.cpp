@@ -1,0 +1,27 @@
+#include "consensus/params.h"
+
+namespace remit::consensus {
+
+void Params::write(Writer& writer) const {
+    writer.u16(protocol_version).u32(delta_ms_min).u32(delta_ms_max).u32(skew_ms);
+    writer.u32(expiry_window).u32(lag_max).u32(author_window).u32(batch_bytes_max);
+    writer.u32(inline_bytes_max).u32(block_batches_max).u32(block_bytes_max);
+    writer.u32(seal_delay_ms).u32(skip_window_ms).u32(resend_ms);
+}
+
+Params Params::read(Reader& reader) {
+    Params out;
+    out.protocol_version = reader.u16();
+    for (auto* field :
+         {&out.delta_ms_min, &out.delta_ms_max, &out.skew_ms, &out.expiry_window, &out.lag_max,
+          &out.author_window, &out.batch_bytes_max, &out.inline_bytes_max,
+          &out.block_batches_max, &out.block_bytes_max, &out.seal_delay_ms, &out.skip_window_ms,
+          &out.resend_ms}) {
+        *field = reader.u32();
+    }
+    return out;
+}
+
+Hash Params::hash() const { return remit::hash(domain::params, encode(*this)); }
+
+}  // namespace remit::consensus
