@@ -22,6 +22,8 @@ inline constexpr Domain quote{"remit.quote"};
 inline constexpr Domain govern{"remit.govern"};     // approvals of governance actions
 inline constexpr Domain account{"remit.account"};
 inline constexpr Domain reference{"remit.reference"};  // references kept for ever
+inline constexpr Domain state_key{"remit.statekey"};     // key -> path in the state tree
+inline constexpr Domain state_value{"remit.statevalue"};
 inline constexpr Domain state_leaf{"remit.leaf"};
 inline constexpr Domain state_node{"remit.node"};
 inline constexpr Domain receipt_leaf{"remit.rcptleaf"};
