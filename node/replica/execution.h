@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+
+#include "consensus/engine.h"
+#include "node/replica/executor.h"
+#include "node/replica/item_checker.h"
+#include "node/replica/read_model.h"
+#include "node/seams/clock.h"
+
+namespace remit::node {
+
+/// How often the database is made durable: recovery replays at most this much, and the journal
+/// keeps it.
+struct CheckpointPolicy {
+    std::uint64_t blocks = 256;
+    std::int64_t interval_ms = 2000;
+};
+
+/// Ledger state of one node: applies a committed block, updates the tree, writes one WriteBatch
+/// and publishes the state after it. One thread at a time.
+class Execution {
+public:
+    struct Parts {
+        Kv& kv;
+        const Clock& clock;  ///< for the checkpoint interval alone
+        ItemChecker& checker;
+        ReadModel& reads;
+    };
+    /// Opens the state: writes the genesis state into an empty database, else rebuilds the tree
+    /// and compares its root with the recorded one. Errors: corrupt when they differ or the
+    /// database belongs to another chain.
+    static Result<std::unique_ptr<Execution>, IoError> open(Parts parts, ByteView genesis_file,
+                                                            CheckpointPolicy policy);
+
+    /// Executes the block above the newest one; the result of a height executed before is read
+    /// back, so a replayed commit is harmless. A failed write ends the process.
+    ExecutedBlock execute(const consensus::Commit& commit);
+    /// Makes everything durable.
+    void checkpoint();
+
+    [[nodiscard]] consensus::Height height() const;
+
+    ~Execution();
+    Execution(const Execution&) = delete;
+    Execution& operator=(const Execution&) = delete;
+
+private:
+    class Core;
+    explicit Execution(std::unique_ptr<Core> core);
+    std::unique_ptr<Core> core_;
+};
+
+}  // namespace remit::node

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "consensus/output.h"
+#include "ledger/block.h"
+
+namespace remit::node {
+
+/// What the reactor must know of an executed block.
+struct ExecutedBlock {
+    consensus::ExecutionResult result;
+    std::int64_t time_ms = 0;
+    std::optional<std::int64_t> wake_at_ms;
+    std::vector<ledger::TransactionOutcome> outcomes;
+    std::vector<Hash> batches;            ///< now in the database
+    consensus::Height durable_height = 0;  ///< the database is durable up to here
+    std::optional<std::string> breach;    ///< a broken invariant: nothing was written, stop
+};
+
+/// Executes committed blocks in order, one at a time, and hands each result to the sink.
+/// The daemon's has its own thread (ThreadedExecutor) and a sink that posts to the reactor; the
+/// simulator's executes in place.
+class Executor {
+public:
+    using Sink = std::function<void(ExecutedBlock)>;
+    virtual ~Executor() = default;
+    /// Set once, before the first `execute`.
+    virtual void set_sink(Sink sink) = 0;
+    /// Reactor thread; never blocks.
+    virtual void execute(std::shared_ptr<const consensus::Commit> commit) = 0;
+};
+
+}  // namespace remit::node

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "consensus/engine.h"
+#include "node/replica/executor.h"
+#include "node/replica/item_checker.h"
+#include "node/replica/read_model.h"
+#include "node/seams/clock.h"
+#include "node/seams/random.h"
+#include "node/seams/transport.h"
+#include "node/storage/vote_journal.h"
+
+namespace remit::node {
+
+/// What a client hears of its envelope.
+struct SubmitAnswer {
+    enum class Outcome : std::uint8_t {
+        final,      ///< receipts are there
+        pending,    ///< the wait ended first: ask again by the id
+        exhausted,  ///< the author window is full, nothing was kept: try again later
+        refused,    ///< never ordered; `error` says why
+        stopped,    ///< the node gives no receipts any more (diverged or broken invariant)
+    };
+    Outcome outcome = Outcome::pending;
+    Hash transaction_id;
+    std::optional<ledger::LedgerError> error;
+    std::optional<TransactionReceipts> receipts;
+};
+
+/// One envelope handed over for ordering. `done` is called once, on the reactor thread.
+struct Submission {
+    Bytes item;  ///< ledger::wire::item_of
+    std::int64_t wait_ms = 0;
+    std::function<void(SubmitAnswer)> done;
+};
+
+/// Things the operator is told. Reactor thread.
+class ReplicaObserver {
+public:
+    virtual ~ReplicaObserver() = default;
+    /// Everything up to this height is final: streams may go on.
+    virtual void on_final(consensus::Height /*height*/) {}
+    virtual void on_evidence(const consensus::Evidence& /*evidence*/) {}
+    /// Close this peer's connections.
+    virtual void on_misbehaviour(const consensus::Misbehaviour& /*misbehaviour*/) {}
+    /// The node gives no receipts any more: its roots differ, or an invariant broke.
+    virtual void on_stopped(const std::string& /*reason*/) {}
+};
+
+struct ReplicaConfig {
+    consensus::EngineConfig engine;  ///< boot counter filled in from the journal
+    VoteJournalConfig journal;
+    std::size_t waiting_clients_max = 65'536;
+};
+
+/// What a replica is built on; all outlive it.
+struct ReplicaParts {
+    Clock& clock;
+    Random& random;
+    Disk& disk;
+    Kv& kv;
+    Transport& transport;
+    const consensus::Signer& signer;
+    Executor& executor;
+    ItemChecker& checker;
+    ReadModel& reads;
+    ReplicaObserver& observer;
+    /// Offered each batch when it is stored, so that a pool may check its items ahead of execution.
+    std::function<void(const consensus::BatchHandle&)> prefetch;
+};
+
+/// A validator without its threads: consensus engine, vote journal, batches, submissions and the
+/// way to execution. One thread (the reactor) calls everything here.
+///
+/// The calls collect what the engine wants done; `flush` does it in the one safe order: journal and
+/// batches written, one fdatasync, then sends, then commits to execution, then the rest. Call any
+/// number of `on_*` and `submit`, then `flush`: that is one turn and one sync.
+class Replica {
+public:
+    Replica(ReplicaConfig config, ReplicaParts parts);
+    ~Replica();
+    Replica(const Replica&) = delete;
+    Replica& operator=(const Replica&) = delete;
+
+    /// Recovers from journal and database and enters consensus; call once, then `flush`.
+    /// Errors: a damaged or foreign journal, or one older than its high-water mark.
+    Status<IoError> start();
+
+    /// Bytes from the authenticated connection of validator `from`. Garbage is counted, and
+    /// reported to the observer as misbehaviour.
+    void on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes);
+    void on_peer_message(consensus::ValidatorIndex from, consensus::Message message);
+    void on_peer_connected(consensus::ValidatorIndex peer);
+    void on_peer_disconnected(consensus::ValidatorIndex peer);
+    /// The time of `next_deadline` has come (harmless at any time).
+    void on_tick();
+    /// From the executor's sink, brought to the reactor thread.
+    void on_executed(ExecutedBlock block);
+    /// Takes an envelope whose stateless checks (`ItemChecker::check`) may have been done on
+    /// another thread already.
+    void submit(Submission submission);
+    /// Ends the turn. A failed write or sync ends the process.
+    void flush();
+
+    /// When to call `on_tick` and `flush` at the latest, on the monotonic clock.
+    [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
+    [[nodiscard]] consensus::Metrics metrics() const;
+    [[nodiscard]] bool stopped() const;
+    /// Envelopes submitted here and not final yet.
+    [[nodiscard]] std::size_t pending() const;
+    [[nodiscard]] std::uint64_t journal_syncs() const;
+    [[nodiscard]] std::uint64_t frames_refused() const;
+
+private:
+    class Core;
+    std::unique_ptr<Core> core_;
+};
+
+}  // namespace remit::node

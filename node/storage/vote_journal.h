@@ -1,0 +1,105 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "consensus/journal_record.h"
+#include "node/seams/disk.h"
+#include "node/seams/random.h"
+
+namespace remit::node {
+
+struct VoteJournalConfig {
+    std::string folder;
+    std::uint64_t segment_bytes = std::uint64_t{32} * 1024 * 1024;
+};
+
+/// What an open journal found on the disk.
+struct VoteJournalContents {
+    std::vector<consensus::JournalRecord> records;    ///< oldest first
+    std::vector<consensus::BatchHandle> batches;      ///< not dropped, oldest first
+    std::uint64_t boot_counter = 0;                   ///< starts of this validator, this one too
+    consensus::Height durable_height = 0;             ///< of the high-water file
+};
+
+/// The append-only log of votes, headers, certificates and held batches: what must be on the disk
+/// before anything that rests on it is sent. docs/reference/journal.md is its format.
+///
+/// Segments of fixed size are preallocated, their creation made durable by a folder sync. A record
+/// is: length u32, CRC-32C u32, group u64, index u32, type u8, payload; the checksum covers the
+/// segment's salt and number, the record's place, and all of the record. Records written between
+/// two syncs are a group.
+///
+/// At open a torn last group is legal and cut off, as nothing was sent on it. Anything else that
+/// does not check is damage of synced bytes: refused, naming file and offset. The high-water file
+/// tells an old or lost copy of the journal from a sound one.
+///
+/// Errors of `append`, `sync` and `prune` leave the journal unusable: the process must end.
+/// One thread.
+class VoteJournal {
+public:
+    struct Opened;
+    /// Opens or, in an empty folder, creates. `may_create` is false when the database already
+    /// holds blocks: then a missing journal is amnesia, and refused.
+    static Result<Opened, IoError> open(Disk& disk, Random& random, VoteJournalConfig config,
+                                        bool may_create);
+    ~VoteJournal();
+    VoteJournal(const VoteJournal&) = delete;
+    VoteJournal& operator=(const VoteJournal&) = delete;
+
+    /// Writes the records and batches behind the last ones: one pwritev. Not durable yet.
+    Status<IoError> append(const std::vector<consensus::JournalRecord>& records,
+                           const std::vector<consensus::BatchHandle>& batches);
+    /// Makes all that was appended durable: one fdatasync. Nothing to do when nothing was.
+    Status<IoError> sync();
+
+    /// This batch will not be asked of the journal any more: it expired unnamed, or a durable
+    /// checkpoint holds it.
+    void release_batch(const Hash& digest);
+    /// Raises the high-water mark to `durable_height` and removes the leading segments in which
+    /// every vote record is below `view` and every batch is released.
+    Status<IoError> prune(consensus::View view, consensus::Height durable_height);
+
+    [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
+    [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
+    [[nodiscard]] std::size_t segments() const { return segments_.size(); }
+
+private:
+    struct Segment {
+        std::uint64_t number = 0;
+        std::uint32_t salt = 0;
+        consensus::View view_max = 0;     ///< of its vote records
+        std::set<Hash> batches;           ///< not released
+        std::uint64_t end = 0;            ///< where the next record goes
+        std::uint64_t size = 0;
+    };
+    friend class JournalScan;
+
+    VoteJournal(Disk& disk, Random& random, VoteJournalConfig config);
+    Status<IoError> add_segment(std::uint64_t bytes_needed);
+    Status<IoError> write_high_water();
+    [[nodiscard]] std::string path_of(std::uint64_t number) const;
+
+    Disk& disk_;
+    Random& random_;
+    VoteJournalConfig config_;
+    std::deque<Segment> segments_;
+    std::unique_ptr<File> file_;  // of the last segment
+    bool unsynced_ = false;
+    std::uint64_t group_ = 1;
+    std::uint32_t index_ = 0;
+    std::uint64_t boot_counter_ = 0;
+    consensus::Height durable_height_ = 0;
+    std::uint64_t syncs_ = 0;
+    std::uint64_t bytes_written_ = 0;
+};
+
+struct VoteJournal::Opened {
+    std::unique_ptr<VoteJournal> journal;
+    VoteJournalContents contents;
+};
+
+}  // namespace remit::node
