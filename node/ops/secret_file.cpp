@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <sstream>
 
 namespace remit::node {
 
@@ -29,8 +28,6 @@ private:
 };
 
 std::string reason() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe)
-
-constexpr std::string_view first_line = "remit devnet key 1";
 
 }  // namespace
 
@@ -88,52 +85,6 @@ Status<Failure> write_secret_file(const std::filesystem::path& path, ByteView by
         return fail_with(ExitCode::io_error, "cannot sync " + path.string() + ": " + reason());
     }
     return {};
-}
-
-Status<Failure> write_devnet_key(const std::filesystem::path& path, const DevnetKey& key) {
-    const SecretKey secret(key.seed);
-    std::string text(first_line);
-    text.append("\npurpose ").append(name_of(key.purpose));
-    text.append("\nchain ").append(key.chain_id.hex());
-    text.append("\npublic ").append(secret.public_key().hex());
-    text.append("\nseed ").append(key.seed.hex()).append("\n");
-    return write_secret_file(path, text);
-}
-
-Result<SecretKey, Failure> read_devnet_key(const std::filesystem::path& path, KeyPurpose purpose,
-                                           const Hash& chain_id) {
-    TRY_ASSIGN(const auto text, read_secret_file(path));
-    std::istringstream lines(text);
-    std::string head;
-    std::getline(lines, head);
-    std::string words[8];
-    for (auto& word : words) {
-        lines >> word;
-    }
-    const auto found_purpose = key_purpose_from(words[1]);
-    const auto found_chain = Hash::parse_hex(words[3]);
-    const auto found_public = PublicKey::parse_hex(words[5]);
-    const auto seed = KeySeed::parse_hex(words[7]);
-    const bool shaped = head == first_line && words[0] == "purpose" && words[2] == "chain" &&
-                        words[4] == "public" && words[6] == "seed" && !(lines >> head);
-    if (!shaped || !found_purpose || !found_chain || !found_public || !seed) {
-        return fail_with(ExitCode::bad_configuration, path.string() + " is damaged");
-    }
-    SecretKey secret(*seed);
-    if (secret.public_key() != *found_public) {
-        return fail_with(ExitCode::bad_configuration,
-                         path.string() + " is damaged: its public key is not that of its seed");
-    }
-    if (*found_purpose != purpose) {
-        return fail_with(ExitCode::not_allowed, path.string() + " is a key for " + words[1] +
-                                                    ", not for " + std::string(name_of(purpose)));
-    }
-    if (*found_chain != chain_id) {
-        return fail_with(ExitCode::not_allowed, path.string() + " is a devnet key of chain " +
-                                                    words[3] + ", this chain is " +
-                                                    chain_id.hex());
-    }
-    return secret;
 }
 
 }  // namespace remit::node

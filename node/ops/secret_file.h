@@ -4,7 +4,6 @@
 #include <string>
 
 #include "ledger/base/bytes.h"
-#include "ledger/base/keys.h"
 #include "node/ops/failure.h"
 
 namespace remit::node {
@@ -16,26 +15,5 @@ Result<Bytes, Failure> read_secret_file(const std::filesystem::path& path,
 
 /// Writes a new file with mode 0600, synced with its folder. Errors: wrong_usage when it exists.
 Status<Failure> write_secret_file(const std::filesystem::path& path, ByteView bytes);
-
-/// An Ed25519 key of a devnet as it lies in its 0600 file: text lines, marked devnet and bound to
-/// one genesis, so that it is refused under any other chain.
-///
-///     remit devnet key 1
-///     purpose OPERATE
-///     chain <64 hex digits>
-///     public <64 hex digits>
-///     seed <64 hex digits>
-struct DevnetKey {
-    KeyPurpose purpose = KeyPurpose::operate;
-    Hash chain_id;
-    KeySeed seed;
-};
-
-Status<Failure> write_devnet_key(const std::filesystem::path& path, const DevnetKey& key);
-
-/// Errors: as read_secret_file (not_allowed); not_allowed when the purpose or the chain differ;
-/// bad_configuration (integrity) when the file is damaged or its public key is not its seed's.
-Result<SecretKey, Failure> read_devnet_key(const std::filesystem::path& path, KeyPurpose purpose,
-                                           const Hash& chain_id);
 
 }  // namespace remit::node
