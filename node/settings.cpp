@@ -1,0 +1,51 @@
+#include "node/settings.h"
+
+#include <filesystem>
+
+namespace remit::node {
+
+using std::chrono::hours;
+
+void bind_settings(Config& config, Settings& settings) {
+    config.text("node.name", settings.name, "this validator's name in the genesis file");
+    config.required();
+    config.text("node.data", settings.data, "folder of the database and the vote journal");
+    config.required();
+    config.text("node.genesis", settings.genesis, "the network's genesis file");
+    config.required();
+    config.text("node.key", settings.key, "file of the VALIDATE key, mode 0600");
+    config.required();
+    config.flag("node.dev", settings.dev, "allow a network of one validator");
+    config.text("tls.certificate", settings.tls_certificate, "this node's certificate, PEM");
+    config.required();
+    config.text("tls.key", settings.tls_key, "its private key, PEM, mode 0600");
+    config.required();
+    config.endpoint("peer.listen", settings.peer_listen, "where the other validators connect");
+    config.section("peers", settings.peers, "address of every other validator, by name");
+    config.endpoint("api.listen", settings.api_listen, "where gateways and tools connect");
+    config.flag("api.reflection", settings.api_reflection, "describe the methods to tools");
+    config.integer("api.calls_max", settings.api_calls_max, {.low = 1, .high = 1'000'000},
+                   "calls in flight; more are told to come back");
+    config.endpoint("ops.listen", settings.ops_listen, "health and metrics, plain HTTP");
+    config.text("log.level", settings.log_level, "debug, info, warning or error");
+    config.integer("store.checkpoint_blocks", settings.checkpoint_blocks,
+                   {.low = 1, .high = 100'000}, "blocks between syncs of the database");
+    config.duration("store.checkpoint_interval", settings.checkpoint_interval, hours(1),
+                    "time between syncs of the database");
+    config.integer("store.write_buffer_mib", settings.write_buffer_mib, {.low = 1, .high = 4096},
+                   "memory for writes of the database");
+    config.integer("crypto.threads", settings.crypto_threads, {.low = 1, .high = 256},
+                   "threads that verify signatures ahead of execution");
+}
+
+void resolve_paths(Settings& settings, const std::string& config_file) {
+    const auto folder = std::filesystem::path(config_file).parent_path();
+    for (auto* path : {&settings.data, &settings.genesis, &settings.key,
+                       &settings.tls_certificate, &settings.tls_key}) {
+        if (!path->empty() && std::filesystem::path(*path).is_relative()) {
+            *path = (folder / *path).string();
+        }
+    }
+}
+
+}  // namespace remit::node

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "node/ops/config.h"
+
+namespace remit::node {
+
+/// Everything local to one node. Nothing here can change what the chain decides: consensus
+/// parameters live in the genesis file. Keys of the TOML file are the names in `bind_settings`.
+///
+///     [node]   name, data, genesis, key, dev
+///     [tls]    certificate, key
+///     [peer]   listen
+///     [peers]  <validator name> = "host:port"      (all others of the validator set)
+///     [api]    listen, reflection, calls_max
+///     [ops]    listen
+///     [log]    level
+///     [store]  checkpoint_blocks, checkpoint_interval, write_buffer_mib
+///     [crypto] threads
+struct Settings {
+    std::string name;
+    std::string data;
+    std::string genesis;
+    std::string key;
+    bool dev = false;
+    std::string tls_certificate;
+    std::string tls_key;
+    Endpoint peer_listen{.host = "127.0.0.1", .port = 7000};
+    std::map<std::string, std::string> peers;
+    Endpoint api_listen{.host = "127.0.0.1", .port = 7001};
+    bool api_reflection = false;
+    std::int64_t api_calls_max = 10'000;
+    Endpoint ops_listen{.host = "127.0.0.1", .port = 7002};
+    std::string log_level = "info";
+    std::int64_t checkpoint_blocks = 256;
+    std::chrono::milliseconds checkpoint_interval{2000};
+    std::int64_t write_buffer_mib = 64;
+    std::int64_t crypto_threads = 2;
+};
+
+/// Binds every key to `settings`, which must outlive `config`.
+void bind_settings(Config& config, Settings& settings);
+
+/// Makes relative paths relative to the folder of the configuration file.
+void resolve_paths(Settings& settings, const std::string& config_file);
+
+}  // namespace remit::node
