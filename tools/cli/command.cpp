@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <iterator>
 
-#include "tools/cli/nearest.h"
+#include "node/ops/config.h"
 
 namespace po = boost::program_options;
 
@@ -81,7 +81,7 @@ Failure unknown_option(const Command& command, const std::string& typed) {
     for (const auto& option : global_options()) {
         names.push_back("--" + option.name);
     }
-    const auto guess = nearest(typed, names);
+    const auto guess = node::nearest_of(typed, names);
     return Failure{"USAGE", "there is no option " + typed,
                    guess.empty() ? "ask for the options with --help" : "did you mean " + guess + "?",
                    ExitCode::usage};
@@ -218,7 +218,7 @@ Result<const Noun*, Failure> CommandTree::find_noun(const std::string& name) con
         }
         names.push_back(noun.name);
     }
-    const auto guess = nearest(name, names);
+    const auto guess = node::nearest_of(name, names);
     return usage("there is no command '" + name + "'", guess.empty()
                                                            ? "remit --help lists them"
                                                            : "did you mean remit " + guess + "?");
@@ -232,7 +232,7 @@ Result<const Command*, Failure> CommandTree::find_verb(const Noun& noun, const s
         }
         verbs.push_back(command.verb);
     }
-    const auto guess = nearest(verb, verbs);
+    const auto guess = node::nearest_of(verb, verbs);
     return usage("remit " + noun.name + " has no '" + verb + "'",
                  guess.empty() ? "remit " + noun.name + " lists what it has"
                                : "did you mean remit " + noun.name + " " + guess + "?");

@@ -1,0 +1,69 @@
+#include <nlohmann/json.hpp>
+
+#include "ledger/errors.h"
+#include "node/ops/config.h"
+#include "tools/cli/commands/commands.h"
+#include "tools/cli/table.h"
+
+namespace remit::cli {
+namespace {
+
+Result<const ledger::ErrorInfo*, Failure> find_code(const std::string& code) {
+    std::vector<std::string> names;
+    for (const auto& info : ledger::error_table()) {
+        if (info.name == code || std::to_string(static_cast<int>(info.error)) == code) {
+            return &info;
+        }
+        names.emplace_back(info.name);
+    }
+    const auto guess = node::nearest_of(code, names);
+    return fail(Failure{"NOT_FOUND", "the ledger has no code '" + code + "'",
+                        guess.empty() ? "remit explain lists all" : "did you mean " + guess + "?",
+                        ExitCode::not_found});
+}
+
+nlohmann::ordered_json to_json(const ledger::ErrorInfo& info) {
+    return {{"number", static_cast<int>(info.error)},
+            {"name", info.name},
+            {"iso_reason", info.iso_reason},
+            {"meaning", info.meaning},
+            {"remedy", info.remedy}};
+}
+
+Status<Failure> run(Context& context) {
+    if (!context.args.has("CODE")) {
+        Table table({"code", ">number", "iso", "meaning"});
+        auto list = nlohmann::ordered_json::array();
+        for (const auto& info : ledger::error_table()) {
+            table.row({std::string(info.name), std::to_string(static_cast<int>(info.error)),
+                       std::string(info.iso_reason), std::string(info.meaning)});
+            list.push_back(to_json(info));
+        }
+        context.out.text(table.text());
+        context.out.value(list);
+        return {};
+    }
+    TRY_ASSIGN(const auto* info, find_code(context.args.text("CODE")));
+    context.out.text(properties({{"code", std::string(info->name)},
+                                 {"number", std::to_string(static_cast<int>(info->error))},
+                                 {"iso reason", std::string(info->iso_reason)},
+                                 {"meaning", std::string(info->meaning)},
+                                 {"remedy", std::string(info->remedy)}}));
+    context.out.value(to_json(*info));
+    return {};
+}
+
+}  // namespace
+
+Noun explain_noun() {
+    return {"explain",
+            "what a refusal of the ledger means and what to do",
+            {{.verb = "",
+              .summary = "the code's number, ISO reason, meaning and remedy; all codes without one",
+              .options = {},
+              .arguments = {{"CODE", "its name or number", false}},
+              .examples = {"remit explain NDC_EXCEEDED", "remit explain 404 -o json"},
+              .run = run}}};
+}
+
+}  // namespace remit::cli
