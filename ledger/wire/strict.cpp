@@ -1,0 +1,72 @@
+#include "ledger/wire/strict.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/unknown_field_set.h>
+
+#include <limits>
+
+namespace remit::ledger::wire {
+
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+bool has_unknown_field(const Message& message);
+
+bool has_unknown_field_in(const Message& message, const FieldDescriptor& field) {
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+        return false;
+    }
+    const auto& reflection = *message.GetReflection();
+    if (!field.is_repeated()) {
+        return reflection.HasField(message, &field) &&
+               has_unknown_field(reflection.GetMessage(message, &field));
+    }
+    const int size = reflection.FieldSize(message, &field);
+    for (int i = 0; i < size; ++i) {
+        if (has_unknown_field(reflection.GetRepeatedMessage(message, &field, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Recursion is as deep as the message types nest: none of ours contains itself.
+bool has_unknown_field(const Message& message) {
+    if (!message.GetReflection()->GetUnknownFields(message).empty()) {
+        return true;
+    }
+    const auto& descriptor = *message.GetDescriptor();
+    for (int i = 0; i < descriptor.field_count(); ++i) {
+        if (has_unknown_field_in(message, *descriptor.field(i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+Status<LedgerError> refuse_unknown_fields(const Message& message) {
+    if (has_unknown_field(message)) {
+        return fail(LedgerError::unknown_field);
+    }
+    return {};
+}
+
+Status<LedgerError> parse_strict(ByteView bytes, Message& message) {
+    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
+        !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+        return fail(LedgerError::bad_encoding);
+    }
+    TRY(refuse_unknown_fields(message));
+    // Protobuf lets the last of two equal fields win; the shortest encoding has no second one.
+    if (message.ByteSizeLong() != bytes.size()) {
+        return fail(LedgerError::bad_encoding);
+    }
+    return {};
+}
+
+}  // namespace remit::ledger::wire
