@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <memory>
 #include <set>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "consensus/journal_record.h"
 #include "node/seams/disk.h"
 #include "node/seams/random.h"
+#include "node/storage/journal_format.h"
 
 namespace remit::node {
 
@@ -56,6 +56,9 @@ public:
     /// Makes all that was appended durable: one fdatasync. Nothing to do when nothing was.
     Status<IoError> sync();
 
+    /// Syncs and raises the high-water mark: an orderly end.
+    Status<IoError> close();
+
     /// This batch will not be asked of the journal any more: it expired unnamed, or a durable
     /// checkpoint holds it.
     void release_batch(const Hash& digest);
@@ -69,16 +72,21 @@ public:
 
 private:
     struct Segment {
-        std::uint64_t number = 0;
-        std::uint32_t salt = 0;
-        consensus::View view_max = 0;     ///< of its vote records
-        std::set<Hash> batches;           ///< not released
-        std::uint64_t end = 0;            ///< where the next record goes
+        journal::SegmentHeader header;
+        consensus::View view_max = 0;  ///< of its vote records
+        std::set<Hash> batches;        ///< not released
+        std::uint64_t end = journal::SegmentHeader::records_start;  ///< of the last record
         std::uint64_t size = 0;
     };
-    friend class JournalScan;
 
     VoteJournal(Disk& disk, Random& random, VoteJournalConfig config);
+    Status<IoError> recover(const std::vector<std::uint64_t>& numbers,
+                            const journal::HighWater& mark, VoteJournalContents& contents);
+    Status<IoError> recover_segment(std::uint64_t number, bool last,
+                                    const journal::HighWater& mark,
+                                    VoteJournalContents& contents);
+    Status<IoError> cut(const std::string& path, std::uint64_t from, ByteView bytes);
+    Status<IoError> write_payloads(const std::vector<std::pair<journal::FrameType, Bytes>>& all);
     Status<IoError> add_segment(std::uint64_t bytes_needed);
     Status<IoError> write_high_water();
     [[nodiscard]] std::string path_of(std::uint64_t number) const;

@@ -1,0 +1,68 @@
+#include "node/storage/journal_scan.h"
+
+namespace remit::node::journal {
+
+namespace {
+
+IoError damage(const ScanContext& context, std::uint64_t offset, const std::string& why) {
+    return {IoFailure::corrupt, "open vote journal", context.path,
+            "offset " + std::to_string(offset) + ": " + why +
+                "; this validator must not vote with it: restore the file or retire the key"};
+}
+
+/// True when a frame behind the bad bytes shows that they had been synced: a group begins only
+/// after the one before it was synced.
+bool synced_data_follows(const ScannedSegment& scanned, ByteView bytes) {
+    auto offset = scanned.end + 1;
+    while (offset + Frame::head_size < bytes.size()) {
+        const auto zeros = bytes.find_first_not_of('\0', offset);
+        if (zeros == ByteView::npos) {
+            return false;
+        }
+        // A length below 2^24 begins with a zero byte: step back far enough to meet it.
+        offset = std::max(offset, zeros < 3 ? zeros : zeros - 3);
+        if (const auto frame = Frame::at(scanned.header, bytes, offset)) {
+            const auto next = scanned.last_group + 1;
+            if (frame->group > next || (frame->group == next && frame->index == 0)) {
+                return true;
+            }
+            offset += frame->size();
+        } else {
+            ++offset;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+Result<ScannedSegment, IoError> scan_segment(const SegmentHeader& header, ByteView bytes,
+                                             const ScanContext& context) {
+    ScannedSegment out;
+    out.header = header;
+    out.last_group = header.first_group - 1;
+    std::uint32_t next_index = 0;
+    while (const auto frame = Frame::at(header, bytes, out.end)) {
+        const bool same = frame->group == out.last_group && frame->index == next_index;
+        const bool next = frame->group == out.last_group + 1 && frame->index == 0;
+        if (!same && !next) {
+            return fail(damage(context, out.end, "a record out of order"));
+        }
+        out.last_group = frame->group;
+        next_index = frame->index + 1;
+        out.frames.push_back(*frame);
+        out.end += frame->size();
+    }
+    out.torn = out.end < bytes.size() && bytes.find_first_not_of('\0', out.end) != ByteView::npos;
+    if (context.last_segment && out.last_group < context.high_water_group) {
+        return fail(damage(context, out.end,
+                           "the journal ends below its high-water mark: an old copy, or records "
+                           "were lost"));
+    }
+    if (out.torn && (!context.last_segment || synced_data_follows(out, bytes))) {
+        return fail(damage(context, out.end, "a synced record does not match its checksum"));
+    }
+    return out;
+}
+
+}  // namespace remit::node::journal

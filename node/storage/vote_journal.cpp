@@ -1,0 +1,291 @@
+#include "node/storage/vote_journal.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+#include "node/storage/journal_scan.h"
+
+namespace remit::node {
+
+namespace {
+
+using journal::Frame;
+using journal::FrameType;
+using journal::HighWater;
+using journal::SegmentHeader;
+
+constexpr std::string_view high_water_name = "high_water";
+constexpr std::string_view segment_prefix = "segment-";
+constexpr std::string_view segment_suffix = ".journal";
+
+IoError amnesia(const std::string& folder, std::string why) {
+    return {IoFailure::corrupt, "open vote journal", folder,
+            std::move(why) +
+                "; votes may have been sent that this copy does not hold, so this validator must "
+                "not vote: bring the right files back or retire the key"};
+}
+
+/// Numbers of the segment files in the folder, rising.
+Result<std::vector<std::uint64_t>, IoError> segment_numbers(Disk& disk,
+                                                            const std::string& folder) {
+    TRY_ASSIGN(const auto names, disk.list(folder));
+    std::vector<std::uint64_t> out;
+    for (const auto& name : names) {
+        if (!name.starts_with(segment_prefix) || !name.ends_with(segment_suffix)) {
+            continue;
+        }
+        std::uint64_t number = 0;
+        const auto* first = name.data() + segment_prefix.size();
+        const auto* last = name.data() + name.size() - segment_suffix.size();
+        const auto [end, code] = std::from_chars(first, last, number);
+        if (code == std::errc() && end == last) {
+            out.push_back(number);
+        }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+}  // namespace
+
+VoteJournal::VoteJournal(Disk& disk, Random& random, VoteJournalConfig config)
+    : disk_(disk), random_(random), config_(std::move(config)) {}
+VoteJournal::~VoteJournal() = default;
+
+std::string VoteJournal::path_of(std::uint64_t number) const {
+    std::array<char, 24> digits{};
+    std::snprintf(digits.data(), digits.size(), "%016llu", static_cast<unsigned long long>(number));
+    return config_.folder + "/" + std::string(segment_prefix) + digits.data() +
+           std::string(segment_suffix);
+}
+
+Result<VoteJournal::Opened, IoError> VoteJournal::open(Disk& disk, Random& random,
+                                                       VoteJournalConfig config, bool may_create) {
+    Opened out;
+    TRY(disk.make_folder(config.folder));
+    out.journal.reset(new VoteJournal(disk, random, config));
+    auto& journal = *out.journal;
+    TRY_ASSIGN(const auto numbers, segment_numbers(disk, config.folder));
+    const auto mark_path = config.folder + "/" + std::string(high_water_name);
+    HighWater mark;
+    if (disk.exists(mark_path)) {
+        TRY_ASSIGN(const auto bytes, read_file(disk, mark_path));
+        const auto found = HighWater::decode(bytes);
+        if (!found) {
+            return fail(amnesia(mark_path, "the high-water file is damaged"));
+        }
+        mark = *found;
+    } else if (!numbers.empty() || !may_create) {
+        return fail(amnesia(mark_path, "the high-water file is missing"));
+    }
+    journal.boot_counter_ = mark.boot_counter + 1;
+    journal.durable_height_ = mark.durable_height;
+    TRY(journal.recover(numbers, mark, out.contents));
+    TRY(journal.write_high_water());
+    if (!journal.file_) {
+        TRY(journal.add_segment(0));
+    }
+    out.contents.boot_counter = journal.boot_counter_;
+    out.contents.durable_height = journal.durable_height_;
+    return out;
+}
+
+Status<IoError> VoteJournal::recover(const std::vector<std::uint64_t>& numbers,
+                                     const HighWater& mark, VoteJournalContents& contents) {
+    if (numbers.empty()) {
+        if (mark.segment > 0) {
+            return fail(amnesia(config_.folder, "the journal's segments are gone"));
+        }
+        return {};
+    }
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (i > 0 && numbers[i] != numbers[i - 1] + 1) {
+            return fail(amnesia(path_of(numbers[i - 1] + 1), "a segment is missing"));
+        }
+        TRY(recover_segment(numbers[i], i + 1 == numbers.size(), mark, contents));
+    }
+    if (numbers.back() < mark.segment) {
+        return fail(amnesia(path_of(mark.segment), "the newest segment is missing"));
+    }
+    return {};
+}
+
+Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last,
+                                             const HighWater& mark,
+                                             VoteJournalContents& contents) {
+    const auto path = path_of(number);
+    TRY_ASSIGN(const auto bytes, read_file(disk_, path));
+    const auto header = SegmentHeader::decode(bytes);
+    if (!header || header->number != number) {
+        if (last && number > mark.segment) {
+            // Power went while it was being made; nothing was ever written to it.
+            TRY(disk_.remove(path));
+            return disk_.sync_folder(config_.folder);
+        }
+        return fail(amnesia(path, "the segment's first bytes are damaged"));
+    }
+    TRY_ASSIGN(const auto scanned,
+               journal::scan_segment(*header, bytes,
+                                     {path, last && number >= mark.segment, mark.group}));
+    Segment segment;
+    segment.header = *header;
+    segment.end = scanned.end;
+    segment.size = bytes.size();
+    for (const auto& frame : scanned.frames) {
+        if (frame.type == FrameType::batch) {
+            auto batch = consensus::decode<consensus::Batch>(frame.payload);
+            if (!batch) {
+                return fail(amnesia(path, "a batch in it cannot be read"));
+            }
+            if (segment.batches.insert(batch->digest()).second) {
+                contents.batches.push_back(
+                    std::make_shared<const consensus::Batch>(std::move(*batch)));
+            }
+            continue;
+        }
+        auto record = consensus::decode<consensus::JournalRecord>(frame.payload);
+        if (!record) {
+            return fail(amnesia(path, "a record in it cannot be read"));
+        }
+        segment.view_max = std::max(segment.view_max, record->view);
+        contents.records.push_back(std::move(*record));
+    }
+    group_ = scanned.last_group + 1;
+    if (last) {
+        if (scanned.torn) {
+            TRY(cut(path, scanned.end, bytes));
+        }
+        TRY_ASSIGN(file_, disk_.open(path, OpenMode::write));
+    }
+    segments_.push_back(std::move(segment));
+    return {};
+}
+
+Status<IoError> VoteJournal::cut(const std::string& path, std::uint64_t from, ByteView bytes) {
+    const auto last = bytes.find_last_not_of('\0');
+    TRY_ASSIGN(const auto file, disk_.open(path, OpenMode::write));
+    const Bytes zeros(last + 1 - from, '\0');
+    TRY(file->write(from, {zeros}));
+    return file->sync();
+}
+
+Status<IoError> VoteJournal::append(const std::vector<consensus::JournalRecord>& records,
+                                    const std::vector<consensus::BatchHandle>& batches) {
+    if (records.empty() && batches.empty()) {
+        return {};
+    }
+    std::vector<std::pair<FrameType, Bytes>> payloads;
+    std::uint64_t bytes = 0;
+    for (const auto& batch : batches) {
+        payloads.emplace_back(FrameType::batch, consensus::encode(*batch));
+    }
+    for (const auto& record : records) {
+        payloads.emplace_back(FrameType::record, consensus::encode(record));
+    }
+    for (const auto& [type, payload] : payloads) {
+        bytes += Frame::head_size + payload.size();
+    }
+    if (segments_.empty() || segments_.back().end + bytes > segments_.back().size) {
+        TRY(add_segment(bytes));
+    }
+    auto& segment = segments_.back();
+    for (const auto& batch : batches) {
+        segment.batches.insert(batch->digest());
+    }
+    for (const auto& record : records) {
+        segment.view_max = std::max(segment.view_max, record.view);
+    }
+    return write_payloads(payloads);
+}
+
+Status<IoError> VoteJournal::write_payloads(
+    const std::vector<std::pair<FrameType, Bytes>>& all) {
+    auto& segment = segments_.back();
+    auto offset = segment.end;
+    std::vector<Bytes> heads;
+    heads.reserve(all.size());
+    std::vector<ByteView> parts;
+    for (const auto& [type, payload] : all) {
+        const Frame frame{group_, index_++, type, payload};
+        heads.push_back(frame.head(segment.header, offset));
+        parts.push_back(heads.back());
+        parts.push_back(payload);
+        offset += frame.size();
+    }
+    unsynced_ = true;
+    TRY(file_->write(segment.end, parts));
+    bytes_written_ += offset - segment.end;
+    segment.end = offset;
+    return {};
+}
+
+Status<IoError> VoteJournal::sync() {
+    if (!unsynced_) {
+        return {};
+    }
+    TRY(file_->sync());
+    unsynced_ = false;
+    ++group_;
+    index_ = 0;
+    ++syncs_;
+    return {};
+}
+
+Status<IoError> VoteJournal::close() {
+    TRY(sync());
+    return write_high_water();
+}
+
+Status<IoError> VoteJournal::add_segment(std::uint64_t bytes_needed) {
+    TRY(sync());
+    Segment segment;
+    segment.header.number = segments_.empty() ? 1 : segments_.back().header.number + 1;
+    segment.header.first_group = group_;
+    random_.fill(reinterpret_cast<std::uint8_t*>(&segment.header.salt),  // NOLINT
+                 sizeof segment.header.salt);
+    segment.size = std::max(config_.segment_bytes, SegmentHeader::records_start + bytes_needed);
+    const auto path = path_of(segment.header.number);
+    TRY_ASSIGN(file_, disk_.open(path, OpenMode::create_new));
+    TRY(file_->preallocate(segment.size));
+    TRY(file_->write(0, {segment.header.encode()}));
+    TRY(file_->sync());
+    TRY(disk_.sync_folder(config_.folder));
+    segments_.push_back(std::move(segment));
+    return write_high_water();
+}
+
+Status<IoError> VoteJournal::write_high_water() {
+    HighWater mark;
+    mark.boot_counter = boot_counter_;
+    mark.segment = segments_.empty() ? 0 : segments_.back().header.number;
+    mark.group = group_ - 1;
+    mark.durable_height = durable_height_;
+    return replace_file(disk_, config_.folder + "/" + std::string(high_water_name),
+                        mark.encode());
+}
+
+void VoteJournal::release_batch(const Hash& digest) {
+    for (auto& segment : segments_) {
+        segment.batches.erase(digest);
+    }
+}
+
+Status<IoError> VoteJournal::prune(consensus::View view, consensus::Height durable_height) {
+    durable_height_ = std::max(durable_height_, durable_height);
+    TRY(write_high_water());
+    bool removed = false;
+    while (segments_.size() > 1 && segments_.front().view_max < view &&
+           segments_.front().batches.empty()) {
+        TRY(disk_.remove(path_of(segments_.front().header.number)));
+        segments_.pop_front();
+        removed = true;
+    }
+    if (removed) {
+        TRY(disk_.sync_folder(config_.folder));
+    }
+    return {};
+}
+
+}  // namespace remit::node
