@@ -9,7 +9,7 @@ namespace remit::ledger {
 /// One account's balance and flags. Own accounts (all but CUSTOMER) come into being with their
 /// first posting; a missing one reads as zero.
 struct Account {
-    AccountId id;
+    AccountId id{};
     Minor balance = 0;
     bool frozen_debit = false;
     bool frozen_credit = false;
@@ -26,9 +26,9 @@ struct Account {
 
 /// An asset of the registry. The exponent is that of ISO 4217, fixed at registration.
 struct Asset {
-    AssetId id;
-    Bytes currency;  // ISO 4217 code
-    ParticipantId issuer;  // the clearing bank: owner of the CLEARING account
+    AssetId id{};
+    Bytes currency{};  // ISO 4217 code
+    ParticipantId issuer{};  // the clearing bank: owner of the CLEARING account
     std::uint8_t exponent = 0;
 
     friend bool operator==(const Asset&, const Asset&) = default;

@@ -16,7 +16,7 @@ namespace remit::ledger {
 
 /// An envelope of the block that could not be decoded. It leaves a receipt all the same.
 struct Undecodable {
-    TransactionId id;
+    TransactionId id{};
     LedgerError error = LedgerError::bad_encoding;
 };
 
@@ -25,16 +25,16 @@ using BlockItem = std::variant<Transaction, Undecodable>;
 /// A finalised block as the ledger sees it: heights rise by one, times never fall.
 struct BlockInput {
     std::uint64_t height = 0;
-    BlockTime time;
-    std::vector<BlockItem> items;
+    BlockTime time{};
+    std::vector<BlockItem> items{};
 };
 
 /// What the ledger did by itself, in order.
 struct LedgerEvent {
     enum class Kind : std::uint8_t { expired, return_expired, window_closed, window_settled };
     Kind kind = Kind::expired;
-    Bytes reference;  // UETR or return id
-    WindowId window;
+    Bytes reference{};  // UETR or return id
+    WindowId window{};
 
     friend bool operator==(const LedgerEvent&, const LedgerEvent&) = default;
 };
@@ -50,7 +50,7 @@ struct TransactionOutcome {
         refused,   // as a whole, with one receipt (operation_index 0)
         replayed,  // the very same body ran before: no receipt here, the first ones stand
     };
-    TransactionId id;
+    TransactionId id{};
     Kind kind = Kind::executed;
     std::uint32_t receipt_first = 0;  // index into BlockResult::receipts
     std::uint32_t receipt_count = 0;
@@ -58,14 +58,14 @@ struct TransactionOutcome {
 };
 
 struct BlockResult {
-    Delta::WriteSet writes;
-    std::vector<Receipt> receipts;
-    std::vector<TransactionOutcome> outcomes;  // one for each item, in order
-    std::vector<LedgerEvent> events;
+    Delta::WriteSet writes{};
+    std::vector<Receipt> receipts{};
+    std::vector<TransactionOutcome> outcomes{};  // one for each item, in order
+    std::vector<LedgerEvent> events{};
     /// When an empty block is due: next expiry or cut-off, or at once when a sweep is left over.
-    std::optional<BlockTime> wake_at;
+    std::optional<BlockTime> wake_at{};
     /// A broken invariant in words: the host must not write the block, and stops.
-    std::optional<std::string> breach;
+    std::optional<std::string> breach{};
 };
 
 }  // namespace remit::ledger

@@ -52,15 +52,15 @@ Result<Minor, LedgerError> source_of(Minor target, const Rate& rate, Exponents e
 
 /// bid x (1 - bps/10^4) <= rate <= ask x (1 + bps/10^4).
 struct RateBand {
-    Rate bid;
-    Rate ask;
+    Rate bid{};
+    Rate ask{};
     std::uint32_t bps = 0;
 };
 bool is_within(const Rate& rate, const RateBand& band);
 
 /// A fee in the source asset, owned by a participant.
 struct Fee {
-    ParticipantId participant;
+    ParticipantId participant{};
     Minor amount = 0;
 
     friend bool operator==(const Fee&, const Fee&) = default;
@@ -76,24 +76,24 @@ constexpr FixedSide last_of(FixedSide) { return FixedSide::receive; }
 /// A maker's firm, exact, requester-bound, single-use offer: the maker takes `source` of the
 /// source asset and gives `target` of the target asset.
 struct Quote {
-    Uuid quote_id;
-    ParticipantId maker;
-    ParticipantId requester;
-    AssetId source_asset;
-    AssetId target_asset;
+    Uuid quote_id{};
+    ParticipantId maker{};
+    ParticipantId requester{};
+    AssetId source_asset{};
+    AssetId target_asset{};
     FixedSide fixed = FixedSide::send;
     Minor source = 0;
     Minor target = 0;
-    Rate rate;
+    Rate rate{};
     std::uint64_t mark_id = 0;
-    std::vector<Fee> fees;
+    std::vector<Fee> fees{};
     std::uint32_t return_days = 0;  // the maker restores SAME_RATE this long
     std::uint32_t return_bps = 0;
-    BlockTime issued_at;
-    BlockTime expires_at;
+    BlockTime issued_at{};
+    BlockTime expires_at{};
     std::uint64_t nonce = 0;  // unique per maker for ever
-    PublicKey key;            // the maker's QUOTE key
-    Signature signature;
+    PublicKey key{};            // the maker's QUOTE key
+    Signature signature{};
 
     friend bool operator==(const Quote&, const Quote&) = default;
     /// Everything but the signature, in signing order.

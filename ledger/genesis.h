@@ -15,10 +15,11 @@ namespace remit::ledger {
 
 /// A voter of the first validator set; its index is its place in the list.
 struct GenesisValidator {
-    ParticipantId participant;
-    Bytes name;
-    PublicKey validate_key;  // registered as VALIDATE for the participant
-    Hash transport_pin;      // SHA-256 of the P-256 SubjectPublicKeyInfo of its node's certificate
+    ParticipantId participant{};
+    Bytes name{};
+    PublicKey validate_key{};  // registered as VALIDATE for the participant
+    /// SHA-256 of the P-256 SubjectPublicKeyInfo of its node's certificate.
+    Hash transport_pin{};
 
     friend bool operator==(const GenesisValidator&, const GenesisValidator&) = default;
     template <class Self, class Fields>
@@ -28,8 +29,8 @@ struct GenesisValidator {
 };
 
 struct GenesisParticipant {
-    Participant participant;
-    std::vector<NewKey> keys;  // without VALIDATE: those come from the validators
+    Participant participant{};
+    std::vector<NewKey> keys{};  // without VALIDATE: those come from the validators
 
     friend bool operator==(const GenesisParticipant&, const GenesisParticipant&) = default;
     template <class Self, class Fields>
@@ -41,8 +42,8 @@ struct GenesisParticipant {
 /// Cash behind a participant that the founders vouch for, as attested at height 0. The only cover a
 /// clearing bank has of its own: no bank attests for itself.
 struct GenesisCash {
-    ParticipantId participant;
-    AssetId asset;
+    ParticipantId participant{};
+    AssetId asset{};
     Minor cover = 0;
     Minor reserve = 0;
 
@@ -56,16 +57,16 @@ struct GenesisCash {
 /// How a network begins. The genesis file is `encode_genesis`, byte for byte; its hash is the chain
 /// id, so nodes with another file never talk to each other.
 struct Genesis {
-    Bytes network;        // 1..32 of a-z, 0-9, '-'
+    Bytes network{};        // 1..32 of a-z, 0-9, '-'
     bool devnet = false;  // devnet keys are refused elsewhere
-    BlockTime time;
-    Bytes consensus_params;  // canonical bytes of consensus::Params: the ledger does not read them
-    std::vector<GenesisValidator> validators;
-    std::vector<GenesisParticipant> participants;  // rising by id
-    std::vector<Asset> assets;                     // rising by id
-    Policy policy;
-    Calendar calendar;
-    std::vector<GenesisCash> cash;
+    BlockTime time{};
+    Bytes consensus_params{};  // canonical bytes of consensus::Params; opaque to the ledger
+    std::vector<GenesisValidator> validators{};
+    std::vector<GenesisParticipant> participants{};  // rising by id
+    std::vector<Asset> assets{};                     // rising by id
+    Policy policy{};
+    Calendar calendar{};
+    std::vector<GenesisCash> cash{};
 
     friend bool operator==(const Genesis&, const Genesis&) = default;
     template <class Self, class Fields>

@@ -16,8 +16,8 @@ namespace remit::ledger {
 
 /// A GOVERN key's signature over `remit.govern tag | chain id | action bytes`.
 struct Approval {
-    PublicKey key;
-    Signature signature;
+    PublicKey key{};
+    Signature signature{};
 
     friend bool operator==(const Approval&, const Approval&) = default;
     template <class Self, class Fields>
@@ -27,7 +27,7 @@ struct Approval {
 };
 
 struct NewKey {
-    PublicKey key;
+    PublicKey key{};
     KeyPurpose purpose = KeyPurpose::operate;
 
     friend bool operator==(const NewKey&, const NewKey&) = default;
@@ -39,15 +39,15 @@ struct NewKey {
 
 /// The participant as it shall be; an id not seen before registers it. Balances never change.
 struct ParticipantChange {
-    ParticipantId id;
-    Bytes name;
-    std::vector<Role> roles;
-    Bytes bic;
-    Bytes lei;
-    Bytes jurisdiction;
+    ParticipantId id{};
+    Bytes name{};
+    std::vector<Role> roles{};
+    Bytes bic{};
+    Bytes lei{};
+    Bytes jurisdiction{};
     ParticipantStatus status = ParticipantStatus::active;
-    std::vector<NewKey> add_keys;
-    std::vector<PublicKey> revoke_keys;
+    std::vector<NewKey> add_keys{};
+    std::vector<PublicKey> revoke_keys{};
 
     friend bool operator==(const ParticipantChange&, const ParticipantChange&) = default;
     template <class Self, class Fields>
@@ -61,11 +61,11 @@ struct ParticipantChange {
 /// ParticipantChange, Policy or Calendar.
 template <class C>
 struct Action {
-    Bytes bytes;
-    std::vector<Approval> approvals;
-    Uuid nonce;  // used once for ever
-    BlockTime valid_until;
-    C content;
+    Bytes bytes{};
+    std::vector<Approval> approvals{};
+    Uuid nonce{};  // used once for ever
+    BlockTime valid_until{};
+    C content{};
 
     friend bool operator==(const Action&, const Action&) = default;
     template <class Self, class Fields>

@@ -60,10 +60,10 @@ std::optional<AccountKind> account_kind_from(std::string_view name);
 
 /// Names one account. `tag` is zero unless `kind` is customer.
 struct AccountId {
-    ParticipantId participant;
-    AssetId asset;
+    ParticipantId participant{};
+    AssetId asset{};
     AccountKind kind = AccountKind::customer;
-    CustomerTag tag;
+    CustomerTag tag{};
 
     friend auto operator<=>(const AccountId&, const AccountId&) = default;
     template <class Self, class Fields>
@@ -82,10 +82,10 @@ std::string to_text(const AccountId& id, std::string_view currency);
 /// The parts of `3/HKD/customer/<hex tag>`; the caller finds the asset. Empty optional when the
 /// text has another shape.
 struct AccountText {
-    ParticipantId participant;
-    std::string currency;
+    ParticipantId participant{};
+    std::string currency{};
     AccountKind kind = AccountKind::customer;
-    CustomerTag tag;
+    CustomerTag tag{};
 };
 std::optional<AccountText> account_from_text(std::string_view text);
 

@@ -10,13 +10,13 @@ namespace remit::ledger {
 /// The clearing bank's reference rates for a pair, valid in block time: from <= t < to.
 struct Mark {
     std::uint64_t mark_id = 0;  // rising per pair
-    AssetId source;
-    AssetId target;
-    Rate bid;
-    Rate ask;
-    BlockTime valid_from;
-    BlockTime valid_to;
-    BlockTime superseded_at;  // block time of the pair's next mark; 0: newest
+    AssetId source{};
+    AssetId target{};
+    Rate bid{};
+    Rate ask{};
+    BlockTime valid_from{};
+    BlockTime valid_to{};
+    BlockTime superseded_at{};  // block time of the pair's next mark; 0: newest
 
     [[nodiscard]] bool is_valid_at(BlockTime time) const {
         return valid_from <= time && time < valid_to;

@@ -24,7 +24,7 @@ inline constexpr int exponent_max = 4;
 
 /// An amount of an asset.
 struct Money {
-    AssetId asset;
+    AssetId asset{};
     Minor minor = 0;
 
     friend bool operator==(const Money&, const Money&) = default;
@@ -44,7 +44,7 @@ Result<Minor, LedgerError> subtract(Minor left, Minor right);
 /// amount_too_large (in the order zero, negative, too large).
 Status<LedgerError> check_amount(Minor value);
 
-/// `floor(value * bps / 10000)` for value >= 0.
+/// `floor(value * bps / 10000)` for value >= 0, at most amount_max.
 Minor share_of(Minor value, std::uint32_t bps);
 
 /// Divides `total` >= 0 in proportion to `weights` >= 0 by largest remainder (ties to the first),
@@ -53,7 +53,7 @@ std::vector<Minor> split(Minor total, std::span<const Minor> weights);
 
 /// A currency of ISO 4217. The exponent comes from here, never from a sender.
 struct Currency {
-    std::string_view code;
+    std::string_view code{};
     int exponent = 0;
 };
 

@@ -23,8 +23,8 @@ namespace remit::ledger {
 
 struct OpenAccount {
     static constexpr Verb verb = Verb::open_account;
-    AssetId asset;
-    CustomerTag tag;
+    AssetId asset{};
+    CustomerTag tag{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -34,10 +34,10 @@ struct OpenAccount {
 
 struct FundWallet {
     static constexpr Verb verb = Verb::fund_wallet;
-    AssetId asset;
-    CustomerTag tag;
+    AssetId asset{};
+    CustomerTag tag{};
     Minor amount = 0;
-    Bytes fiat_reference;
+    Bytes fiat_reference{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -51,11 +51,11 @@ constexpr DefundStep last_of(DefundStep) { return DefundStep::cancel; }
 struct DefundWallet {
     static constexpr Verb verb = Verb::defund_wallet;
     DefundStep step = DefundStep::unspecified;
-    PayoutId payout_id;
-    AssetId asset;                   // LOCK only
-    std::optional<CustomerTag> tag;  // LOCK only; nothing: the operator's FEE account
+    PayoutId payout_id{};
+    AssetId asset{};                   // LOCK only
+    std::optional<CustomerTag> tag{};  // LOCK only; nothing: the operator's FEE account
     Minor amount = 0;                // LOCK only
-    Bytes rail_reference;            // FINAL only
+    Bytes rail_reference{};            // FINAL only
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -66,12 +66,12 @@ struct DefundWallet {
 struct BankMark {
     static constexpr Verb verb = Verb::bank_mark;
     std::uint64_t mark_id = 0;
-    AssetId source;
-    AssetId target;
-    Rate bid;
-    Rate ask;
-    BlockTime valid_from;
-    BlockTime valid_to;
+    AssetId source{};
+    AssetId target{};
+    Rate bid{};
+    Rate ask{};
+    BlockTime valid_from{};
+    BlockTime valid_to{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -82,21 +82,21 @@ struct BankMark {
 
 struct Prepare {
     static constexpr Verb verb = Verb::prepare;
-    Uetr uetr;
-    Bytes end_to_end_id;
-    AssetId source_asset;
-    CustomerTag payer_tag;
-    ParticipantId payee_operator;
-    AssetId target_asset;
-    CustomerTag payee_tag;
+    Uetr uetr{};
+    Bytes end_to_end_id{};
+    AssetId source_asset{};
+    CustomerTag payer_tag{};
+    ParticipantId payee_operator{};
+    AssetId target_asset{};
+    CustomerTag payee_tag{};
     Minor source = 0;  // principal, without fees
     Minor target = 0;
-    std::vector<Quote> quotes;
-    std::vector<Fee> fees;
-    Bytes purpose;
-    Hash travel_commit;
-    Screening screening;
-    BlockTime expires_at;
+    std::vector<Quote> quotes{};
+    std::vector<Fee> fees{};
+    Bytes purpose{};
+    Hash travel_commit{};
+    Screening screening{};
+    BlockTime expires_at{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -108,8 +108,8 @@ struct Prepare {
 
 struct Accept {
     static constexpr Verb verb = Verb::accept;
-    Uetr uetr;
-    Screening screening;
+    Uetr uetr{};
+    Screening screening{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -119,8 +119,8 @@ struct Accept {
 
 struct Reject {
     static constexpr Verb verb = Verb::reject;
-    Uetr uetr;
-    Bytes reason;
+    Uetr uetr{};
+    Bytes reason{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -130,8 +130,8 @@ struct Reject {
 
 struct ConfirmCredit {
     static constexpr Verb verb = Verb::confirm_credit;
-    Uetr uetr;
-    Bytes credit_reference;
+    Uetr uetr{};
+    Bytes credit_reference{};
     bool paid_out = false;
 
     template <class Self, class Fields>
@@ -142,8 +142,8 @@ struct ConfirmCredit {
 
 struct FailCredit {
     static constexpr Verb verb = Verb::fail_credit;
-    Uetr uetr;
-    Bytes reason;
+    Uetr uetr{};
+    Bytes reason{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -153,14 +153,14 @@ struct FailCredit {
 
 struct ReturnPrepare {
     static constexpr Verb verb = Verb::return_prepare;
-    ReturnId return_id;
-    Uetr uetr;
+    ReturnId return_id{};
+    Uetr uetr{};
     Minor source = 0;
     Minor target = 0;
     ReturnMode mode = ReturnMode::unspecified;
-    Bytes reason;
+    Bytes reason{};
     bool operator_bears = false;
-    BlockTime expires_at;
+    BlockTime expires_at{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -171,7 +171,7 @@ struct ReturnPrepare {
 
 struct ReturnAccept {
     static constexpr Verb verb = Verb::return_accept;
-    ReturnId return_id;
+    ReturnId return_id{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -185,12 +185,12 @@ constexpr AttestationKind last_of(AttestationKind) { return AttestationKind::rel
 
 /// Common fields of both attestations.
 struct AttestationClaim {
-    ParticipantId participant;
-    AssetId asset;
+    ParticipantId participant{};
+    AssetId asset{};
     AttestationKind kind = AttestationKind::unspecified;
     Minor balance = 0;
     std::uint64_t as_of_height = 0;
-    Bytes statement_reference;
+    Bytes statement_reference{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -209,9 +209,9 @@ struct AttestReserve : AttestationClaim {
 
 /// One booked entry of the bank's own account.
 struct BankEntry {
-    Bytes account;
-    Bytes booking_date;  // YYYY-MM-DD
-    Bytes entry_reference;
+    Bytes account{};
+    Bytes booking_date{};  // YYYY-MM-DD
+    Bytes entry_reference{};
     Minor amount = 0;
 
     template <class Self, class Fields>
@@ -225,10 +225,10 @@ constexpr SettleSource last_of(SettleSource) { return SettleSource::cover; }
 
 struct SettleConfirm {
     static constexpr Verb verb = Verb::settle_confirm;
-    WindowId window;
-    ParticipantId participant;
-    AssetId asset;
-    std::vector<BankEntry> entries;
+    WindowId window{};
+    ParticipantId participant{};
+    AssetId asset{};
+    std::vector<BankEntry> entries{};
     SettleSource source = SettleSource::unspecified;
 
     template <class Self, class Fields>
@@ -239,10 +239,10 @@ struct SettleConfirm {
 
 struct SettleFail {
     static constexpr Verb verb = Verb::settle_fail;
-    WindowId window;
-    ParticipantId participant;
-    AssetId asset;
-    Bytes bank_line_reference;
+    WindowId window{};
+    ParticipantId participant{};
+    AssetId asset{};
+    Bytes bank_line_reference{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -272,7 +272,7 @@ Bytes reference_of(const Operation& operation);
 /// Identity of an operation's content: what "same body" means for a reference kept for ever.
 template <class Op>
 Hash digest_of(const Op& operation) {
-    Writer writer;
+    Writer writer{};
     writer.u8(static_cast<std::uint8_t>(Op::verb));
     write(writer, operation);
     return hash(domain::client, writer.view());
@@ -285,16 +285,16 @@ enum class SignatureVerdict : std::uint8_t { unchecked, good, bad };
 
 /// One envelope, decoded.
 struct Transaction {
-    TransactionId id;  // hash(domain::client, chain id | body)
-    ParticipantId participant;
-    ClientKey client_key;
-    BlockTime valid_until;
+    TransactionId id{};  // hash(domain::client, chain id | body)
+    ParticipantId participant{};
+    ClientKey client_key{};
+    BlockTime valid_until{};
     Mode mode = Mode::each;
-    std::vector<Operation> operations;
-    PublicKey key;
-    Signature signature;
+    std::vector<Operation> operations{};
+    PublicKey key{};
+    Signature signature{};
     SignatureVerdict verdict = SignatureVerdict::unchecked;
-    Bytes body;  // as signed; needed only while the verdict is unchecked
+    Bytes body{};  // as signed; needed only while the verdict is unchecked
 };
 
 /// hash(domain::client, chain id | body).

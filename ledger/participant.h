@@ -35,15 +35,17 @@ std::optional<Role> role_from(std::string_view name);
 
 /// A member of the network as the registry knows it.
 struct Participant {
-    ParticipantId id;
-    Bytes name;
-    std::vector<Role> roles;  // rising, each once
-    Bytes bic;
-    Bytes lei;
-    Bytes jurisdiction;
+    ParticipantId id{};
+    Bytes name{};
+    std::vector<Role> roles{};  // rising, each once
+    Bytes bic{};
+    Bytes lei{};
+    Bytes jurisdiction{};
     ParticipantStatus status = ParticipantStatus::active;
     /// Settlement legs failed since the last fully paid window: the second one suspends.
     std::uint32_t failed_legs = 0;
+    /// RESTRICTED was set by the ledger (drawn cover, OVER_CAP, SHORTFALL) and ends with its cause.
+    bool restricted_by_ledger = false;
 
     [[nodiscard]] bool has(Role role) const {
         for (const Role held : roles) {
@@ -57,14 +59,14 @@ struct Participant {
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
         each(self.id, self.name, self.roles, self.bic, self.lei, self.jurisdiction, self.status,
-             self.failed_legs);
+             self.failed_legs, self.restricted_by_ledger);
     }
 };
 
 /// A registered public key. One key, one purpose, one owner; never registered twice.
 struct KeyRecord {
-    PublicKey key;
-    ParticipantId participant;
+    PublicKey key{};
+    ParticipantId participant{};
     KeyPurpose purpose = KeyPurpose::operate;
     std::uint64_t from_height = 0;
     std::uint64_t revoked_height = 0;  // 0: in force

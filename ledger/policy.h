@@ -14,8 +14,8 @@ constexpr RateMode last_of(RateMode) { return RateMode::market; }
 
 /// A pair of assets remittances may run between; one asset on both sides is a corridor too.
 struct Corridor {
-    AssetId source;
-    AssetId target;
+    AssetId source{};
+    AssetId target{};
     Minor single_limit = 0;  // most of the source asset in one remittance
 
     friend bool operator==(const Corridor&, const Corridor&) = default;
@@ -41,7 +41,7 @@ struct Policy {
     std::uint32_t sweep_per_block_max = 1000;
     std::uint32_t operations_per_envelope_max = 1000;
     std::uint32_t envelope_bytes_max = 262'144;
-    std::vector<Corridor> corridors;
+    std::vector<Corridor> corridors{};
     std::int64_t skew_max_ms = 2000;  // a quote may be issued this far ahead of block time
     std::uint32_t govern_threshold = 3;  // organisations
 

@@ -12,7 +12,7 @@ namespace remit::ledger {
 
 /// What is left of the net of a closed window.
 struct Due {
-    WindowId window;
+    WindowId window{};
     Minor amount = 0;  // negative: owed by the participant
 
     friend bool operator==(const Due&, const Due&) = default;
@@ -25,7 +25,7 @@ struct Due {
 /// The last statement of the clearing bank about one of a participant's cash accounts.
 struct Attestation {
     std::uint64_t as_of_height = 0;
-    BlockTime at;  // block time it was taken in; 0: never attested
+    BlockTime at{};  // block time it was taken in; 0: never attested
 
     [[nodiscard]] bool present() const { return at.ms != 0; }
     friend bool operator==(const Attestation&, const Attestation&) = default;
@@ -38,17 +38,17 @@ struct Attestation {
 /// What a participant owes and is owed in an asset, and the cash that stands behind it
 /// (ledger.md 2). Amounts in minor units of the asset. A missing record reads as all zero.
 struct Position {
-    ParticipantId participant;
-    AssetId asset;
+    ParticipantId participant{};
+    AssetId asset{};
     Minor open = 0;          // net of crossing postings since the last close
-    std::vector<Due> due;    // closed windows with something left, rising by window
+    std::vector<Due> due{};    // closed windows with something left, rising by window
     Minor reserved = 0;      // crossing amounts it will pay if what is prepared commits
     Minor cover = 0;
     Minor locked = 0;        // part of cover that gives no cap
     Minor drawn = 0;         // cover drawn by settle_fail and not yet restored
     Minor reserve = 0;       // safeguarded cash at the bank
-    Attestation cover_attested;
-    Attestation reserve_attested;
+    Attestation cover_attested{};
+    Attestation reserve_attested{};
     bool over_cap = false;
     bool shortfall = false;
     bool holds_customers = false;  // safeguarding applies: CUSTOMER accounts exist

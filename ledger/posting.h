@@ -15,8 +15,8 @@ namespace remit::ledger {
 
 /// Lowers `debit`, raises `credit`. Both accounts are of one asset; amount > 0.
 struct Posting {
-    AccountId debit;
-    AccountId credit;
+    AccountId debit{};
+    AccountId credit{};
     Minor amount = 0;
 };
 

@@ -43,9 +43,9 @@ struct TimelineStep {
     RemittanceState state = RemittanceState::none;
     Verb verb = Verb::none;
     std::uint64_t height = 0;
-    BlockTime time;
-    ParticipantId participant;
-    PublicKey key;
+    BlockTime time{};
+    ParticipantId participant{};
+    PublicKey key{};
 
     friend bool operator==(const TimelineStep&, const TimelineStep&) = default;
     template <class Self, class Fields>
@@ -56,11 +56,11 @@ struct TimelineStep {
 
 /// One maker's exchange within a remittance: takes `source`, gives `target`.
 struct Exchange {
-    ParticipantId maker;
-    Money source;
-    Money target;
-    Rate rate;
-    Uuid quote_id;
+    ParticipantId maker{};
+    Money source{};
+    Money target{};
+    Rate rate{};
+    Uuid quote_id{};
     std::uint64_t mark_id = 0;
     std::uint64_t nonce = 0;
     std::uint32_t return_days = 0;
@@ -75,7 +75,7 @@ struct Exchange {
 };
 
 struct Screening {
-    Hash list_hash;
+    Hash list_hash{};
     std::uint32_t result = 0;  // 0 clear, 1 cleared after review
 
     friend bool operator==(const Screening&, const Screening&) = default;
@@ -87,35 +87,35 @@ struct Screening {
 
 /// A remittance for ever: what was asked, how far it came, who moved it when.
 struct Remittance {
-    Uetr uetr;
-    Hash body;  // digest of the prepare operation: same id and same body is a retry
+    Uetr uetr{};
+    Hash body{};  // digest of the prepare operation: same id and same body is a retry
     RemittanceState state = RemittanceState::none;
     std::uint16_t refusal = 0;  // LedgerError number, REFUSED only
-    ParticipantId refusal_about;
-    ParticipantId payer_operator;
-    CustomerTag payer_tag;
-    ParticipantId payee_operator;
-    CustomerTag payee_tag;
-    Money source;  // principal, without fees
-    Money target;
-    std::vector<Fee> fees;
-    std::vector<Exchange> exchanges;  // empty when both sides are of one asset
-    Bytes end_to_end_id;
-    Bytes purpose;
-    Hash travel_commit;
-    Screening payer_screening;
-    std::optional<Screening> payee_screening;
-    BlockTime expires_at;
-    Bytes reason;            // of a rejection or failed credit
-    WindowId window;         // of its commit; 0 before
-    BlockTime committed_at;
-    Bytes credit_reference;
+    ParticipantId refusal_about{};
+    ParticipantId payer_operator{};
+    CustomerTag payer_tag{};
+    ParticipantId payee_operator{};
+    CustomerTag payee_tag{};
+    Money source{};  // principal, without fees
+    Money target{};
+    std::vector<Fee> fees{};
+    std::vector<Exchange> exchanges{};  // empty when both sides are of one asset
+    Bytes end_to_end_id{};
+    Bytes purpose{};
+    Hash travel_commit{};
+    Screening payer_screening{};
+    std::optional<Screening> payee_screening{};
+    BlockTime expires_at{};
+    Bytes reason{};            // of a rejection or failed credit
+    WindowId window{};         // of its commit; 0 before
+    BlockTime committed_at{};
+    Bytes credit_reference{};
     bool paid_out = false;   // the payee had it in fiat with confirm_credit
     Minor returned_source = 0;
     Minor returned_target = 0;
-    ReturnId pending_return;                            // zero: none
+    ReturnId pending_return{};                            // zero: none
     RemittanceState before_return = RemittanceState::none;  // where an expired return goes back
-    std::vector<TimelineStep> timeline;
+    std::vector<TimelineStep> timeline{};
 
     /// Principal and fees: what the payer's account is debited.
     [[nodiscard]] Minor total_debit() const {

@@ -17,21 +17,21 @@ std::string_view name_of(ReturnState state);
 
 /// A return: a movement of its own, back along a remittance's path (pacs.004).
 struct Return {
-    ReturnId return_id;
-    Uetr uetr;
-    Hash body;  // digest of the return_prepare operation
+    ReturnId return_id{};
+    Uetr uetr{};
+    Hash body{};  // digest of the return_prepare operation
     ReturnState state = ReturnState::pending;
     Minor source = 0;  // what the payer gets back, in the remittance's source asset
     Minor target = 0;  // what leaves the payee, in its target asset
     /// What each exchange gives back, in the remittance's order: maker gives `source`, takes
     /// `target`.
-    std::vector<Exchange> exchanges;
+    std::vector<Exchange> exchanges{};
     ReturnMode mode = ReturnMode::same_rate;
-    Bytes reason;
+    Bytes reason{};
     bool operator_bears = false;
-    BlockTime expires_at;
-    WindowId window;  // of its own commit
-    std::vector<TimelineStep> timeline;
+    BlockTime expires_at{};
+    WindowId window{};  // of its own commit
+    std::vector<TimelineStep> timeline{};
 
     friend bool operator==(const Return&, const Return&) = default;
     template <class Self, class Fields>
@@ -50,13 +50,13 @@ std::string_view name_of(RedemptionState state);
 /// An off-ramp under one payout id (defund_wallet). LOCKED has no expiry: only the operator knows
 /// whether its rail paid.
 struct Redemption {
-    ParticipantId owner;
-    PayoutId payout_id;
-    Hash body;  // digest of the LOCK operation
-    AccountId account;  // CUSTOMER or FEE
+    ParticipantId owner{};
+    PayoutId payout_id{};
+    Hash body{};  // digest of the LOCK operation
+    AccountId account{};  // CUSTOMER or FEE
     Minor amount = 0;
     RedemptionState state = RedemptionState::locked;
-    Bytes rail_reference;
+    Bytes rail_reference{};
     std::uint64_t locked_height = 0;
     std::uint64_t ended_height = 0;
 

@@ -20,10 +20,10 @@ namespace remit::ledger {
 
 /// Which chain this is: one record, written at genesis.
 struct ChainRecord {
-    ChainId chain_id;
-    Bytes network;
+    ChainId chain_id{};
+    Bytes network{};
     bool devnet = false;
-    BlockTime genesis_time;
+    BlockTime genesis_time{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -34,7 +34,7 @@ struct ChainRecord {
 /// The newest executed block: one record.
 struct HeadRecord {
     std::uint64_t height = 0;
-    BlockTime time;
+    BlockTime time{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
@@ -44,13 +44,24 @@ struct HeadRecord {
 
 /// What an idempotency key did first.
 struct IdempotencyRecord {
-    TransactionId transaction;
+    TransactionId transaction{};
     std::uint64_t height = 0;
-    BlockTime valid_until;
+    BlockTime valid_until{};
 
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
         each(self.transaction, self.height, self.valid_until);
+    }
+};
+
+/// What a reference kept for ever was claimed by: the same operation body again is a retry.
+struct ReferenceRecord {
+    TransactionId transaction{};
+    Hash body{};  // digest_of the operation; zero where the claimer compares none
+
+    template <class Self, class Fields>
+    static void fields(Self& self, Fields&& each) {
+        each(self.transaction, self.body);
     }
 };
 
@@ -90,6 +101,8 @@ public:
                                          AssetId asset) const;
 
     [[nodiscard]] bool has_reference(keys::ReferenceKind kind, ByteView reference) const;
+    [[nodiscard]] std::optional<ReferenceRecord> reference(keys::ReferenceKind kind,
+                                                           ByteView reference) const;
     [[nodiscard]] bool has_quote_nonce(ParticipantId maker, std::uint64_t nonce) const;
     [[nodiscard]] bool has_govern_nonce(const Uuid& nonce) const;
     [[nodiscard]] std::optional<IdempotencyRecord> idempotency(ParticipantId participant,
@@ -129,6 +142,8 @@ public:
 
     void claim_reference(keys::ReferenceKind kind, ByteView reference,
                          const TransactionId& transaction);
+    void claim_reference(keys::ReferenceKind kind, ByteView reference,
+                         const ReferenceRecord& record);
     void claim_quote_nonce(ParticipantId maker, std::uint64_t nonce, BlockTime quote_expires_at);
     void claim_govern_nonce(const Uuid& nonce, std::uint64_t height);
     /// Files the record under its deadline too, so that it can be pruned.
@@ -147,10 +162,10 @@ private:
 /// Canonical bytes of references kept for ever, hashed into the key.
 Bytes participant_reference(ParticipantId participant, ByteView text);
 struct BankEntryName {
-    ParticipantId bank;
-    ByteView account;
-    ByteView booking_date;
-    ByteView entry_reference;
+    ParticipantId bank{};
+    ByteView account{};
+    ByteView booking_date{};
+    ByteView entry_reference{};
 };
 Bytes bank_entry_reference(const BankEntryName& name);
 

@@ -17,13 +17,13 @@ std::string_view name_of(WindowState state);
 
 /// One settlement window of the network.
 struct Window {
-    WindowId id;
+    WindowId id{};
     WindowState state = WindowState::open;
-    BlockTime cut_off;    // that closed it; 0 while open
-    BlockTime closed_at;  // block time of the close; 0 while open
+    BlockTime cut_off{};    // that closed it; 0 while open
+    BlockTime closed_at{};  // block time of the close; 0 while open
     std::uint64_t closed_height = 0;
-    Bytes value_date;
-    BlockTime pay_in_deadline;
+    Bytes value_date{};
+    BlockTime pay_in_deadline{};
     std::uint64_t settled_height = 0;
 
     friend bool operator==(const Window&, const Window&) = default;
@@ -42,9 +42,9 @@ std::string_view name_of(LegState state);
 /// A participant's net of a closed window in one asset. What is left of it is `due[window]` of the
 /// position.
 struct Leg {
-    WindowId window;
-    ParticipantId participant;
-    AssetId asset;
+    WindowId window{};
+    ParticipantId participant{};
+    AssetId asset{};
     Minor net = 0;  // at close; negative: pays in
     LegState state = LegState::due;
 
@@ -58,8 +58,8 @@ struct Leg {
 /// Where the sequence of windows stands: one record.
 struct WindowSequence {
     WindowId open{1};
-    std::vector<WindowId> unsettled;  // closed, oldest first; at most two
-    BlockTime cut_off_done;           // newest cut-off that closed a window
+    std::vector<WindowId> unsettled{};  // closed, oldest first; at most two
+    BlockTime cut_off_done{};           // newest cut-off that closed a window
 
     friend bool operator==(const WindowSequence&, const WindowSequence&) = default;
     template <class Self, class Fields>

@@ -5,6 +5,7 @@
 namespace remit::ledger {
 
 /// The clearing bank states a participant's cover.
-RuleResult attest_cover(const AttestCover& operation, const OperationContext& context, LedgerState& state);
+RuleResult attest_cover(const AttestCover& operation, const OperationContext& context,
+                        LedgerState& state);
 
 }  // namespace remit::ledger

@@ -18,30 +18,30 @@ namespace remit::ledger {
 
 /// The block a rule runs in.
 struct BlockContext {
-    ChainId chain_id;
+    ChainId chain_id{};
     std::uint64_t height = 0;
-    BlockTime time;
+    BlockTime time{};
 };
 
 /// The operation's signer, already checked: a registered participant with a key of a purpose that
 /// may sign the verb, and the role it needs.
 struct OperationContext : BlockContext {
-    ParticipantId signer;
-    PublicKey key;
-    TransactionId transaction;
+    ParticipantId signer{};
+    PublicKey key{};
+    TransactionId transaction{};
 };
 
 /// What goes into the receipt of a success.
 struct Effect {
     RemittanceState state = RemittanceState::none;
-    Money source;
-    Money target;
+    Money source{};
+    Money target{};
 };
 
 /// Why a rule refused.
 struct Refusal {
     LedgerError error;
-    ParticipantId about;      // when it is not the signer: whose cap, whose status
+    ParticipantId about{};      // when it is not the signer: whose cap, whose status
     bool keeps_record = false;  // prepare: the UETR is used up and the refusal is kept under it
     // NOLINTNEXTLINE(google-explicit-constructor): lets TRY pass a LedgerError on as it is
     Refusal(LedgerError refused, ParticipantId whom = {}) : error(refused), about(whom) {}

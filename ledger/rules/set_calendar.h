@@ -5,6 +5,7 @@
 namespace remit::ledger {
 
 /// Replaces the cut-offs, approved m of n.
-RuleResult set_calendar(const SetCalendar& operation, const OperationContext& context, LedgerState& state);
+RuleResult set_calendar(const SetCalendar& operation, const OperationContext& context,
+                        LedgerState& state);
 
 }  // namespace remit::ledger

@@ -5,6 +5,7 @@
 namespace remit::ledger {
 
 /// Registers or changes a participant and its keys, approved m of n.
-RuleResult set_participant(const SetParticipant& operation, const OperationContext& context, LedgerState& state);
+RuleResult set_participant(const SetParticipant& operation, const OperationContext& context,
+                           LedgerState& state);
 
 }  // namespace remit::ledger

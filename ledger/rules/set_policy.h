@@ -5,6 +5,7 @@
 namespace remit::ledger {
 
 /// Replaces the policy, approved m of n.
-RuleResult set_policy(const SetPolicy& operation, const OperationContext& context, LedgerState& state);
+RuleResult set_policy(const SetPolicy& operation, const OperationContext& context,
+                      LedgerState& state);
 
 }  // namespace remit::ledger
