@@ -1,0 +1,174 @@
+#include "node/network/outbound_link.h"
+
+#include <algorithm>
+
+namespace remit::node {
+
+namespace {
+constexpr std::int64_t pause_ms_min = 100;
+constexpr std::int64_t pause_ms_max = 5000;
+}  // namespace
+
+/// One life of the stream. Holds a reference on the call (AddHold) until its only read ends, so
+/// that writes may be started from any thread before that.
+class OutboundLink::Stream
+    : public grpc::ClientBidiReactor<peer::v1::Frame, peer::v1::Nothing> {
+public:
+    explicit Stream(OutboundLink& link) : link_(link) {}
+
+    void start(peer::v1::PeerService::Stub& stub, Channel channel) {
+        // Waiting for the connection is the channel's work, with its own capped back-off.
+        context_.set_wait_for_ready(true);
+        if (channel == Channel::votes) {
+            stub.async()->Votes(&context_, this);
+        } else {
+            stub.async()->Bulk(&context_, this);
+        }
+        AddHold();
+        StartRead(&nothing_);
+        StartCall();
+    }
+    void write(peer::v1::Frame frame) {
+        frame_ = std::move(frame);
+        StartWrite(&frame_);
+    }
+    void cancel() { context_.TryCancel(); }
+
+    void OnReadInitialMetadataDone(bool ok) override {
+        if (ok) {
+            link_.on_stream_up();
+        }
+    }
+    void OnWriteDone(bool ok) override {
+        const std::lock_guard lock(link_.mutex_);
+        link_.writing_ = false;
+        if (ok) {
+            link_.write_next();
+        } else {
+            link_.up_ = false;
+        }
+    }
+    void OnReadDone(bool ok) override {
+        if (ok) {
+            cancel();  // the other end has nothing to say
+        }
+        {
+            const std::lock_guard lock(link_.mutex_);
+            link_.up_ = false;
+        }
+        RemoveHold();
+    }
+    void OnDone(const grpc::Status& /*status*/) override {
+        auto& link = link_;
+        delete this;
+        link.on_stream_done();
+    }
+
+private:
+    OutboundLink& link_;
+    grpc::ClientContext context_;
+    peer::v1::Frame frame_;
+    peer::v1::Nothing nothing_;
+};
+
+OutboundLink::OutboundLink(Parts parts)
+    : parts_(std::move(parts)), stub_(peer::v1::PeerService::NewStub(parts_.connection)) {}
+
+OutboundLink::~OutboundLink() {
+    std::unique_lock lock(mutex_);
+    closing_ = true;
+    if (stream_ != nullptr) {
+        stream_->cancel();
+    }
+    ended_.wait(lock, [this] { return stream_ == nullptr; });
+}
+
+void OutboundLink::send(ByteView bytes) {
+    const std::lock_guard lock(mutex_);
+    if (!up_ || bytes.size() > parts_.limits.frame_bytes_max) {
+        ++dropped_;
+        return;
+    }
+    queue_.emplace_back(bytes);
+    queue_bytes_ += bytes.size();
+    // The oldest vote is the least worth; of bulk the newest is dropped, as it is asked for again.
+    while (queue_bytes_ > parts_.limits.queue_bytes_max && queue_.size() > 1) {
+        const bool oldest = parts_.channel == Channel::votes;
+        queue_bytes_ -= oldest ? queue_.front().size() : queue_.back().size();
+        oldest ? queue_.pop_front() : queue_.pop_back();
+        ++dropped_;
+    }
+    write_next();
+}
+
+void OutboundLink::write_next() {
+    if (!up_ || writing_ || queue_.empty()) {
+        return;
+    }
+    peer::v1::Frame frame;
+    std::size_t size = 0;
+    while (!queue_.empty() &&
+           (size == 0 || size + queue_.front().size() <= parts_.limits.frame_bytes_max)) {
+        size += queue_.front().size();
+        queue_bytes_ -= queue_.front().size();
+        frame.add_messages(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    writing_ = true;
+    stream_->write(std::move(frame));
+}
+
+void OutboundLink::keep_open(std::int64_t now_ms) {
+    const std::lock_guard lock(mutex_);
+    now_ms_ = now_ms;
+    if (stream_ != nullptr || closing_ || now_ms < open_at_ms_) {
+        return;
+    }
+    stream_ = new Stream(*this);
+    stream_->start(*stub_, parts_.channel);
+}
+
+void OutboundLink::interrupt(std::int64_t now_ms, std::int64_t pause_ms) {
+    const std::lock_guard lock(mutex_);
+    now_ms_ = now_ms;
+    pause_ms_ = pause_ms;
+    if (stream_ != nullptr) {
+        stream_->cancel();
+    }
+}
+
+void OutboundLink::on_stream_up() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (closing_) {
+            return;
+        }
+        up_ = true;
+        pause_ms_ = 0;
+        peer::v1::Frame hello;
+        hello.set_chain_id(parts_.chain_id.bytes());
+        writing_ = true;
+        stream_->write(std::move(hello));
+    }
+    parts_.on_change(true);
+}
+
+void OutboundLink::on_stream_done() {
+    parts_.on_change(false);
+    const std::lock_guard lock(mutex_);
+    stream_ = nullptr;
+    up_ = false;
+    writing_ = false;
+    queue_.clear();
+    queue_bytes_ = 0;
+    pause_ms_ = std::clamp(pause_ms_ * 2, pause_ms_min, pause_ms_max);
+    open_at_ms_ = now_ms_ + pause_ms_;
+    ended_.notify_all();
+}
+
+std::uint64_t OutboundLink::dropped() const {
+    const std::lock_guard lock(mutex_);
+    return dropped_;
+}
+
+}  // namespace remit::node

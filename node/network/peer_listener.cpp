@@ -1,0 +1,169 @@
+#include "node/network/peer_listener.h"
+
+#include "node/tls/credentials.h"
+
+namespace remit::node {
+
+namespace {
+
+/// Bytes of one stream that may wait for the reactor before the stream is read further.
+constexpr std::size_t waiting_bytes_max = std::size_t{8} << 20U;
+constexpr std::size_t frame_messages_max = 4096;
+
+/// Answers a stream that is not wanted.
+class Refusal : public grpc::ServerBidiReactor<peer::v1::Frame, peer::v1::Nothing> {
+public:
+    explicit Refusal(const grpc::Status& status) { Finish(status); }
+    void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+class PeerListener::Stream : public Reactor {
+public:
+    Stream(PeerListener& listener, grpc::CallbackServerContext* context,
+           consensus::ValidatorIndex peer, Channel channel)
+        : listener_(listener),
+          context_(context),
+          peer_(peer),
+          channel_(channel),
+          gate_(std::make_shared<Gate>()) {
+        gate_->stream = this;
+        StartSendInitialMetadata();
+        StartRead(&frame_);
+    }
+    void cancel() { context_->TryCancel(); }
+
+    void OnReadDone(bool ok) override {
+        if (!ok) {
+            end(grpc::Status::OK);
+        } else if (!greeted_) {
+            greeted_ = frame_.chain_id() == listener_.parts_.chain_id.view() &&
+                       frame_.messages().empty();
+            greeted_ ? read_on() : end({grpc::StatusCode::FAILED_PRECONDITION, "another chain"});
+        } else if (deliver()) {
+            read_on();
+        } else {
+            listener_.parts_.receiver.on_garbage(peer_);
+            end({grpc::StatusCode::INVALID_ARGUMENT, "not a message"});
+        }
+    }
+    void OnCancel() override { end(grpc::Status::CANCELLED); }
+    void OnDone() override {
+        {
+            const std::lock_guard lock(listener_.mutex_);
+            const auto at = listener_.streams_.find({peer_, channel_});
+            if (at != listener_.streams_.end() && at->second == this) {
+                listener_.streams_.erase(at);
+            }
+        }
+        delete this;
+    }
+
+private:
+    /// Outlives the stream while leases are out.
+    struct Gate {
+        std::mutex mutex;
+        Stream* stream = nullptr;  // null once the stream ended
+        std::size_t waiting_bytes = 0;
+        bool paused = false;
+    };
+    struct Lease {
+        std::shared_ptr<Gate> gate;
+        std::size_t bytes;
+        Lease(std::shared_ptr<Gate> of, std::size_t size) : gate(std::move(of)), bytes(size) {}
+        Lease(const Lease&) = delete;
+        Lease& operator=(const Lease&) = delete;
+        ~Lease() {
+            const std::lock_guard lock(gate->mutex);
+            gate->waiting_bytes -= bytes;
+            if (gate->paused && gate->stream != nullptr &&
+                gate->waiting_bytes < waiting_bytes_max / 2) {
+                gate->paused = false;
+                gate->stream->StartRead(&gate->stream->frame_);
+            }
+        }
+    };
+
+    bool deliver() {
+        if (frame_.messages().size() > static_cast<int>(frame_messages_max) ||
+            !frame_.chain_id().empty()) {
+            return false;
+        }
+        for (const auto& bytes : frame_.messages()) {
+            auto message = consensus::decode_message(bytes);
+            if (!message) {
+                return false;
+            }
+            listener_.bytes_received_ += bytes.size();
+            {
+                const std::lock_guard lock(gate_->mutex);
+                gate_->waiting_bytes += bytes.size();
+            }
+            listener_.parts_.receiver.on_message(
+                peer_, std::move(*message), std::make_shared<Lease>(gate_, bytes.size()));
+        }
+        return true;
+    }
+    void read_on() {
+        const std::lock_guard lock(gate_->mutex);
+        if (gate_->stream == nullptr) {
+            return;
+        }
+        if (gate_->waiting_bytes > waiting_bytes_max) {
+            gate_->paused = true;
+        } else {
+            StartRead(&frame_);
+        }
+    }
+    void end(const grpc::Status& status) {
+        const std::lock_guard lock(gate_->mutex);
+        if (gate_->stream != nullptr) {
+            gate_->stream = nullptr;
+            Finish(status);
+        }
+    }
+
+    PeerListener& listener_;
+    grpc::CallbackServerContext* context_;
+    consensus::ValidatorIndex peer_;
+    Channel channel_;
+    std::shared_ptr<Gate> gate_;
+    peer::v1::Frame frame_;
+    bool greeted_ = false;
+};
+
+PeerListener::Reactor* PeerListener::Votes(grpc::CallbackServerContext* context) {
+    return accept(context, Channel::votes);
+}
+
+PeerListener::Reactor* PeerListener::Bulk(grpc::CallbackServerContext* context) {
+    return accept(context, Channel::bulk);
+}
+
+PeerListener::Reactor* PeerListener::accept(grpc::CallbackServerContext* context,
+                                            Channel channel) {
+    const auto pin = peer_pin(*context->auth_context());
+    const auto found = pin ? parts_.validators.find(*pin) : parts_.validators.end();
+    if (found == parts_.validators.end()) {
+        return new Refusal({grpc::StatusCode::PERMISSION_DENIED, "not a validator"});
+    }
+    const std::lock_guard lock(mutex_);
+    auto*& slot = streams_[{found->second, channel}];
+    if (slot != nullptr) {
+        slot->cancel();  // the peer came back: its old connection is half open
+    }
+    slot = new Stream(*this, context, found->second, channel);
+    return slot;
+}
+
+void PeerListener::interrupt(consensus::ValidatorIndex peer) {
+    const std::lock_guard lock(mutex_);
+    for (const auto channel : {Channel::votes, Channel::bulk}) {
+        if (const auto at = streams_.find({peer, channel}); at != streams_.end()) {
+            at->second->cancel();
+        }
+    }
+}
+
+}  // namespace remit::node

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+#include "ledger/base/hash.h"
+#include "node/network/peer_receiver.h"
+#include "node/tls/certificate.h"
+#include "remit/peer/v1/peer_service.grpc.pb.h"
+
+namespace remit::node {
+
+/// Takes the streams of the other validators. Decodes on gRPC's threads, and reads a stream no
+/// further while too much of it waits for the reactor.
+class PeerListener : public peer::v1::PeerService::CallbackService {
+public:
+    struct Parts {
+        Hash chain_id;
+        std::map<TransportPin, consensus::ValidatorIndex> validators;
+        PeerReceiver& receiver;
+    };
+    explicit PeerListener(Parts parts) : parts_(std::move(parts)) {}
+
+    /// Ends the peer's streams.
+    void interrupt(consensus::ValidatorIndex peer);
+    [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
+
+private:
+    class Stream;
+    using Reactor = grpc::ServerBidiReactor<peer::v1::Frame, peer::v1::Nothing>;
+    Reactor* Votes(grpc::CallbackServerContext* context) override;
+    Reactor* Bulk(grpc::CallbackServerContext* context) override;
+    Reactor* accept(grpc::CallbackServerContext* context, Channel channel);
+
+    Parts parts_;
+    std::atomic<std::uint64_t> bytes_received_ = 0;
+    std::mutex mutex_;
+    std::map<std::pair<consensus::ValidatorIndex, Channel>, Stream*> streams_;
+};
+
+}  // namespace remit::node

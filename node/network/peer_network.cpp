@@ -1,0 +1,249 @@
+#include "node/network/peer_network.h"
+
+#include <grpcpp/create_channel.h>
+#include <grpcpp/resource_quota.h>
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+
+#include "node/network/outbound_link.h"
+#include "node/network/peer_listener.h"
+
+namespace remit::node {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t frame_bytes_max = consensus::limits::message_bytes;
+/// Room for the frame around the largest message.
+constexpr int received_bytes_max = static_cast<int>(frame_bytes_max + (std::size_t{1} << 20U));
+/// Votes are small: what does not fit waits for a peer that is gone anyway.
+constexpr LinkLimits votes_limits{.queue_bytes_max = std::size_t{16} << 20U,
+                                  .frame_bytes_max = frame_bytes_max};
+constexpr LinkLimits bulk_limits{.queue_bytes_max = std::size_t{64} << 20U,
+                                 .frame_bytes_max = frame_bytes_max};
+constexpr int keepalive_ms = 20'000;
+constexpr int keepalive_timeout_ms = 10'000;
+constexpr int ping_interval_ms_min = 10'000;
+constexpr int metadata_bytes_max = 8192;
+constexpr int streams_max = 16;
+constexpr int server_memory_max = 512 << 20;
+constexpr milliseconds keeper_interval{100};
+/// How long a peer that misbehaved is left alone.
+constexpr std::int64_t misbehaviour_pause_ms = 2500;
+
+grpc::ChannelArguments channel_arguments() {
+    grpc::ChannelArguments out;
+    // Channels of equal settings share a connection unless told not to: votes would queue behind
+    // batches.
+    out.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    out.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+    out.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
+    out.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+    out.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, keepalive_ms);
+    out.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, keepalive_timeout_ms);
+    out.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+    out.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+    out.SetInt(GRPC_ARG_MAX_METADATA_SIZE, metadata_bytes_max);
+    return out;
+}
+
+void set_server_limits(grpc::ServerBuilder& builder) {
+    builder.SetMaxReceiveMessageSize(received_bytes_max);
+    // Two servers on one port would share its connections: the second must fail instead.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, metadata_bytes_max);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams_max);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, keepalive_ms);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, keepalive_timeout_ms);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                               ping_interval_ms_min);
+    builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_NONE);
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+    grpc::ResourceQuota quota("peers");
+    quota.Resize(server_memory_max);
+    builder.SetResourceQuota(quota);
+}
+
+}  // namespace
+
+struct PeerNetwork::Peer {
+    mutable std::mutex mutex;  // orders the two notices of one peer
+    bool votes_up = false;
+    bool bulk_up = false;
+    std::unique_ptr<OutboundLink> votes;
+    std::unique_ptr<OutboundLink> bulk;
+
+    [[nodiscard]] bool up() const { return votes_up && bulk_up; }
+};
+
+struct PeerNetwork::Listening {
+    explicit Listening(PeerListener::Parts parts) : service(std::move(parts)) {}
+    PeerListener service;
+    std::unique_ptr<grpc::Server> server;
+};
+
+PeerNetwork::PeerNetwork(PeerNetworkConfig config, Parts parts)
+    : config_(std::move(config)), parts_(std::move(parts)), peers_(config_.validators.size()) {}
+
+PeerNetwork::~PeerNetwork() { stop(); }
+
+Status<Failure> PeerNetwork::start() {
+    std::map<TransportPin, ListedPeer> listed;
+    std::map<TransportPin, consensus::ValidatorIndex> indexes;
+    for (std::size_t i = 0; i < config_.validators.size(); ++i) {
+        const auto index = static_cast<consensus::ValidatorIndex>(i);
+        if (index != config_.self) {
+            listed[config_.validators[i].pin] = {.name = config_.validators[i].name};
+            indexes[config_.validators[i].pin] = index;
+        }
+    }
+    const auto list = std::make_shared<PeerList>(std::move(listed));
+    listening_ = std::make_unique<Listening>(PeerListener::Parts{
+        .chain_id = config_.chain_id,
+        .validators = std::move(indexes),
+        .receiver = parts_.receiver});
+    grpc::ServerBuilder builder;
+    set_server_limits(builder);
+    int port = 0;
+    builder.AddListeningPort(config_.listen.text(),
+                             pinned_server_credentials(config_.identity, list, parts_.notice),
+                             &port);
+    builder.RegisterService(&listening_->service);
+    listening_->server = builder.BuildAndStart();
+    if (!listening_->server || port == 0) {
+        return fail_with(ExitCode::bad_configuration,
+                         "peer.listen: cannot listen on " + config_.listen.text() +
+                             ": the address is in use or not of this machine",
+                         "stop the other program or choose another port");
+    }
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        if (i != config_.self) {
+            connect(static_cast<consensus::ValidatorIndex>(i));
+        }
+    }
+    keeper_ = std::thread([this] { keep_links_open(); });
+    return {};
+}
+
+void PeerNetwork::connect(consensus::ValidatorIndex index) {
+    peers_[index] = std::make_unique<Peer>();
+    const auto& address = config_.validators[index];
+    if (!address.endpoint) {
+        return;
+    }
+    // Each channel accepts this one validator's key and no other.
+    const auto only = std::make_shared<PeerList>(
+        std::map<TransportPin, ListedPeer>{{address.pin, {.name = address.name}}});
+    const auto link = [&](Channel channel, const LinkLimits& limits) {
+        return std::make_unique<OutboundLink>(OutboundLink::Parts{
+            .connection = grpc::CreateCustomChannel(
+                address.endpoint->text(),
+                pinned_channel_credentials(config_.identity, only, parts_.notice),
+                channel_arguments()),
+            .channel = channel,
+            .chain_id = config_.chain_id,
+            .limits = limits,
+            .on_change = [this, index, channel](bool up) { on_link_change(index, channel, up); }});
+    };
+    peers_[index]->votes = link(Channel::votes, votes_limits);
+    peers_[index]->bulk = link(Channel::bulk, bulk_limits);
+}
+
+void PeerNetwork::on_link_change(consensus::ValidatorIndex index, Channel channel, bool up) {
+    auto& peer = *peers_[index];
+    const std::lock_guard lock(peer.mutex);
+    const bool was_up = peer.up();
+    (channel == Channel::votes ? peer.votes_up : peer.bulk_up) = up;
+    if (!was_up && peer.up()) {
+        parts_.receiver.on_connected(index);
+    } else if (was_up && !peer.up()) {
+        parts_.receiver.on_disconnected(index);
+    }
+}
+
+void PeerNetwork::keep_links_open() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        for (const auto& peer : peers_) {
+            if (peer && peer->votes) {
+                peer->votes->keep_open(parts_.clock.mono_ms());
+                peer->bulk->keep_open(parts_.clock.mono_ms());
+            }
+        }
+        wake_.wait_for(lock, keeper_interval, [this] { return stopping_; });
+    }
+}
+
+void PeerNetwork::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (keeper_.joinable()) {
+        keeper_.join();
+    }
+    for (const auto& peer : peers_) {
+        if (peer) {
+            peer->votes.reset();
+            peer->bulk.reset();
+        }
+    }
+    if (listening_ && listening_->server) {
+        listening_->server->Shutdown(std::chrono::system_clock::now() + milliseconds(500));
+        listening_->server->Wait();
+        listening_->server.reset();
+    }
+}
+
+void PeerNetwork::send(std::uint16_t peer, Channel channel, ByteView bytes) {
+    if (peer >= peers_.size() || !peers_[peer] || !peers_[peer]->votes) {
+        return;
+    }
+    sent_bytes_ += bytes.size();
+    (channel == Channel::votes ? peers_[peer]->votes : peers_[peer]->bulk)->send(bytes);
+}
+
+void PeerNetwork::interrupt(consensus::ValidatorIndex peer) {
+    if (peer >= peers_.size() || !peers_[peer]) {
+        return;
+    }
+    listening_->service.interrupt(peer);
+    if (peers_[peer]->votes) {
+        const auto now = parts_.clock.mono_ms();
+        peers_[peer]->votes->interrupt(now, misbehaviour_pause_ms);
+        peers_[peer]->bulk->interrupt(now, misbehaviour_pause_ms);
+    }
+}
+
+bool PeerNetwork::connected(consensus::ValidatorIndex peer) const {
+    if (peer >= peers_.size() || !peers_[peer]) {
+        return false;
+    }
+    const std::lock_guard lock(peers_[peer]->mutex);
+    return peers_[peer]->up();
+}
+
+std::size_t PeerNetwork::connected_count() const {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        count += connected(static_cast<consensus::ValidatorIndex>(i)) ? 1 : 0;
+    }
+    return count;
+}
+
+PeerNetwork::Traffic PeerNetwork::traffic() const {
+    Traffic out{.sent_bytes = sent_bytes_};
+    out.received_bytes = listening_ ? listening_->service.bytes_received() : 0;
+    for (const auto& peer : peers_) {
+        if (peer && peer->votes) {
+            out.dropped_messages += peer->votes->dropped() + peer->bulk->dropped();
+        }
+    }
+    return out;
+}
+
+}  // namespace remit::node

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace remit::node {
+
+/// Ports of 127.0.0.1 that nobody listened on a moment ago. They lie below the ports the system
+/// hands to outgoing connections, so that none of those can take one meanwhile.
+inline std::vector<std::uint16_t> free_ports(std::size_t count) {
+    constexpr int first = 12'000;
+    constexpr int range = 18'000;
+    static int next = ::getpid() % range;
+    std::vector<std::uint16_t> out;
+    while (out.size() < count) {
+        next = (next + 1) % range;
+        const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<std::uint16_t>(first + next));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
+            out.push_back(static_cast<std::uint16_t>(first + next));
+        }
+        ::close(socket);
+    }
+    return out;
+}
+
+}  // namespace remit::node

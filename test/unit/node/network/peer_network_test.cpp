@@ -1,0 +1,248 @@
+#include "node/network/peer_network.h"
+
+#include <grpcpp/grpcpp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <deque>
+
+#include "remit/peer/v1/peer_service.grpc.pb.h"
+#include "test/support/node/free_port.h"
+
+using namespace std::chrono_literals;
+
+namespace remit::node {
+namespace {
+
+/// Keeps what arrived; `hold_leases` plays a reactor that does not get on.
+class Mailbox : public PeerReceiver {
+public:
+    void on_message(consensus::ValidatorIndex peer, consensus::Message message,
+                    ReadLease lease) override {
+        const std::lock_guard lock(mutex_);
+        messages_.emplace_back(peer, std::move(message));
+        if (hold_leases) {
+            leases_.push_back(std::move(lease));
+        }
+    }
+    void on_garbage(consensus::ValidatorIndex /*peer*/) override { ++garbage; }
+    void on_connected(consensus::ValidatorIndex /*peer*/) override { ++connects; }
+    void on_disconnected(consensus::ValidatorIndex /*peer*/) override { ++disconnects; }
+
+    [[nodiscard]] std::size_t count() const {
+        const std::lock_guard lock(mutex_);
+        return messages_.size();
+    }
+    [[nodiscard]] std::pair<consensus::ValidatorIndex, consensus::Message> at(
+        std::size_t index) const {
+        const std::lock_guard lock(mutex_);
+        return messages_.at(index);
+    }
+    void release_leases() {
+        std::vector<ReadLease> gone;
+        const std::lock_guard lock(mutex_);
+        gone.swap(leases_);
+        hold_leases = false;
+    }
+
+    std::atomic<int> garbage = 0;
+    std::atomic<int> connects = 0;
+    std::atomic<int> disconnects = 0;
+    std::atomic<bool> hold_leases = false;
+
+private:
+    mutable std::mutex mutex_;
+    std::deque<std::pair<consensus::ValidatorIndex, consensus::Message>> messages_;
+    std::vector<ReadLease> leases_;
+};
+
+template <class Condition>
+bool eventually(Condition condition, std::chrono::milliseconds limit = 10s) {
+    const auto until = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > until) {
+            return false;
+        }
+        std::this_thread::sleep_for(2ms);
+    }
+    return true;
+}
+
+/// Validators with keys and ports; each may be started and stopped.
+struct Mesh {
+    SystemClock clock;
+    Hash chain = hash(domain::genesis, "mesh");
+    std::vector<TlsIdentity> identities;
+    std::vector<PeerAddress> addresses;
+    std::vector<Mailbox> mailboxes;
+    std::vector<std::unique_ptr<PeerNetwork>> networks;
+    std::atomic<int> refused = 0;
+
+    explicit Mesh(std::size_t size) : mailboxes(size), networks(size) {
+        const auto ports = free_ports(size);
+        for (std::size_t i = 0; i < size; ++i) {
+            identities.push_back(make_tls_identity("v" + std::to_string(i)).value());
+            addresses.push_back({.name = "v" + std::to_string(i),
+                                 .pin = read_certificate(identities[i].certificate_pem)->pin,
+                                 .endpoint = Endpoint{"127.0.0.1", ports[i]}});
+        }
+    }
+    ~Mesh() {
+        for (auto& network : networks) {
+            network.reset();
+        }
+    }
+    Status<Failure> start(std::size_t i) {
+        networks[i] = std::make_unique<PeerNetwork>(
+            PeerNetworkConfig{.chain_id = chain,
+                              .self = static_cast<consensus::ValidatorIndex>(i),
+                              .listen = *addresses[i].endpoint,
+                              .validators = addresses,
+                              .identity = identities[i]},
+            PeerNetwork::Parts{.receiver = mailboxes[i],
+                               .clock = clock,
+                               .notice = [this](HandshakeNotice, const CertificateFacts&) {
+                                   ++refused;
+                               }});
+        return networks[i]->start();
+    }
+    void send(std::size_t from, std::size_t to, const consensus::Message& message,
+              Channel channel = Channel::votes) const {
+        networks[from]->send(static_cast<std::uint16_t>(to), channel,
+                             consensus::encode_message(message));
+    }
+    [[nodiscard]] bool linked(std::size_t a, std::size_t b) const {
+        return networks[a]->connected(static_cast<consensus::ValidatorIndex>(b));
+    }
+};
+
+consensus::Message a_pong(std::int64_t number) { return consensus::Pong{.sent_ms = number}; }
+
+std::int64_t number_of(const consensus::Message& message) {
+    return std::get<consensus::Pong>(message).sent_ms;
+}
+
+}  // namespace
+
+TEST_CASE("peer network: messages arrive in order, under their sender's index", "[node][network]") {
+    Mesh mesh(3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        REQUIRE(mesh.start(i));
+    }
+    REQUIRE(eventually([&] { return mesh.linked(2, 0) && mesh.linked(2, 1) && mesh.linked(0, 2); }));
+    REQUIRE(mesh.networks[2]->connected_count() == 2);
+    for (int n = 0; n < 500; ++n) {
+        mesh.send(2, 0, a_pong(n));
+    }
+    REQUIRE(eventually([&] { return mesh.mailboxes[0].count() == 500; }));
+    for (std::size_t n = 0; n < 500; ++n) {
+        REQUIRE(mesh.mailboxes[0].at(n).first == 2);
+        REQUIRE(number_of(mesh.mailboxes[0].at(n).second) == static_cast<std::int64_t>(n));
+    }
+    REQUIRE(mesh.mailboxes[1].count() == 0);
+}
+
+TEST_CASE("peer network: a stopped peer is noticed and found again", "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0); }));
+    mesh.networks[1].reset();
+    REQUIRE(eventually([&] { return mesh.mailboxes[0].disconnects == 1; }));
+    mesh.send(0, 1, a_pong(1));  // into the void
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.linked(0, 1); }));
+    mesh.send(0, 1, a_pong(2), Channel::bulk);
+    REQUIRE(eventually([&] { return mesh.mailboxes[1].count() == 1; }));
+    REQUIRE(number_of(mesh.mailboxes[1].at(0).second) == 2);
+}
+
+TEST_CASE("peer network: a validator under another key is refused", "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    mesh.identities[1] = make_tls_identity("v1").value();
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.refused > 0; }));
+    REQUIRE_FALSE(eventually([&] { return mesh.linked(0, 1) || mesh.linked(1, 0); }, 1s));
+    REQUIRE(mesh.mailboxes[0].connects == 0);
+}
+
+TEST_CASE("peer network: a validator of another chain is not listened to", "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    mesh.chain = hash(domain::genesis, "another");
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.mailboxes[1].connects > 0; }));
+    mesh.send(1, 0, a_pong(1));
+    REQUIRE(eventually([&] { return mesh.mailboxes[1].disconnects > 0; }));
+    REQUIRE(mesh.mailboxes[0].count() == 0);
+}
+
+TEST_CASE("peer network: bytes that are no message end the stream", "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.linked(1, 0); }));
+    mesh.networks[1]->send(0, Channel::votes, "\xff\xff no message");
+    REQUIRE(eventually([&] { return mesh.mailboxes[0].garbage == 1; }));
+    REQUIRE(eventually([&] { return mesh.mailboxes[1].disconnects == 1; }));
+    REQUIRE(eventually([&] { return mesh.mailboxes[1].connects == 2; }));
+}
+
+TEST_CASE("peer network: a reactor that does not get on stops the sender", "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.linked(1, 0); }));
+    mesh.mailboxes[0].hold_leases = true;
+    consensus::Batch batch;
+    batch.items = {Bytes(200'000, 'x')};
+    batch.items_root = consensus::items_root_of(batch.items);
+    batch.bytes = static_cast<std::uint32_t>(consensus::encoded_items_bytes(batch.items));
+    const consensus::Message message = std::make_shared<const consensus::Batch>(batch);
+    for (int n = 0; n < 200; ++n) {
+        mesh.send(1, 0, message, Channel::bulk);
+    }
+    REQUIRE_FALSE(eventually([&] { return mesh.mailboxes[0].count() > 100; }, 1s));
+    REQUIRE(mesh.mailboxes[0].count() > 20);
+    mesh.send(1, 0, a_pong(1), Channel::votes);  // does not queue behind the batches
+    REQUIRE(eventually([&] {
+        const auto last = mesh.mailboxes[0].count() - 1;
+        return std::holds_alternative<consensus::Pong>(mesh.mailboxes[0].at(last).second);
+    }));
+    mesh.mailboxes[0].release_leases();
+    REQUIRE(eventually([&] { return mesh.mailboxes[0].count() == 201; }));
+}
+
+TEST_CASE("peer network: garbage on the port harms nobody", "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    REQUIRE(mesh.start(1));
+    for (int n = 0; n < 20; ++n) {
+        const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(mesh.addresses[0].endpoint->port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        REQUIRE(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+        const std::string garbage(100'000, static_cast<char>(n * 13));
+        (void)::send(socket, garbage.data(), garbage.size(), MSG_NOSIGNAL);
+        ::close(socket);
+    }
+    REQUIRE(eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0); }));
+    mesh.send(1, 0, a_pong(7));
+    REQUIRE(eventually([&] { return mesh.mailboxes[0].count() == 1; }));
+}
+
+TEST_CASE("peer network: a second listener on the port is refused", "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    mesh.addresses[1].endpoint = mesh.addresses[0].endpoint;
+    const auto refused = mesh.start(1);
+    REQUIRE(refused.error().exit == ExitCode::bad_configuration);
+    REQUIRE_THAT(refused.error().message, Catch::Contains("in use"));
+}
+
+}  // namespace remit::node
