@@ -49,7 +49,7 @@ struct Misbehaviour {
     std::string reason;
 };
 
-/// What one step wants done. The host drains it in the order of the fields:
+/// What one step (or several, see append) wants done. The host drains it in the order of the fields:
 /// 1. writes `journal` and `store_batches`, 2. if `sync_before_send`, ONE fdatasync of each file
 /// written to, 3. sends, 4. hands `commits` to execution, 5. the rest. Nothing of `send` may leave
 /// before what `journal` and `store_batches` hold is durable: PERSIST BEFORE SEND. A failed write
@@ -78,6 +78,10 @@ struct Output {
     std::vector<Evidence> evidence;
     std::vector<Misbehaviour> misbehaviour;
     std::optional<Divergence> divergence;
+
+    /// Adds the output of the next step. A host may merge consecutive outputs and drain them as
+    /// one, so that a single sync serves many events.
+    void append(Output&& next);
 };
 
 }  // namespace remit::consensus

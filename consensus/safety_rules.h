@@ -21,6 +21,7 @@ enum class SafetyRefusal : std::uint8_t {
     missing_nullification,///< S3
     not_a_notarization,   ///< S4
     bad_certificate,
+    view_below_floor,
 };
 std::string_view name_of(SafetyRefusal refusal);
 
@@ -76,6 +77,8 @@ private:
     [[nodiscard]] bool holds(const Certificate& certificate);
     [[nodiscard]] Status<SafetyRefusal> check_parent(const Header& header,
                                                      const ParentProof& proof);
+    [[nodiscard]] std::optional<Vote>& slot_of(VoteKind kind, View view);
+    [[nodiscard]] Status<SafetyRefusal> check_entry(const std::optional<Certificate>& entry);
     void journal(const Certificate& certificate, std::vector<JournalRecord>& records);
     [[nodiscard]] Result<SignedVote, SafetyRefusal> sign(VoteKind kind, View view,
                                                          const Hash& digest,

@@ -1,0 +1,372 @@
+#include "consensus/batches.h"
+
+#include <algorithm>
+#include <deque>
+
+namespace remit::consensus {
+
+namespace {
+constexpr std::int64_t offer_kept_ms = 10000;
+constexpr std::size_t offers_max = 1024;
+}  // namespace
+
+void Batches::recover(const std::vector<BatchHandle>& batches) {
+    for (const auto& batch : batches) {
+        const auto entry = batch->entry();
+        if (batch->epoch != context_.set().epoch() || range(entry.expires_height) != Range::inside ||
+            tree_.named_finalised(entry.digest) || held_.contains(entry.digest)) {
+            continue;
+        }
+        held_[entry.digest] = {.batch = batch,
+                               .entry = entry,
+                               .order = next_order_++,
+                               .since_ms = context_.now.mono_ms,
+                               .acks = {},
+                               .availability = std::nullopt};
+        ++author_counts_[entry.author];
+        ++version_;
+    }
+}
+
+Batches::Range Batches::range(Height expires_height) const {
+    const auto finalised = tree_.floor().header.height;
+    if (expires_height <= finalised) {
+        return Range::below;
+    }
+    return expires_height <= finalised + context_.params().expiry_window ? Range::inside
+                                                                         : Range::above;
+}
+
+std::size_t Batches::author_count(ValidatorIndex author) const {
+    const auto found = author_counts_.find(author);
+    return found == author_counts_.end() ? 0 : found->second;
+}
+
+bool Batches::well_formed(const Batch& batch, const Entry& entry) {
+    return batch.epoch == context_.set().epoch() && context_.set().contains(batch.author) &&
+           !batch.items.empty() && batch.bytes == encoded_items_bytes(batch.items) &&
+           batch.bytes <= context_.params().batch_bytes_max &&
+           batch.items_root == items_root_of(batch.items) &&
+           context_.check_signature(batch.author,
+                                    batch_signed_bytes(context_.config.chain_id, entry.digest),
+                                    batch.author_signature);
+}
+
+void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
+    const auto entry = batch->entry();
+    if (held_.contains(entry.digest) || named_.contains(entry.digest)) {
+        return;
+    }
+    const bool wanted = wanted_.contains(entry.digest) || wanted_last_.contains(entry.digest);
+    if (!wanted && (range(entry.expires_height) != Range::inside ||
+                    tree_.named_finalised(entry.digest) || !context_.set().contains(entry.author) ||
+                    author_count(entry.author) >= context_.params().author_window)) {
+        return;  // an offer brings it back once there is room
+    }
+    if (!well_formed(*batch, entry)) {
+        context_.blame(from, "batch is not well formed");
+        return;
+    }
+    context_.metrics.batches_fetched += wanted ? 1 : 0;
+    take(batch, entry);
+}
+
+void Batches::on_named_batch(ValidatorIndex from, const BatchHandle& batch, const Entry& entry) {
+    if (held_.contains(entry.digest) || named_.contains(entry.digest) ||
+        tree_.named_finalised(entry.digest) || batch->digest() != entry.digest ||
+        range(entry.expires_height) != Range::inside) {
+        return;
+    }
+    if (!well_formed(*batch, batch->entry())) {
+        context_.blame(from, "batch is not well formed");
+        return;
+    }
+    take(batch, batch->entry());
+}
+
+void Batches::take(const BatchHandle& batch, const Entry& entry) {
+    context_.persist(batch);
+    offered_.erase(entry.digest);
+    ++version_;
+    if (tree_.named_finalised(entry.digest) || range(entry.expires_height) == Range::below) {
+        named_[entry.digest] = batch;
+        return;
+    }
+    auto& held = held_[entry.digest];
+    held = {.batch = batch,
+            .entry = entry,
+            .order = next_order_++,
+            .since_ms = context_.now.mono_ms,
+            .acks = {},
+            .availability = std::nullopt};
+    ++author_counts_[entry.author];
+    if (const auto known = available_.find(entry.digest); known != available_.end()) {
+        held.availability = known->second;
+        available_.erase(known);
+    }
+    acknowledge(held, entry.author);
+}
+
+void Batches::acknowledge(Held& held, std::optional<ValidatorIndex> to) {
+    if (!context_.voting) {
+        return;
+    }
+    const auto self = context_.self();
+    if (!held.acks.contains(self)) {
+        count_ack(held, self,
+                  context_.signer.sign(ack_bytes(context_.config.chain_id, context_.set(),
+                                                 held.entry)));
+    }
+    const Ack ack{.epoch = context_.set().epoch(),
+                  .entry = held.entry,
+                  .signer = self,
+                  .signature = held.acks.at(self)};
+    const auto leader = context_.schedule.leader(context_.metrics.view);
+    if (to) {
+        context_.send(*to, ack);
+    }
+    if (leader != to) {
+        context_.send(leader, ack);
+    }
+}
+
+void Batches::on_ack(ValidatorIndex from, const Ack& ack) {
+    const auto found = held_.find(ack.entry.digest);
+    if (found == held_.end() || ack.signer != from || ack.epoch != context_.set().epoch() ||
+        found->second.availability || found->second.acks.contains(from)) {
+        return;  // of a batch I lack: its author will send the certificate
+    }
+    if (ack.entry != found->second.entry ||
+        !context_.check_signature(
+            from, ack_bytes(context_.config.chain_id, context_.set(), ack.entry),
+            ack.signature)) {
+        context_.blame(from, "ack is wrong");
+        return;
+    }
+    count_ack(found->second, from, ack.signature);
+}
+
+void Batches::count_ack(Held& held, ValidatorIndex signer, const Signature& signature) {
+    held.acks[signer] = signature;
+    const auto enough = context_.set().f() + 1;
+    if (held.availability || held.acks.size() < enough) {
+        return;
+    }
+    SignatureMap signatures(held.acks.begin(), held.acks.end());
+    held.availability = AvailabilityCertificate{
+        .epoch = context_.set().epoch(),
+        .valset_hash = context_.set().hash(),
+        .entry = held.entry,
+        .signers = Signers::from(signatures, enough, context_.set().size())};
+    ++version_;
+    if (held.entry.author == context_.self()) {
+        context_.broadcast(*held.availability);
+    }
+}
+
+void Batches::on_availability(std::optional<ValidatorIndex> blamed,
+                              const AvailabilityCertificate& certificate) {
+    const auto& entry = certificate.entry;
+    if (range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
+        availability(entry) != nullptr) {
+        return;
+    }
+    if (!context_.check_certificate(certificate)) {
+        if (blamed) {
+            context_.blame(*blamed, "availability certificate is wrong");
+        }
+        return;
+    }
+    ++version_;
+    if (const auto found = held_.find(entry.digest); found != held_.end()) {
+        found->second.availability = certificate;
+        return;
+    }
+    if (available_.size() < offers_max) {
+        available_.emplace(entry.digest, certificate);
+    }
+    if (offered_.size() < offers_max) {
+        // It is probably on its way from its author.
+        offered_.try_emplace(entry.digest,
+                             Offered{.entry = entry,
+                                     .from = entry.author,
+                                     .until_ms = context_.now.mono_ms + offer_kept_ms,
+                                     .delay_ms = 2 * context_.delta_ms});
+    }
+}
+
+void Batches::on_offer(ValidatorIndex from, const Offer& offer) {
+    for (const auto& entry : offer.entries) {
+        if (const auto found = held_.find(entry.digest); found != held_.end()) {
+            if (found->second.entry.author == from && context_.voting) {
+                acknowledge(found->second, from);
+            }
+            continue;
+        }
+        if (range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
+            !context_.set().contains(entry.author) ||
+            author_count(entry.author) >= context_.params().author_window ||
+            offered_.size() >= offers_max) {
+            continue;
+        }
+        offered_.try_emplace(entry.digest,
+                             Offered{.entry = entry,
+                                     .from = from,
+                                     .until_ms = context_.now.mono_ms + offer_kept_ms,
+                                     .delay_ms = 0});
+    }
+}
+
+void Batches::on_request(ValidatorIndex from, const BatchesRequest& request) {
+    for (const auto& digest : request.digests) {
+        if (const auto batch = find(digest)) {
+            context_.send(from, batch, Channel::bulk);
+        }
+    }
+}
+
+const Batches::Held* Batches::held(const Hash& digest) const {
+    const auto found = held_.find(digest);
+    return found == held_.end() ? nullptr : &found->second;
+}
+
+const AvailabilityCertificate* Batches::availability(const Entry& entry) const {
+    if (const auto* mine = held(entry.digest)) {
+        return mine->availability && mine->entry == entry ? &*mine->availability : nullptr;
+    }
+    const auto found = available_.find(entry.digest);
+    return found != available_.end() && found->second.entry == entry ? &found->second : nullptr;
+}
+
+BatchHandle Batches::find(const Hash& digest) const {
+    if (const auto* mine = held(digest)) {
+        return mine->batch;
+    }
+    const auto found = named_.find(digest);
+    return found != named_.end() ? found->second : context_.source.batch(digest);
+}
+
+void Batches::want(const Entry& entry, Fetcher::Hint hint) {
+    wanted_.insert(entry.digest);
+    fetcher_.want(BatchesRequest{.digests = {entry.digest}}, hint);
+}
+
+bool Batches::any_unnamed(const std::set<Hash>& named) const {
+    return std::any_of(held_.begin(), held_.end(),
+                       [&](const auto& each) { return !named.contains(each.first); });
+}
+
+std::vector<Entry> Batches::select(const Selection& selection) const {
+    const auto& params = context_.params();
+    std::map<ValidatorIndex, std::map<std::uint64_t, const Held*>> by_author;
+    for (const auto& [digest, held] : held_) {
+        const auto expires = held.entry.expires_height;
+        if (!selection.named.contains(digest) && expires >= selection.height &&
+            expires <= selection.height + params.expiry_window &&
+            (!selection.strict || held.availability)) {
+            by_author[held.entry.author].emplace(held.order, &held);
+        }
+    }
+    std::vector<Entry> out;
+    std::size_t bytes = 0;
+    const auto n = context_.set().size();
+    for (std::size_t turn = 0; !by_author.empty() && out.size() < params.block_batches_max;
+         ++turn) {
+        const auto author = static_cast<ValidatorIndex>((selection.first_author + turn) % n);
+        const auto queue = by_author.find(author);
+        if (queue == by_author.end()) {
+            continue;
+        }
+        const auto& entry = queue->second.begin()->second->entry;
+        if (bytes + entry.bytes > params.block_bytes_max) {
+            break;
+        }
+        bytes += entry.bytes;
+        out.push_back(entry);
+        queue->second.erase(queue->second.begin());
+        if (queue->second.empty()) {
+            by_author.erase(queue);
+        }
+    }
+    return out;
+}
+
+void Batches::offer(std::optional<ValidatorIndex> to, const std::set<Hash>& named,
+                    std::int64_t age_ms_min, bool with_acks) {
+    Offer offer;
+    for (auto& [digest, held] : held_) {
+        if (offer.entries.size() == limits::offer_entries) {
+            break;
+        }
+        if (named.contains(digest) || context_.now.mono_ms - held.since_ms < age_ms_min) {
+            continue;
+        }
+        offer.entries.push_back(held.entry);
+        if (with_acks && to && context_.voting) {
+            acknowledge(held, to);
+        }
+    }
+    if (offer.entries.empty()) {
+        return;
+    }
+    if (to) {
+        context_.send(*to, std::move(offer));
+    } else {
+        context_.broadcast(std::move(offer));
+    }
+}
+
+void Batches::finalised() {
+    for (auto each = held_.begin(); each != held_.end();) {
+        auto& [digest, held] = *each;
+        const bool named = tree_.named_finalised(digest);
+        if (!named && range(held.entry.expires_height) != Range::below) {
+            ++each;
+            continue;
+        }
+        const auto tokens = own_tokens_.find(digest);
+        if (named) {
+            named_[digest] = held.batch;
+        } else {
+            context_.out.drop_batches.push_back(digest);
+            if (tokens != own_tokens_.end()) {
+                context_.out.expired.insert(context_.out.expired.end(), tokens->second.begin(),
+                                            tokens->second.end());
+            }
+        }
+        if (tokens != own_tokens_.end()) {
+            own_tokens_.erase(tokens);
+        }
+        --author_counts_[held.entry.author];
+        ++version_;
+        each = held_.erase(each);
+    }
+    std::erase_if(available_, [this](const auto& each) {
+        return tree_.named_finalised(each.first) ||
+               range(each.second.entry.expires_height) == Range::below;
+    });
+}
+
+void Batches::committed(const Header& header) {
+    for (const auto& entry : header.batches) {
+        named_.erase(entry.digest);
+    }
+}
+
+void Batches::declare_wants() {
+    for (auto each = offered_.begin(); each != offered_.end();) {
+        const auto& offered = each->second;
+        if (offered.until_ms <= context_.now.mono_ms ||
+            range(offered.entry.expires_height) != Range::inside ||
+            tree_.named_finalised(each->first)) {
+            each = offered_.erase(each);
+            continue;
+        }
+        want(offered.entry, {.first = offered.from, .delay_ms = offered.delay_ms});
+        ++each;
+    }
+    wanted_last_ = std::move(wanted_);
+    wanted_.clear();
+}
+
+}  // namespace remit::consensus

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "consensus/block_tree.h"
+#include "consensus/context.h"
+#include "consensus/fetcher.h"
+
+namespace remit::consensus {
+
+/// Batches of the epoch: sealed here, taken from others, acknowledged, offered and fetched
+/// (consensus.md 3.6). "Held" always means: this step or an earlier one persisted it.
+class Batches {
+public:
+    Batches(Context& context, const BlockTree& tree, Fetcher& fetcher)
+        : context_(context), tree_(tree), fetcher_(fetcher) {}
+
+    /// A held batch that no finalised block names, or one that awaits its commit.
+    struct Held {
+        BatchHandle batch;
+        Entry entry;
+        std::uint64_t order = 0;      ///< of arrival
+        std::int64_t since_ms = 0;    ///< of arrival
+        std::map<ValidatorIndex, Signature> acks;
+        std::optional<AvailabilityCertificate> availability;
+    };
+
+    void recover(const std::vector<BatchHandle>& batches);
+
+    // Own items (own_batches.cpp).
+    void submit(const SubmitItems& items);
+    /// Seals what is due. `now_at_once`: whatever waits (I am about to propose).
+    void seal_due(bool now_at_once);
+    /// The batch sealed in this step and not sent yet, if it fits into a proposal: it then travels
+    /// inside. Null otherwise.
+    BatchHandle take_inline();
+    /// Streams sealed batches that did not travel inside a proposal.
+    void stream_sealed();
+    [[nodiscard]] std::optional<std::int64_t> seal_deadline() const;
+
+    // From peers.
+    void on_batch(ValidatorIndex from, const BatchHandle& batch);
+    /// A proposal's inline batch: taken only if its header names it.
+    void on_named_batch(ValidatorIndex from, const BatchHandle& batch, const Entry& entry);
+    void on_ack(ValidatorIndex from, const Ack& ack);
+    /// `blamed` is the sender if it vouches for it; an unsigned justification is nobody's.
+    void on_availability(std::optional<ValidatorIndex> blamed, const AvailabilityCertificate& certificate);
+    void on_offer(ValidatorIndex from, const Offer& offer);
+    void on_request(ValidatorIndex from, const BatchesRequest& request);
+
+    // For the replica.
+    [[nodiscard]] const Held* held(const Hash& digest) const;
+    /// A verified availability certificate with exactly this Entry.
+    [[nodiscard]] const AvailabilityCertificate* availability(const Entry& entry) const;
+    /// The batch from memory or the host's store; null if this node lacks it.
+    [[nodiscard]] BatchHandle find(const Hash& digest) const;
+    /// Ask for a batch of this Entry, `hint` first; what arrives is taken whatever the window.
+    void want(const Entry& entry, Fetcher::Hint hint);
+    /// Whether a held batch could still be named on top of a chain that names `named`.
+    [[nodiscard]] bool any_unnamed(const std::set<Hash>& named) const;
+    /// What to name next: round robin over authors from `first`, oldest first, within the maxima.
+    struct Selection {
+        const std::set<Hash>& named;
+        Height height = 0;
+        bool strict = false;  ///< only batches with an availability certificate
+        ValidatorIndex first_author = 0;
+    };
+    [[nodiscard]] std::vector<Entry> select(const Selection& selection) const;
+    /// Offer held batches the chain does not name, of at least this age, to one peer or to all.
+    void offer(std::optional<ValidatorIndex> to, const std::set<Hash>& named,
+               std::int64_t age_ms_min, bool with_acks);
+    /// The floor moved: named batches wait for their commit, expired ones go.
+    void finalised();
+    /// The block was handed over: its batches are the host's.
+    void committed(const Header& header);
+    /// Declares what offers promised and is still lacking. End of every step.
+    void declare_wants();
+
+    [[nodiscard]] std::uint64_t version() const { return version_; }
+    [[nodiscard]] std::size_t held_count() const { return held_.size(); }
+    [[nodiscard]] std::size_t own_count() const;
+
+private:
+    enum class Range : std::uint8_t { below, inside, above };
+    [[nodiscard]] Range range(Height expires_height) const;
+    [[nodiscard]] std::size_t author_count(ValidatorIndex author) const;
+    [[nodiscard]] bool well_formed(const Batch& batch, const Entry& entry);
+    void take(const BatchHandle& batch, const Entry& entry);
+    void acknowledge(Held& held, std::optional<ValidatorIndex> to);
+    void count_ack(Held& held, ValidatorIndex signer, const Signature& signature);
+    void seal();
+
+    Context& context_;
+    const BlockTree& tree_;
+    Fetcher& fetcher_;
+    std::map<Hash, Held> held_;         // not named by a finalised block
+    std::map<Hash, BatchHandle> named_; // named by one, not committed yet
+    std::map<ValidatorIndex, std::size_t> author_counts_;  // of held_
+    std::map<Hash, AvailabilityCertificate> available_;    // without the data
+    struct Offered {
+        Entry entry;
+        ValidatorIndex from = 0;
+        std::int64_t until_ms = 0;
+        std::int64_t delay_ms = 0;
+    };
+    std::map<Hash, Offered> offered_;
+    std::set<Hash> wanted_;       // declared in this step
+    std::set<Hash> wanted_last_;  // and in the one before: what may arrive now
+    std::vector<Item> pending_;
+    std::size_t pending_bytes_ = 0;
+    std::int64_t pending_since_ms_ = 0;
+    std::map<Hash, std::vector<std::uint64_t>> own_tokens_;
+    std::vector<Hash> unsent_;  // sealed in this step
+    std::uint64_t next_nonce_ = 0;
+    std::uint64_t next_order_ = 0;
+    std::uint64_t version_ = 0;
+};
+
+}  // namespace remit::consensus

@@ -1,0 +1,207 @@
+#include "consensus/block_tree.h"
+
+#include <algorithm>
+
+#include "ledger/base/check.h"
+
+namespace remit::consensus {
+
+BlockTree::BlockTree(const Header& genesis, Height window)
+    : root_digest_(genesis.digest()), floor_{genesis, root_digest_}, window_(window) {
+    digests_[0] = root_digest_;
+}
+
+const Block* BlockTree::find(const Hash& digest) const {
+    if (digest == floor_.digest) {
+        return &floor_;
+    }
+    const auto found = headers_.find(digest);
+    return found == headers_.end() ? nullptr : &found->second;
+}
+
+bool BlockTree::add_header(const Header& header) {
+    if (header.view <= floor_.header.view) {
+        return false;
+    }
+    const auto digest = header.digest();
+    const bool fresh = headers_.emplace(digest, Block{header, digest}).second;
+    version_ += fresh ? 1 : 0;
+    return fresh;
+}
+
+const std::optional<Certificate>& BlockTree::slot(const Certificates& all, VoteKind kind) {
+    return kind == VoteKind::notarize  ? all.notarization
+           : kind == VoteKind::nullify ? all.nullification
+                                       : all.finalization;
+}
+
+const Certificate* BlockTree::certificate(VoteKind kind, View view) const {
+    const auto found = certificates_.find(view);
+    if (found == certificates_.end()) {
+        return nullptr;
+    }
+    const auto& held = slot(found->second, kind);
+    return held ? &*held : nullptr;
+}
+
+const Certificate* BlockTree::parent_certificate(View view) const {
+    const auto* finalization = certificate(VoteKind::finalize, view);
+    return finalization != nullptr ? finalization : certificate(VoteKind::notarize, view);
+}
+
+const Certificate* BlockTree::entry_certificate(View view) const {
+    for (const auto kind : {VoteKind::finalize, VoteKind::nullify, VoteKind::notarize}) {
+        if (const auto* held = certificate(kind, view)) {
+            return held;
+        }
+    }
+    return nullptr;
+}
+
+bool BlockTree::add_certificate(const Certificate& certificate) {
+    if (certificate.view < floor_.header.view || certificate.view == 0 ||
+        this->certificate(certificate.kind, certificate.view) != nullptr) {
+        return false;
+    }
+    auto& all = certificates_[certificate.view];
+    auto& held = certificate.kind == VoteKind::notarize  ? all.notarization
+                 : certificate.kind == VoteKind::nullify ? all.nullification
+                                                         : all.finalization;
+    held = certificate;
+    ++version_;
+    return true;
+}
+
+View BlockTree::highest_certified() const {
+    return certificates_.empty() ? floor_.header.view
+                                 : std::max(floor_.header.view, certificates_.rbegin()->first);
+}
+
+std::vector<Certificate> BlockTree::certificates(View from, View to,
+                                                 std::size_t count_max) const {
+    std::vector<Certificate> out;
+    for (auto each = certificates_.lower_bound(from);
+         each != certificates_.end() && each->first <= to; ++each) {
+        for (const auto kind : {VoteKind::finalize, VoteKind::notarize, VoteKind::nullify}) {
+            const auto& held = slot(each->second, kind);
+            if (held && out.size() < count_max) {
+                out.push_back(*held);
+            }
+        }
+    }
+    return out;
+}
+
+std::vector<const Certificate*> BlockTree::above_floor(VoteKind kind) const {
+    std::vector<const Certificate*> out;
+    for (auto each = certificates_.upper_bound(floor_.header.view); each != certificates_.end();
+         ++each) {
+        if (const auto& held = slot(each->second, kind)) {
+            out.push_back(&*held);
+        }
+    }
+    return out;
+}
+
+BlockTree::Path BlockTree::path_to(const Hash& digest) const {
+    Path path;
+    Hash next = digest;
+    while (next != floor_.digest) {
+        const auto found = headers_.find(next);
+        if (found == headers_.end()) {
+            return {.state = Path::State::header_missing, .missing = next, .blocks = {}};
+        }
+        const auto& block = found->second;
+        if (block.header.height <= floor_.header.height ||
+            block.header.parent_view >= block.header.view) {
+            return {.state = Path::State::not_on_floor, .missing = {}, .blocks = {}};
+        }
+        path.blocks.push_back(&block);
+        next = block.header.parent_digest;
+    }
+    std::reverse(path.blocks.begin(), path.blocks.end());
+    return path;
+}
+
+BlockTree::Parent BlockTree::parent_for(View view) const {
+    for (View u = view - 1; u > floor_.header.view; --u) {
+        if (const auto* parent = parent_certificate(u)) {
+            const auto* block = find(parent->digest);
+            return {.state = block != nullptr ? Parent::State::found
+                                              : Parent::State::header_missing,
+                    .view = u,
+                    .digest = parent->digest,
+                    .block = block};
+        }
+        if (certificate(VoteKind::nullify, u) == nullptr) {
+            return {.state = Parent::State::certificate_missing,
+                    .view = u, .digest = {}, .block = nullptr};
+        }
+    }
+    const bool certified =
+        floor_.header.view == 0 || parent_certificate(floor_.header.view) != nullptr;
+    return {.state = certified ? Parent::State::found : Parent::State::certificate_missing,
+            .view = floor_.header.view,
+            .digest = floor_.digest,
+            .block = &floor_};
+}
+
+void BlockTree::remember(const Header& header, const Hash& digest) {
+    digests_[header.height] = digest;
+    for (const auto& entry : header.batches) {
+        named_[entry.digest] = header.height;
+        names_at_[header.height].push_back(entry.digest);
+    }
+    ++version_;
+}
+
+void BlockTree::advance(const std::vector<Block>& blocks) {
+    CHECK(!blocks.empty());
+    CHECK(blocks.front().header.parent_digest == floor_.digest);
+    for (const auto& block : blocks) {
+        CHECK(block.header.height == floor_.header.height + 1);
+        remember(block.header, block.digest);
+        floor_ = block;
+    }
+    prune();
+}
+
+void BlockTree::restart_at(const Block& block, const std::optional<Certificate>& finalization) {
+    floor_ = block;
+    remember(block.header, block.digest);
+    prune();
+    if (finalization) {
+        add_certificate(*finalization);
+    }
+}
+
+void BlockTree::prune() {
+    const auto view = floor_.header.view;
+    certificates_.erase(certificates_.begin(), certificates_.lower_bound(view));
+    std::erase_if(headers_, [view](const auto& each) { return each.second.header.view <= view; });
+    if (floor_.header.height <= window_) {
+        return;
+    }
+    const auto oldest = floor_.header.height - window_;
+    for (auto each = names_at_.begin(); each != names_at_.end() && each->first < oldest;
+         each = names_at_.erase(each)) {
+        for (const auto& name : each->second) {
+            named_.erase(name);
+        }
+    }
+    digests_.erase(digests_.begin(), digests_.lower_bound(oldest));
+}
+
+bool BlockTree::named_finalised(const Hash& batch) const { return named_.contains(batch); }
+
+bool BlockTree::carried_batches(Height above, Height up_to) const {
+    const auto found = names_at_.upper_bound(above);
+    return found != names_at_.end() && found->first <= up_to;
+}
+
+std::optional<Hash> BlockTree::finalised_digest(Height height) const {
+    const auto found = digests_.find(height);
+    return found == digests_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace remit::consensus

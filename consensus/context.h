@@ -1,0 +1,70 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "consensus/engine.h"
+#include "consensus/leader_schedule.h"
+
+namespace remit::consensus {
+
+/// What all parts of one engine share: the fixed configuration, the time of this step and the
+/// output it fills. Internal to the engine.
+struct Context {
+    Context(EngineConfig the_config, const Signer& the_signer, const BlockSource& the_source)
+        : config(std::move(the_config)),
+          signer(the_signer),
+          source(the_source),
+          schedule(config.chain_id, config.validators),
+          params_hash(config.params.hash()) {}
+
+    EngineConfig config;
+    const Signer& signer;
+    const BlockSource& source;
+    LeaderSchedule schedule;
+    Hash params_hash;
+    Metrics metrics;
+    Now now;
+    Output out;
+    std::int64_t delta_ms = 0;  ///< the assumed one-way delay, measured within its bounds
+    bool voting = true;         ///< false after a divergence: read-only from then on
+
+    [[nodiscard]] const ValidatorSet& set() const { return config.validators; }
+    [[nodiscard]] const Params& params() const { return config.params; }
+    [[nodiscard]] ValidatorIndex self() const { return config.self; }
+
+    void broadcast(Message message, Channel channel = Channel::votes) {
+        if (set().size() > 1) {
+            out.send.push_back({.to = std::nullopt, .channel = channel, .message = std::move(message)});
+        }
+    }
+    void send(ValidatorIndex to, Message message, Channel channel = Channel::votes) {
+        if (to != self()) {
+            out.send.push_back({.to = to, .channel = channel, .message = std::move(message)});
+        }
+    }
+    /// A journal record that must be durable before anything of this step is sent.
+    void persist(JournalRecord record) {
+        out.journal.push_back(std::move(record));
+        out.sync_before_send = true;
+    }
+    void persist(const BatchHandle& batch) {
+        out.store_batches.push_back(batch);
+        out.sync_before_send = true;
+    }
+    bool check_signature(ValidatorIndex signer_index, ByteView bytes, const Signature& signature) {
+        ++metrics.signatures_verified;
+        return remit::verify(set().key(signer_index), bytes, signature);
+    }
+    template <class T>
+    bool check_certificate(const T& certificate) {
+        metrics.signatures_verified += certificate.signers.signatures.size();
+        return verify(certificate, set(), config.chain_id).has_value();
+    }
+    void blame(ValidatorIndex peer, std::string reason) {
+        ++metrics.messages_refused;
+        out.misbehaviour.push_back({.peer = peer, .reason = std::move(reason)});
+    }
+};
+
+}  // namespace remit::consensus

@@ -1,0 +1,112 @@
+#include "consensus/peers.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace remit::consensus {
+
+namespace {
+constexpr std::size_t round_trips_kept = 32;
+constexpr std::int64_t delta_margin_ms = 50;         // consensus.md 3.4
+constexpr std::int64_t laggard_answer_ms = 100;
+}  // namespace
+
+void Peers::start() {
+    for (std::size_t i = 0; i < context_.set().size(); ++i) {
+        // A start counts as having heard everybody: nobody is skipped before the window passed.
+        peers_[static_cast<ValidatorIndex>(i)].heard_ms = context_.now.mono_ms;
+        peers_[static_cast<ValidatorIndex>(i)].laggard_answered_ms =
+            context_.now.mono_ms - laggard_answer_ms;
+    }
+    ping_at_ = context_.now.mono_ms;
+    measure_delta();
+}
+
+void Peers::heard(ValidatorIndex peer) { peers_[peer].heard_ms = context_.now.mono_ms; }
+
+void Peers::on_status(ValidatorIndex peer, const PeerStatus& status) {
+    peers_[peer].status = status;
+}
+
+void Peers::on_pong(ValidatorIndex peer, const Pong& pong) {
+    const auto round_trip = context_.now.mono_ms - pong.sent_ms;
+    if (round_trip < 0 || round_trip > std::int64_t{2} * context_.params().delta_ms_max) {
+        return;
+    }
+    auto& samples = peers_[peer].round_trips_ms;
+    samples.push_back(round_trip);
+    if (samples.size() > round_trips_kept) {
+        samples.pop_front();
+    }
+    measure_delta();
+}
+
+void Peers::forget_status(ValidatorIndex peer) { peers_[peer].status.reset(); }
+
+void Peers::measure_delta() {
+    // Twice the slowest one-way time of the nearest quorum, plus a margin: the farthest f peers
+    // must not slow everybody's timers down.
+    std::vector<std::int64_t> slowest;
+    for (const auto& [index, peer] : peers_) {
+        if (index != context_.self() && !peer.round_trips_ms.empty()) {
+            slowest.push_back(
+                *std::max_element(peer.round_trips_ms.begin(), peer.round_trips_ms.end()));
+        }
+    }
+    std::sort(slowest.begin(), slowest.end());
+    const auto needed = context_.set().q() - 1;
+    const auto at = std::min(needed, slowest.size());
+    const std::int64_t round_trip = at == 0 ? 0 : slowest[at - 1];
+    context_.delta_ms = std::clamp<std::int64_t>(round_trip + delta_margin_ms,
+                                                 context_.params().delta_ms_min,
+                                                 context_.params().delta_ms_max);
+}
+
+std::int64_t Peers::quiet_at(ValidatorIndex leader) const {
+    const auto found = peers_.find(leader);
+    const auto heard = found == peers_.end() ? 0 : found->second.heard_ms;
+    return heard + context_.params().skip_window_ms;
+}
+
+bool Peers::quiet(ValidatorIndex leader) const {
+    if (leader == context_.self() || context_.now.mono_ms < quiet_at(leader)) {
+        return false;
+    }
+    std::size_t heard = 1;
+    for (const auto& [index, peer] : peers_) {
+        if (index != leader && index != context_.self() &&
+            context_.now.mono_ms - peer.heard_ms < context_.params().skip_window_ms) {
+            ++heard;
+        }
+    }
+    return heard >= context_.set().q();
+}
+
+Peers::Ahead Peers::furthest() const {
+    Ahead out;
+    for (const auto& [index, peer] : peers_) {
+        if (peer.status && peer.status->finalised_height > out.height) {
+            out = {.peer = index, .height = peer.status->finalised_height};
+        }
+    }
+    return out;
+}
+
+bool Peers::may_answer_laggard(ValidatorIndex peer) {
+    auto& answered = peers_[peer].laggard_answered_ms;
+    if (context_.now.mono_ms - answered < laggard_answer_ms) {
+        return false;
+    }
+    answered = context_.now.mono_ms;
+    return true;
+}
+
+bool Peers::ping_due() {
+    if (context_.now.mono_ms < ping_at_) {
+        return false;
+    }
+    ping_at_ = context_.now.mono_ms + std::max<std::int64_t>(context_.params().skip_window_ms / 4, 1);
+    return true;
+}
+
+}  // namespace remit::consensus

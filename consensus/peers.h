@@ -1,0 +1,54 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "consensus/context.h"
+
+namespace remit::consensus {
+
+/// What is known of the other validators: when each was last heard, where it says it stands, how
+/// far away it is. Nothing here is evidence; it only steers timers and whom to ask.
+class Peers {
+public:
+    explicit Peers(Context& context) : context_(context) {}
+
+    void start();
+    void heard(ValidatorIndex peer);
+    void on_status(ValidatorIndex peer, const PeerStatus& status);
+    void on_pong(ValidatorIndex peer, const Pong& pong);
+    void forget_status(ValidatorIndex peer);
+
+    /// The leader was silent for the skip window while a quorum (counting me) was heard.
+    [[nodiscard]] bool quiet(ValidatorIndex leader) const;
+    /// When `quiet` may become true.
+    [[nodiscard]] std::int64_t quiet_at(ValidatorIndex leader) const;
+    /// Peer that claims the highest finalised height, and that height.
+    struct Ahead {
+        ValidatorIndex peer = 0;
+        Height height = 0;
+    };
+    [[nodiscard]] Ahead furthest() const;
+    /// True at most once per answer interval and peer: limits answers to whoever lags.
+    bool may_answer_laggard(ValidatorIndex peer);
+
+    /// True when a ping is due; sets the next one.
+    bool ping_due();
+    [[nodiscard]] std::int64_t ping_at() const { return ping_at_; }
+
+private:
+    struct Peer {
+        std::int64_t heard_ms = 0;
+        std::int64_t laggard_answered_ms = 0;
+        std::optional<PeerStatus> status;
+        std::deque<std::int64_t> round_trips_ms;  // newest last
+    };
+    void measure_delta();
+
+    Context& context_;
+    std::map<ValidatorIndex, Peer> peers_;
+    std::int64_t ping_at_ = 0;
+};
+
+}  // namespace remit::consensus

@@ -1,0 +1,333 @@
+#include "consensus/simplex.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace remit::consensus {
+
+namespace {
+constexpr View views_ahead = 8;  // votes and proposals kept of views not entered yet
+}  // namespace
+
+Simplex::Simplex(const Parts& parts)
+    : context_(parts.context),
+      tree_(parts.tree),
+      batches_(parts.batches),
+      execution_(parts.execution),
+      fetcher_(parts.fetcher),
+      peers_(parts.peers),
+      commits_(parts.commits),
+      safety_(parts.safety),
+      check_(parts.context, parts.tree, parts.batches, parts.execution, parts.fetcher) {}
+
+void Simplex::restore(const Vote& vote) {
+    if (vote.view > tree_.floor().header.view) {
+        add_vote(vote);
+    }
+}
+
+void Simplex::start() {
+    enter(std::max<View>(tree_.highest_certified() + 1, 1));
+    resend_at_ = context_.now.mono_ms;
+}
+
+void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
+    const auto& header = proposal.header;
+    if (header.view <= tree_.floor().header.view || header.view > view_ + views_ahead ||
+        header.epoch != context_.set().epoch()) {
+        return;
+    }
+    const Vote vote{.kind = VoteKind::notarize,
+                    .epoch = header.epoch,
+                    .view = header.view,
+                    .digest = header.digest(),
+                    .signer = context_.schedule.leader(header.view),
+                    .signature = proposal.leader_signature};
+    auto& state = views_[header.view];
+    const bool repeated = state.proposal && state.proposal_digest == vote.digest;
+    if (!repeated && !context_.check_signature(
+                         vote.signer,
+                         vote_bytes(context_.config.chain_id, context_.set(), vote.kind,
+                                    vote.view, vote.digest),
+                         vote.signature)) {
+        context_.blame(from, "proposal is not signed by its view's leader");
+        return;
+    }
+    add_vote(vote);
+    const auto& given = proposal.justification;
+    if (given.parent) {
+        on_certificate(std::nullopt, *given.parent, true);
+    }
+    for (const auto& nullification : given.nullifications) {
+        on_certificate(std::nullopt, nullification, true);
+    }
+    for (const auto& available : given.availability) {
+        if (batches_.held(available.entry.digest) == nullptr) {
+            batches_.on_availability(std::nullopt, available);
+        }
+    }
+    if (given.execution) {
+        execution_.on_certificate(std::nullopt, *given.execution);
+    }
+    if (repeated || state.proposal || header.view <= tree_.floor().header.view) {
+        return;  // one per view: a second one was evidence
+    }
+    state.proposal = proposal;
+    state.proposal_digest = vote.digest;
+    state.invalid = !check_.well_formed(header);
+    tree_.add_header(header);
+    if (proposal.inline_batch && !state.invalid) {
+        for (const auto& entry : header.batches) {
+            if (entry.author == header.leader) {
+                batches_.on_named_batch(from, proposal.inline_batch, entry);
+            }
+        }
+    }
+}
+
+void Simplex::on_vote(ValidatorIndex from, const Vote& vote) {
+    if (vote.signer != from || vote.epoch != context_.set().epoch()) {
+        return;
+    }
+    if (vote.view < view_ && vote.kind != VoteKind::finalize) {
+        help(from, vote.view, tree_.floor().header.view);
+    }
+    if (vote.view <= tree_.floor().header.view || vote.view > view_ + views_ahead) {
+        return;
+    }
+    auto& state = views_[vote.view];
+    const auto* slot = state.votes.slot(vote.kind, from);
+#ifndef SIM_BUG_duplicate_signers
+    if (slot != nullptr && slot->digest == vote.digest) {
+        return;
+    }
+#endif
+    if ((slot != nullptr && slot->digest != vote.digest && state.accused.contains(from)) ||
+        (slot == nullptr && tree_.certificate(vote.kind, vote.view) != nullptr)) {
+        return;  // nothing left to learn from it
+    }
+    if (!context_.check_signature(from,
+                                  vote_bytes(context_.config.chain_id, context_.set(), vote.kind,
+                                             vote.view, vote.digest),
+                                  vote.signature)) {
+        context_.blame(from, "vote has a bad signature");
+        return;
+    }
+    add_vote(vote);
+}
+
+void Simplex::on_certificate(std::optional<ValidatorIndex> blamed, const Certificate& certificate,
+                             bool relay) {
+    if (certificate.view <= tree_.floor().header.view &&
+        !(certificate.view == tree_.floor().header.view &&
+          certificate.digest == tree_.floor().digest)) {
+        return;
+    }
+    if (certificate.epoch != context_.set().epoch() ||
+        tree_.certificate(certificate.kind, certificate.view) != nullptr) {
+        return;  // held already, or of another epoch: dropped unverified
+    }
+    if (!context_.check_certificate(certificate)) {
+        if (blamed) {
+            context_.blame(*blamed, "certificate is wrong");
+        }
+        return;
+    }
+    accept(certificate, relay);
+}
+
+void Simplex::help(ValidatorIndex peer, View view, View finalised_view) {
+    const auto& floor = tree_.floor().header;
+    const bool needs_floor = finalised_view < floor.view || view <= floor.view;
+    if ((view >= view_ && !needs_floor) || !peers_.may_answer_laggard(peer)) {
+        return;
+    }
+    if (const auto* finalization = tree_.certificate(VoteKind::finalize, floor.view);
+        finalization != nullptr && needs_floor) {
+        context_.send(peer, *finalization);
+    }
+    if (const auto way = entry(); way && view < view_) {
+        context_.send(peer, *way);
+    }
+}
+
+void Simplex::add_vote(const Vote& vote) {
+    auto& state = views_[vote.view];
+    if (auto found = state.votes.add(vote); found && state.accused.insert(vote.signer).second) {
+        if (found->kind == EvidenceKind::double_notarize &&
+            vote.signer == context_.schedule.leader(vote.view)) {
+            state.leader_equivocated = true;
+        }
+        context_.out.evidence.push_back(std::move(*found));
+    }
+    if (tree_.certificate(vote.kind, vote.view) == nullptr) {
+        if (const auto formed = state.votes.certificate(vote.kind, context_.set())) {
+            accept(*formed, true);
+        }
+    }
+}
+
+void Simplex::accept(const Certificate& certificate, bool relay) {
+    if (!tree_.add_certificate(certificate)) {
+        return;
+    }
+    if (certificate.kind == VoteKind::nullify) {
+        ++context_.metrics.views_nullified;
+    }
+    if (relay) {
+        context_.broadcast(certificate);
+    }
+}
+
+void Simplex::emit(SignedVote&& vote, std::optional<Proposal> proposal) {
+    for (auto& record : vote.records) {
+        context_.persist(std::move(record));
+    }
+    if (proposal) {
+        context_.broadcast(std::move(*proposal));
+    } else {
+        context_.broadcast(vote.vote);
+    }
+    add_vote(vote.vote);
+}
+
+bool Simplex::wants_header(const Hash& digest) const {
+    const auto missing = [&](const Hash& from) {
+        const auto path = tree_.path_to(from);
+        return path.state == BlockTree::Path::State::header_missing && path.missing == digest;
+    };
+    for (const auto kind : {VoteKind::finalize, VoteKind::notarize}) {
+        for (const auto* each : tree_.above_floor(kind)) {
+            if (missing(each->digest)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+std::optional<Certificate> Simplex::entry() const {
+    const auto* held = view_ == 0 ? nullptr : tree_.entry_certificate(view_ - 1);
+    return held == nullptr ? std::nullopt : std::optional(*held);
+}
+
+bool Simplex::settle() {
+    bool happened = finalise();
+    happened = enter_certified() || happened;
+    happened = vote_finalize() || happened;
+    update_tip();
+    working_ = work();
+    happened = consider_proposal() || happened;
+    arm_timers();
+    happened = fire_timers() || happened;
+    happened = propose() || happened;
+    return happened;
+}
+
+bool Simplex::finalise() {
+    const auto finalizations = tree_.above_floor(VoteKind::finalize);
+    for (auto each = finalizations.rbegin(); each != finalizations.rend(); ++each) {
+        const auto path = tree_.path_to((*each)->digest);
+        if (path.state == BlockTree::Path::State::header_missing) {
+            const auto voted = views_.find((*each)->view);
+            const auto hint = voted == views_.end()
+                                  ? std::nullopt
+                                  : voted->second.votes.voter_for((*each)->digest);
+            fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
+                          {.first = hint.value_or(context_.schedule.leader((*each)->view))});
+            continue;
+        }
+        if (path.state == BlockTree::Path::State::not_on_floor) {
+            context_.voting = false;  // two finalised chains: more than f are faulty, stop here
+            context_.metrics.voting = false;
+            continue;
+        }
+        std::vector<Block> blocks;
+        for (const auto* block : path.blocks) {
+            blocks.push_back(*block);
+        }
+        set_floor(blocks);
+        return true;
+    }
+    return false;
+}
+
+void Simplex::set_floor(const std::vector<Block>& blocks) {
+    for (const auto& block : blocks) {
+        const auto view = block.header.view;
+        const auto* finalization = tree_.certificate(VoteKind::finalize, view);
+        // So that a restart finds its way even if the host's newest blocks were not durable yet.
+        const auto* mine = safety_.vote(VoteKind::notarize, view);
+        if (mine == nullptr || mine->digest != block.digest) {
+            context_.out.journal.push_back(record_of(block.header));
+        }
+        if (finalization != nullptr) {
+            context_.out.journal.push_back(record_of(*finalization));
+        }
+        commits_.add(block, finalization == nullptr ? std::nullopt
+                                                    : std::optional(*finalization));
+        ++context_.metrics.blocks_finalised;
+        context_.metrics.empty_blocks_finalised += block.header.batches.empty() ? 1 : 0;
+    }
+    tree_.advance(blocks);
+    const auto& floor = tree_.floor().header;
+    batches_.finalised();
+    execution_.finalised(floor);
+    safety_.prune_below(floor.view);
+    views_.erase(views_.begin(), views_.upper_bound(floor.view));
+    consecutive_nullified_ = 0;
+}
+
+bool Simplex::enter_certified() {
+    const auto certified = tree_.highest_certified();
+    if (certified < view_) {
+        return false;
+    }
+    enter(certified + 1);
+    return true;
+}
+
+void Simplex::enter(View view) {
+    const bool nullified = tree_.certificate(VoteKind::nullify, view - 1) != nullptr;
+    if (nullified && tree_.certificate(VoteKind::notarize, view - 1) == nullptr) {
+        ++consecutive_nullified_;
+    }
+    view_ = view;
+    context_.metrics.view = view;
+    leader_deadline_.reset();
+    certificate_deadline_.reset();
+    time_wait_wall_ms_.reset();
+    resend_at_ = context_.now.mono_ms + context_.params().resend_ms;
+    update_tip();
+    if (const auto leader = context_.schedule.leader(view); leader != context_.self()) {
+        batches_.offer(leader, tip_.named, 2 * context_.delta_ms, nullified);
+    }
+}
+
+bool Simplex::vote_finalize() {
+    bool happened = false;
+    if (!context_.voting) {
+        return happened;
+    }
+    // Copies: emitting a vote may form a certificate and move what the tree holds.
+    std::vector<Certificate> notarizations;
+    for (const auto* each : tree_.above_floor(VoteKind::notarize)) {
+        if (safety_.vote(VoteKind::finalize, each->view) == nullptr) {
+            notarizations.push_back(*each);
+        }
+    }
+    for (const auto& notarization : notarizations) {
+        const auto view = notarization.view;
+        const auto state = views_.find(view);
+        if (state != views_.end() && state->second.leader_equivocated) {
+            continue;
+        }
+        if (auto vote = safety_.finalize(notarization, entry())) {
+            emit(std::move(*vote), std::nullopt);
+            happened = true;
+        }
+    }
+    return happened;
+}
+
+}  // namespace remit::consensus
