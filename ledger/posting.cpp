@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/base/check.h"
+#include "ledger/bilateral.h"
 
 namespace remit::ledger {
 
@@ -77,6 +78,10 @@ Status<LedgerError> post(LedgerState& state, const Posting& posting) {
     if (posting.debit.participant != posting.credit.participant) {
         TRY(change_open(state, posting.debit, -posting.amount));
         TRY(change_open(state, posting.credit, posting.amount));
+        TRY(add_bilateral(state, {.window = state.windows().open, .asset = posting.debit.asset},
+                          {.debtor = posting.debit.participant,
+                           .creditor = posting.credit.participant},
+                          posting.amount));
     }
     return {};
 }

@@ -4,7 +4,14 @@
 
 namespace remit::ledger {
 
-/// Replaces the policy, approved m of n.
+/// Every number of a policy is one the network can live with: nothing is 0 that must not be, shares
+/// stay below the whole, corridors name known assets once, and the approvals it asks for can be had
+/// from the organisations that exist. Judged before a change is agreed (dry run) and by the rule.
+bool is_workable(const Policy& policy, const StateReader& state);
+
+/// Replaces the policy, approved m of n. A changed cap factor may set or clear OVER_CAP.
+///
+/// Errors: bad_approval, threshold_not_met, action_used, action_expired, bad_action.
 RuleResult set_policy(const SetPolicy& operation, const OperationContext& context,
                       LedgerState& state);
 

@@ -44,6 +44,8 @@ enum class Table : std::uint8_t {
     leg = 0x31,         // window u64 | participant u32 | asset u16 -> leg: net at close, due, state
     claim = 0x32,       // debtor u32 | asset u16 | window u64 | creditor u32 -> loss share owed
     bank_line = 0x33,   // participant u32 | asset u16 | window u64 -> committed bank line drawn
+    bilateral = 0x34,   // window u64 | asset u16 | lower participant u32 | higher u32 -> net of
+                        // crossing postings between the two; gone when the window is settled
 
     // What was used once.
     reference = 0x40,           // kind u8 (ReferenceKind) | hash 32 -> transaction id: for ever
@@ -74,6 +76,7 @@ enum class ReferenceKind : std::uint8_t {
     rail_reference = 3,       // operator u32 | off-ramp rail reference
     document = 4,             // document hash
     order = 5,                // order hash | target
+    bank_line = 6,            // bank u32 | bank line reference
 };
 
 /// A key under construction.
@@ -221,6 +224,24 @@ inline Bytes bank_line(std::uint32_t participant_id, std::uint16_t asset_id,
                        std::uint64_t window_id) {
     KeyWriter key(Table::bank_line);
     key.u32(participant_id).u16(asset_id).u64(window_id);
+    return key.take();
+}
+
+inline Bytes bilaterals_of(std::uint64_t window_id) {
+    KeyWriter key(Table::bilateral);
+    key.u64(window_id);
+    return key.take();
+}
+/// `low` and `high`: the two participants by id.
+inline Bytes bilateral(std::uint64_t window_id, std::uint16_t asset_id, std::uint32_t low,
+                       std::uint32_t high) {
+    KeyWriter key(Table::bilateral);
+    key.u64(window_id).u16(asset_id).u32(low).u32(high);
+    return key.take();
+}
+inline Bytes positions_of(std::uint32_t participant_id) {
+    KeyWriter key(Table::position);
+    key.u32(participant_id);
     return key.take();
 }
 
