@@ -46,7 +46,9 @@ bool Simplex::work() {
          state->second.votes.count(VoteKind::nullify) > context_.set().f())) {
         return true;
     }
-    if (unfinished_block() || anchor_due() || wake_due()) {
+    // Its Finalization is normally one hop behind the Notarization that opened this view.
+    const bool overdue = context_.now.mono_ms >= entered_ms_ + context_.delta_ms;
+    if ((overdue && unfinished_block()) || anchor_due() || wake_due()) {
         return true;
     }
     const auto* anchor = execution_.newest_on(tip_.block, tip_.block.header.exec.height);
@@ -214,6 +216,9 @@ std::optional<std::int64_t> Simplex::deadline() const {
     }
     if (anything_to_resend()) {
         at(resend_at_);
+    }
+    if (entered_ms_ + context_.delta_ms > now.mono_ms && unfinished_block()) {
+        at(entered_ms_ + context_.delta_ms);
     }
     for (const auto& wall : {time_wait_wall_ms_, wake_.time_ms}) {
         if (wall && *wall > now.wall_ms) {

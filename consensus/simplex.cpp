@@ -294,6 +294,7 @@ void Simplex::enter(View view) {
     }
     view_ = view;
     context_.metrics.view = view;
+    entered_ms_ = context_.now.mono_ms;
     leader_deadline_.reset();
     certificate_deadline_.reset();
     time_wait_wall_ms_.reset();

@@ -112,6 +112,7 @@ private:
     Tip tip_;
     WakeAt wake_;
     bool working_ = false;
+    std::int64_t entered_ms_ = 0;
     std::uint32_t consecutive_nullified_ = 0;
     std::optional<std::int64_t> leader_deadline_;
     std::optional<std::int64_t> certificate_deadline_;
