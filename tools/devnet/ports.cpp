@@ -34,7 +34,7 @@ std::vector<std::uint16_t> all_ports(Ports ports, std::size_t nodes, std::size_t
         all.insert(all.end(), {ports.gateway_api(i), ports.gateway_ops(i)});
     }
     for (std::size_t i = 0; i < rails; ++i) {
-        all.push_back(ports.rail(i));
+        all.insert(all.end(), {ports.rail(i), ports.rail_ops(i)});
     }
     return all;
 }

@@ -17,6 +17,7 @@ struct Ports {
     [[nodiscard]] std::uint16_t gateway_api(std::size_t i) const { return at(100, i, 0); }
     [[nodiscard]] std::uint16_t gateway_ops(std::size_t i) const { return at(100, i, 2); }
     [[nodiscard]] std::uint16_t rail(std::size_t i) const { return at(200, i, 0); }
+    [[nodiscard]] std::uint16_t rail_ops(std::size_t i) const { return at(200, i, 2); }
 
 private:
     [[nodiscard]] std::uint16_t at(std::size_t group, std::size_t i, std::size_t offset) const {

@@ -6,9 +6,6 @@
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/table.h"
 
-#ifndef REMIT_VERSION
-#define REMIT_VERSION "0.1.0"
-#endif
 
 namespace remit::cli {
 namespace {

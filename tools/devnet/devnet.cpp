@@ -1,0 +1,126 @@
+#include "tools/devnet/devnet.h"
+
+#include <chrono>
+#include <fstream>
+
+#include "ledger/genesis.h"
+#include "tools/devnet/configuration.h"
+#include "tools/devnet/genesis_file.h"
+#include "tools/devnet/identities.h"
+#include "tools/devnet/process.h"
+#include "tools/devnet/readiness.h"
+
+namespace remit::devnet {
+namespace {
+
+constexpr int ready_patience_ms = 30'000;
+
+cli::Failure cannot_write(const std::filesystem::path& path) {
+    return {"WRITE_FAILED", "cannot write " + path.string(),
+            "free space or mend the folder's permissions", cli::ExitCode::bad_configuration};
+}
+
+std::filesystem::path own_folder() {
+    std::error_code error;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+    return error ? std::filesystem::current_path() : self.parent_path();
+}
+
+Status<cli::Failure> check_programs(const Network& network) {
+    for (const auto& process : network.processes) {
+        if (!std::filesystem::exists(process.program)) {
+            return fail(cli::Failure{"NO_PROGRAM", process.program.string() + " is missing",
+                                     "build or install it beside this program",
+                                     cli::ExitCode::bad_configuration});
+        }
+    }
+    return {};
+}
+
+Status<cli::Failure> make_folders(const Network& network) {
+    std::error_code error;
+    std::filesystem::create_directories(network.folder, error);
+    // Keys lie below: nobody else may look in.
+    std::filesystem::permissions(network.folder, std::filesystem::perms::owner_all, error);
+    for (const auto& process : network.processes) {
+        std::filesystem::create_directories(process.folder / "data", error);
+        if (error) {
+            return fail(cannot_write(process.folder));
+        }
+    }
+    return {};
+}
+
+Status<cli::Failure> copy_rates(const Plan& plan) {
+    std::error_code error;
+    std::filesystem::copy_file(plan.rates, plan.folder / "rates.csv",
+                               std::filesystem::copy_options::overwrite_existing, error);
+    if (error) {
+        return fail(cli::Failure{"NO_RATES", "cannot read rates from " + plan.rates.string(),
+                                 "name a file of reference rates with --rates",
+                                 cli::ExitCode::bad_configuration});
+    }
+    return {};
+}
+
+Status<cli::Failure> start_kinds(const Network& network, const std::vector<ProcessKind>& kinds) {
+    std::vector<const Process*> started;
+    for (const auto kind : kinds) {
+        for (const auto* process : network.of_kind(kind)) {
+            if (!running_process(process->pid_file())) {
+                TRY(start(*process));
+            }
+            started.push_back(process);
+        }
+    }
+    return wait_ready(started, ready_patience_ms);
+}
+
+}  // namespace
+
+Result<Network, cli::Failure> create(Plan plan) {
+    plan.folder = std::filesystem::absolute(plan.folder).lexically_normal();
+    if (std::filesystem::exists(plan.folder / "devnet.json")) {
+        return fail(cli::Failure{"NETWORK_EXISTS", plan.folder.string() + " holds a network",
+                                 "remit devnet up without settings starts it again; remit devnet "
+                                 "down --wipe removes it",
+                                 cli::ExitCode::usage});
+    }
+    const std::size_t gateways = plan.gateways ? organisations - 1 : 0;
+    TRY_ASSIGN(const auto ports, choose_ports(plan.base_port, organisations, gateways, gateways));
+    auto network = lay_out(plan, ports, own_folder());
+    TRY(check_programs(network));
+    TRY_ASSIGN(const auto identities, draw_identities(network));
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    const auto genesis = make_genesis(plan, network, identities, BlockTime{now.count()});
+    if (const auto sound = ledger::check_genesis(genesis); !sound) {
+        return fail(cli::Failure{"BAD_GENESIS", sound.error(), "change the settings",
+                                 cli::ExitCode::usage});
+    }
+    const auto bytes = ledger::encode_genesis(genesis);
+    network.chain_id = ledger::chain_id_of(bytes);
+    TRY(make_folders(network));
+    std::ofstream file(network.genesis_file(), std::ios::trunc | std::ios::binary);
+    file << bytes;
+    if (!file.flush()) {
+        return fail(cannot_write(network.genesis_file()));
+    }
+    TRY(write_identities(network, identities));
+    TRY(copy_rates(plan));
+    TRY(write_configurations(plan, network, ports, identities));
+    TRY(network.save());
+    return network;
+}
+
+Status<cli::Failure> start_all(const Network& network, const Progress& progress) {
+    progress("starting 4 validators and their rails");
+    TRY(start_kinds(network, {ProcessKind::node, ProcessKind::rail}));
+    if (!network.of_kind(ProcessKind::bank).empty()) {
+        progress("starting the gateways of the bank and the operators");
+        TRY(start_kinds(network, {ProcessKind::bank, ProcessKind::wallet}));
+    }
+    return {};
+}
+
+}  // namespace remit::devnet

@@ -1,0 +1,93 @@
+#include "tools/devnet/readiness.h"
+
+#include <httplib.h>
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "node/ops/config.h"
+#include "tools/devnet/process.h"
+
+namespace remit::devnet {
+namespace {
+
+constexpr int stop_patience_ms = 8'000;
+
+std::string last_line(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::string line;
+    std::string last;
+    while (std::getline(file, line)) {
+        last = line.empty() ? last : line;
+    }
+    return last.empty() ? "its log is empty" : last;
+}
+
+tl::unexpected<cli::Failure> not_ready(const Process& process, const std::string& why) {
+    return fail(cli::Failure{"NOT_READY",
+                             process.name + " " + why + ": " + last_line(process.log_file()),
+                             "see " + process.log_file().string(), cli::ExitCode::unhealthy});
+}
+
+int stop_kind(const Network& network, ProcessKind kind) {
+    int running = 0;
+    // All are asked before any is waited for.
+    for (const auto* process : network.of_kind(kind)) {
+        running += ask_to_stop(process->pid_file()) ? 1 : 0;
+    }
+    for (const auto* process : network.of_kind(kind)) {
+        stop_process(process->pid_file(), stop_patience_ms);
+        std::error_code ignored;
+        std::filesystem::remove(process->pid_file(), ignored);
+    }
+    return running;
+}
+
+}  // namespace
+
+bool is_ready(const Process& process) {
+    const auto endpoint = node::parse_endpoint(process.ops);
+    if (!endpoint) {
+        return false;
+    }
+    httplib::Client client(endpoint->host, endpoint->port);
+    client.set_connection_timeout(1);
+    client.set_read_timeout(1);
+    const auto answer = client.Get("/readyz");
+    constexpr int http_ok = 200;
+    return answer && answer->status == http_ok;
+}
+
+Status<cli::Failure> start(const Process& process) {
+    if (running_process(process.pid_file())) {
+        return fail(cli::Failure{"PROCESS_RUNNING", process.name + " is running already",
+                                 "stop it first with remit devnet kill " + process.name,
+                                 cli::ExitCode::rejected});
+    }
+    return start_process(
+        {process.program, process.arguments, process.pid_file(), process.log_file()});
+}
+
+Status<cli::Failure> wait_ready(const std::vector<const Process*>& processes, int patience_ms) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+    for (const auto* process : processes) {
+        while (!is_ready(*process)) {
+            if (!running_process(process->pid_file())) {
+                return not_ready(*process, "ended");
+            }
+            if (std::chrono::steady_clock::now() > until) {
+                return not_ready(*process, "is not ready");
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    }
+    return {};
+}
+
+int stop_all(const Network& network) {
+    return stop_kind(network, ProcessKind::wallet) + stop_kind(network, ProcessKind::bank) +
+           stop_kind(network, ProcessKind::rail) + stop_kind(network, ProcessKind::node);
+}
+
+}  // namespace remit::devnet
