@@ -14,8 +14,9 @@ struct ExecutedBlock {
     consensus::ExecutionResult result;
     std::int64_t time_ms = 0;
     std::optional<std::int64_t> wake_at_ms;
-    std::vector<ledger::TransactionOutcome> outcomes;
-    std::vector<Hash> batches;            ///< now in the database
+    std::vector<ledger::TransactionOutcome> outcomes;  ///< one for each item, in order
+    std::vector<Hash> item_ids;                        ///< item_id_of each
+    std::vector<Hash> batches;                         ///< now in the database
     consensus::Height durable_height = 0;  ///< the database is durable up to here
     std::optional<std::string> breach;    ///< a broken invariant: nothing was written, stop
 };

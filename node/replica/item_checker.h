@@ -23,35 +23,46 @@ struct CheckedItem {
     [[nodiscard]] std::int64_t valid_until_ms() const;
 };
 
-/// Decodes and verifies items, each once per node: the verdict is kept by item id until the item
-/// is executed. A pool may check items while votes travel; execution then finds them ready.
-/// Thread-safe.
+/// Decodes and verifies items, each signature once per node: the verdict is kept by item id beyond
+/// execution, as the same item may come in a second batch. A pool may check items while votes
+/// travel; execution then finds them ready. Thread-safe.
 class ItemChecker {
 public:
-    /// Decodes a SignedBody's bytes into what the ledger takes.
+    /// `capacity`: items remembered, the oldest are forgotten first.
     explicit ItemChecker(const ledger::ChainId& chain_id, std::size_t capacity = 262'144);
 
-    /// Blocks while another thread checks the same item.
+    /// Waits while another thread checks the same item.
     std::shared_ptr<const CheckedItem> check(ByteView item);
-    /// The same for execution: the verdict is forgotten afterwards.
-    ledger::BlockItem take(ByteView item);
+
+    struct Taken {
+        Hash item_id;
+        ledger::BlockItem content;
+    };
+    /// The same for execution, which is the last to need the decoded form.
+    Taken take(ByteView item);
 
     [[nodiscard]] std::uint64_t signatures_verified() const { return signatures_verified_; }
+    /// Items remembered.
     [[nodiscard]] std::size_t size() const;
 
 private:
     struct Entry {
-        std::once_flag once;
-        CheckedItem item;
+        std::mutex mutex;
+        ledger::SignatureVerdict verdict = ledger::SignatureVerdict::unchecked;
+        std::shared_ptr<CheckedItem> item;  // null before it is decoded and after it was taken
     };
-    std::shared_ptr<Entry> entry_of(ByteView item, const Hash& id);
+    std::shared_ptr<Entry> entry_of(const Hash& id);
+    void fill(Entry& entry, ByteView item);
 
     ledger::ChainId chain_id_;
     std::size_t capacity_;
     mutable std::mutex mutex_;
     std::map<Hash, std::shared_ptr<Entry>> entries_;
-    std::deque<Hash> order_;  // oldest first, for the capacity
+    std::deque<Hash> order_;  // oldest first
     std::atomic<std::uint64_t> signatures_verified_ = 0;
 };
+
+/// Names an item by all its bytes: the same body under another key is another item.
+Hash item_id_of(ByteView item);
 
 }  // namespace remit::node

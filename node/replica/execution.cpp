@@ -1,0 +1,267 @@
+#include "node/replica/execution.h"
+
+#include "ledger/apply.h"
+#include "ledger/base/check.h"
+#include "ledger/state/memory_view.h"
+#include "ledger/state/receipts_tree.h"
+#include "node/storage/chain.h"
+#include "node/storage/key_schema.h"
+#include "node/storage/state_view.h"
+
+namespace remit::node {
+
+namespace {
+
+IoError unusable(std::string why) {
+    return {IoFailure::corrupt, "open database", "state", std::move(why)};
+}
+
+void put_state(KvBatch& batch, const ledger::Delta::WriteSet& writes) {
+    for (const auto& [key, value] : writes) {
+        if (value) {
+            batch.put(key, *value);
+        } else {
+            batch.erase(key);
+        }
+    }
+}
+
+}  // namespace
+
+class Execution::Core {
+public:
+    Core(Parts parts, CheckpointPolicy policy)
+        : parts_(parts), policy_(policy), store_(parts.kv), view_(parts.kv) {}
+
+    Status<IoError> open(ByteView genesis_file) {
+        auto chain = chain_of(genesis_file);
+        if (!chain) {
+            return fail(unusable("genesis: " + chain.error()));
+        }
+        TRY_ASSIGN(const auto height, store_.executed_height());
+        if (!height) {
+            TRY(begin(*chain));
+            return {};
+        }
+        TRY_ASSIGN(const auto owner, store_.chain_id());
+        if (owner != chain->id) {
+            return fail(unusable("it belongs to another chain"));
+        }
+        return resume(*height);
+    }
+
+    ExecutedBlock execute(const consensus::Commit& commit) {
+        const auto height = commit.header.height;
+        if (height <= newest_.result.height) {
+            return recorded(height);
+        }
+        CHECK(height == newest_.result.height + 1);
+        ExecutedBlock out;
+        auto input = input_of(commit, out.item_ids);
+        auto applied = ledger::apply_block(view_, input);
+        if (applied.breach) {
+            out.breach = std::move(applied.breach);
+            return out;
+        }
+        auto record = record_of(commit, applied);
+        write(commit, applied, record);
+        newest_ = std::move(record);
+        publish();
+        checkpoint_when_due();
+        out.result = newest_.result;
+        out.time_ms = newest_.time_ms;
+        out.wake_at_ms = newest_.wake_at_ms;
+        out.outcomes = std::move(applied.outcomes);
+        for (const auto& entry : commit.header.batches) {
+            out.batches.push_back(entry.digest);
+        }
+        out.durable_height = durable_height_;
+        return out;
+    }
+
+    void checkpoint() {
+        or_die(parts_.kv.sync());
+        durable_height_ = newest_.result.height;
+        durable_at_ms_ = parts_.clock.mono_ms();
+    }
+
+    [[nodiscard]] consensus::Height height() const { return newest_.result.height; }
+
+private:
+    Status<IoError> begin(const Chain& chain) {
+        KvBatch batch;
+        put_state(batch, chain.state);
+        batch.put(keys::meta(keys::MetaItem::chain), chain.id.bytes());
+        newest_.result.block_digest = chain.header.digest();
+        newest_.result.state_root = chain.state_root;
+        newest_.result.receipts_root = ledger::initial_receipts_root();
+        newest_.time_ms = chain.header.time_ms;
+        const ledger::MemoryView nothing;
+        ledger::Delta state(nothing);
+        for (const auto& [key, value] : chain.state) {
+            state.put(key, *value);
+        }
+        if (const auto wake = ledger::wake_at(state)) {
+            newest_.wake_at_ms = wake->ms;
+        }
+        put_executed(batch, newest_);
+        TRY(parts_.kv.write(batch, KvSync::durable));
+        return resume(0);
+    }
+
+    Status<IoError> resume(consensus::Height height) {
+        TRY_ASSIGN(auto record, store_.executed(height));
+        if (!record) {
+            return fail(unusable("height " + std::to_string(height) + " has no record"));
+        }
+        newest_ = std::move(*record);
+        tree_ = ledger::MerkleTree::build(view_);
+        if (tree_.root() != newest_.result.state_root) {
+            return fail(unusable("the root of its records is not the one recorded at height " +
+                                 std::to_string(height) + "; run: remit-node db verify"));
+        }
+        TRY(parts_.kv.sync());
+        durable_height_ = height;
+        durable_at_ms_ = parts_.clock.mono_ms();
+        publish();
+        return {};
+    }
+
+    ledger::BlockInput input_of(const consensus::Commit& commit, std::vector<Hash>& item_ids) {
+        ledger::BlockInput input;
+        input.height = commit.header.height;
+        input.time = commit.header.time();
+#ifdef SIM_BUG_expiry_by_local_clock
+        input.time = BlockTime{parts_.clock.wall_ms()};
+#endif
+        for (const auto& batch : commit.batches) {
+            for (const auto& item : batch->items) {
+                auto taken = parts_.checker.take(item);
+                item_ids.push_back(taken.item_id);
+                input.items.push_back(std::move(taken.content));
+            }
+        }
+        return input;
+    }
+
+    ExecutedBlockRecord record_of(const consensus::Commit& commit,
+                                  const ledger::BlockResult& applied) {
+        ExecutedBlockRecord record;
+        for (const auto& receipt : applied.receipts) {
+            record.receipts.push_back(ledger::encode(receipt));
+        }
+        record.events = applied.events;
+        record.time_ms = commit.header.time_ms;
+        if (applied.wake_at) {
+            record.wake_at_ms = applied.wake_at->ms;
+        }
+        tree_ = tree_.updated(applied.writes);
+        record.previous_receipts_root = newest_.result.receipts_root;
+        record.result.height = commit.header.height;
+        record.result.block_digest = commit.digest;
+        record.result.state_root = tree_.root();
+        record.result.receipts_root =
+            ledger::ReceiptsTree(record.receipts).receipts_root(record.previous_receipts_root);
+        return record;
+    }
+
+    /// Everything of one height in one write batch: after a crash the database is at a height, not
+    /// between two.
+    void write(const consensus::Commit& commit, const ledger::BlockResult& applied,
+               const ExecutedBlockRecord& record) {
+        KvBatch batch;
+        put_state(batch, applied.writes);
+        const bool own = commit.descendants.empty();
+        put_block(batch, commit.header, commit.digest,
+                  own ? std::optional(commit.finalization) : std::nullopt, commit.batches);
+#ifdef SIM_BUG_executed_height_outside_batch
+        KvBatch height;
+        put_executed(height, record);
+        or_die(parts_.kv.write(height, KvSync::buffered));
+#else
+        put_executed(batch, record);
+#endif
+        for (const auto& outcome : applied.outcomes) {
+            put_outcome(batch, outcome, commit.header.height);
+        }
+        or_die(parts_.kv.write(batch, KvSync::buffered));
+    }
+
+    void put_outcome(KvBatch& batch, const ledger::TransactionOutcome& outcome,
+                     consensus::Height height) const {
+        using Kind = ledger::TransactionOutcome::Kind;
+        if (outcome.kind == Kind::replayed) {
+            return;
+        }
+        const bool executed = outcome.kind == Kind::executed;
+        const auto key = keys::transaction(outcome.id);
+        if (!executed) {
+            const auto before = or_die(store_.transaction(outcome.id));
+            const auto now = batch.writes().find(key);
+            const bool in_this_block =
+                now != batch.writes().end() &&
+                consensus::decode<TransactionPlace>(*now->second)->executed;
+            if (in_this_block || (before && before->executed)) {
+                return;
+            }
+        }
+        put_transaction(batch, outcome.id,
+                        {executed, height, outcome.receipt_first, outcome.receipt_count});
+    }
+
+    ExecutedBlock recorded(consensus::Height height) {
+        ExecutedBlock out;
+        const auto record = or_die(store_.executed(height));
+        CHECK(record.has_value());
+        out.result = record->result;
+        out.time_ms = record->time_ms;
+        out.wake_at_ms = record->wake_at_ms;
+        out.durable_height = durable_height_;
+        return out;
+    }
+
+    void publish() {
+        auto snapshot = std::make_shared<StateSnapshot>();
+        snapshot->height = newest_.result.height;
+        snapshot->time_ms = newest_.time_ms;
+        snapshot->state_root = newest_.result.state_root;
+        snapshot->receipts_root = newest_.result.receipts_root;
+        snapshot->view = std::make_shared<KvStateView>(parts_.kv.snapshot());
+        snapshot->tree = tree_;
+        parts_.reads.publish_executed(std::move(snapshot));
+    }
+
+    void checkpoint_when_due() {
+        const bool many = newest_.result.height - durable_height_ >= policy_.blocks;
+        if (many || parts_.clock.mono_ms() - durable_at_ms_ >= policy_.interval_ms) {
+            checkpoint();
+        }
+    }
+
+    Parts parts_;
+    CheckpointPolicy policy_;
+    BlockStore store_;
+    KvStateView view_;
+    ledger::MerkleTree tree_;
+    ExecutedBlockRecord newest_;
+    consensus::Height durable_height_ = 0;
+    std::int64_t durable_at_ms_ = 0;
+};
+
+Result<std::unique_ptr<Execution>, IoError> Execution::open(Parts parts, ByteView genesis_file,
+                                                            CheckpointPolicy policy) {
+    auto core = std::make_unique<Core>(parts, policy);
+    TRY(core->open(genesis_file));
+    return std::unique_ptr<Execution>(new Execution(std::move(core)));
+}
+
+Execution::Execution(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+Execution::~Execution() = default;
+
+ExecutedBlock Execution::execute(const consensus::Commit& commit) {
+    return core_->execute(commit);
+}
+void Execution::checkpoint() { core_->checkpoint(); }
+consensus::Height Execution::height() const { return core_->height(); }
+
+}  // namespace remit::node

@@ -1,0 +1,126 @@
+#include "node/replica/read_model.h"
+
+#include "ledger/state/receipts_tree.h"
+
+namespace remit::node {
+
+namespace {
+/// Executed blocks may wait for their proof at most this long a queue: ordering stops 64 blocks
+/// above the executed one (N7), so more never wait in a live network.
+constexpr std::size_t waiting_max = 256;
+
+std::vector<ledger::Receipt> decoded(const ExecutedBlockRecord& record, std::uint32_t first,
+                                     std::uint32_t count) {
+    std::vector<ledger::Receipt> out;
+    for (std::uint64_t i = first; i < std::uint64_t{first} + count; ++i) {
+        auto receipt = i < record.receipts.size()
+                           ? ledger::decode<ledger::Receipt>(record.receipts[i])
+                           : std::nullopt;
+        if (!receipt) {
+            die_of({IoFailure::corrupt, "read database", "receipts",
+                    "height " + std::to_string(record.result.height)});
+        }
+        out.push_back(std::move(*receipt));
+    }
+    return out;
+}
+}  // namespace
+
+ReadModel::ReadModel(const Kv& kv, const Hash& chain_id, consensus::ValidatorSet validators)
+    : chain_id_(chain_id), validators_(std::move(validators)), kv_(kv), store_(kv_) {}
+
+std::shared_ptr<const StateSnapshot> ReadModel::latest() const {
+    const std::lock_guard lock(mutex_);
+    return latest_;
+}
+
+std::optional<TransactionReceipts> ReadModel::transaction(const Hash& id) const {
+    const auto place = or_die(store_.transaction(id));
+    if (!place || place->height > final_height()) {
+        return std::nullopt;
+    }
+    const auto record = or_die(store_.executed(place->height));
+    if (!record) {
+        return std::nullopt;
+    }
+    return TransactionReceipts{place->height, decoded(*record, place->first, place->count)};
+}
+
+std::optional<consensus::StoredBlock> ReadModel::block(consensus::Height height) const {
+    return height > final_height() ? std::nullopt
+                                   : or_die(store_.block(height, validators_.q()));
+}
+
+std::optional<ExecutedBlockRecord> ReadModel::executed(consensus::Height height) const {
+    return height > final_height() ? std::nullopt : or_die(store_.executed(height));
+}
+
+std::optional<BlockNews> ReadModel::news(consensus::Height height) const {
+    const auto record = executed(height);
+    if (!record) {
+        return std::nullopt;
+    }
+    BlockNews out;
+    out.height = height;
+    out.time_ms = record->time_ms;
+    out.receipts = decoded(*record, 0, static_cast<std::uint32_t>(record->receipts.size()));
+    out.events = record->events;
+    return out;
+}
+
+std::optional<Bytes> ReadModel::receipt_proof(const Hash& transaction_id,
+                                              std::uint32_t index) const {
+    const auto place = or_die(store_.transaction(transaction_id));
+    if (!place || place->height > final_height() || index >= place->count) {
+        return std::nullopt;
+    }
+    const auto record = or_die(store_.executed(place->height));
+    auto execution = or_die(store_.execution(place->height));
+    const auto position = place->first + index;
+    if (!record || !execution || position >= record->receipts.size()) {
+        return std::nullopt;
+    }
+    PortableReceipt out;
+    out.chain_id = chain_id_;
+    out.receipt = record->receipts[position];
+    out.receipt_proof = ledger::ReceiptsTree(record->receipts)
+                            .prove(position, record->previous_receipts_root)
+                            .encode();
+    out.execution = std::move(*execution);
+    for (auto height = place->height; out.headers.size() < PortableReceipt::headers_max; ++height) {
+        auto block = or_die(store_.block(height, validators_.q()));
+        if (!block) {
+            return std::nullopt;
+        }
+        out.headers.push_back(std::move(block->header));
+        if (block->finalization) {
+            out.finalization = std::move(*block->finalization);
+            return out.encode();
+        }
+    }
+    return std::nullopt;
+}
+
+void ReadModel::publish_executed(std::shared_ptr<const StateSnapshot> snapshot) {
+    const std::lock_guard lock(mutex_);
+    executed_height_ = snapshot->height;
+    if (!latest_ || snapshot->height <= final_height_) {
+        latest_ = std::move(snapshot);
+        return;
+    }
+    waiting_.push_back(std::move(snapshot));
+    if (waiting_.size() > waiting_max) {
+        waiting_.pop_front();
+    }
+}
+
+void ReadModel::publish_final(consensus::Height height) {
+    const std::lock_guard lock(mutex_);
+    final_height_ = std::max(final_height_.load(), height);
+    while (!waiting_.empty() && waiting_.front()->height <= final_height_) {
+        latest_ = std::move(waiting_.front());
+        waiting_.pop_front();
+    }
+}
+
+}  // namespace remit::node

@@ -1,0 +1,380 @@
+#include "node/replica/replica.h"
+
+#include <algorithm>
+#include <set>
+
+#include "node/replica/block_overlay.h"
+#include "node/replica/submissions.h"
+
+namespace remit::node {
+
+namespace {
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>&& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()),
+              std::make_move_iterator(from.end()));
+}
+
+Channel channel_of(consensus::Channel channel) {
+    return channel == consensus::Channel::votes ? Channel::votes : Channel::bulk;
+}
+
+}  // namespace
+
+class Replica::Core {
+public:
+    Core(ReplicaConfig config, ReplicaParts parts)
+        : config_(std::move(config)),
+          parts_(std::move(parts)),
+          blocks_(parts_.kv, config_.engine.validators.q()),
+          submissions_(parts_.checker, parts_.reads, blocks_.store(), config_.engine.params,
+                       config_.waiting_clients_max) {}
+
+    Status<IoError> start();
+    void step(const consensus::Event& event) { collect(engine_->step(event, now())); }
+    void on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes);
+    void on_executed(ExecutedBlock block);
+    void submit(Submission submission);
+    void flush();
+    [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
+
+    [[nodiscard]] const consensus::Engine& engine() const { return *engine_; }
+    [[nodiscard]] const VoteJournal& journal() const { return *journal_; }
+    [[nodiscard]] const Submissions& submissions() const { return submissions_; }
+    [[nodiscard]] bool stopped() const { return stopped_; }
+    [[nodiscard]] std::uint64_t frames_refused() const { return frames_refused_; }
+
+private:
+    [[nodiscard]] consensus::Now now() const {
+        return {parts_.clock.mono_ms(), parts_.clock.wall_ms()};
+    }
+    Result<consensus::Recovery, IoError> recovery(VoteJournalContents contents);
+    void collect(consensus::Output output);
+    void persist(const consensus::Output& output);
+    void send(const std::vector<consensus::Send>& sends);
+    void hand_over(std::vector<consensus::Commit> commits);
+    void store_certificates(const consensus::Output& output);
+    void note(const consensus::Output& output);
+    void publish_final();
+    void forget_behind(consensus::Height durable_height);
+    void stop(const std::string& reason);
+
+    ReplicaConfig config_;
+    ReplicaParts parts_;
+    BlockOverlay blocks_;
+    Submissions submissions_;
+    std::unique_ptr<VoteJournal> journal_;
+    std::unique_ptr<consensus::Engine> engine_;
+    consensus::Output pending_;
+    bool work_ = false;  // something collected since the last drain
+    consensus::Height proven_height_ = 0;
+    consensus::Height durable_height_ = 0;
+    struct Executed {
+        consensus::View view = 0;
+        std::vector<Hash> batches;
+    };
+    std::map<consensus::Height, Executed> not_durable_;
+    std::uint64_t frames_refused_ = 0;
+    bool stopped_ = false;
+};
+
+Status<IoError> Replica::Core::start() {
+    TRY_ASSIGN(const auto height, blocks_.store().executed_height());
+    const auto executed = height.value_or(0);
+    TRY_ASSIGN(auto opened,
+               VoteJournal::open(parts_.disk, parts_.random, config_.journal, executed == 0));
+    if (opened.contents.durable_height > executed) {
+        return fail(IoError{IoFailure::corrupt, "open database", "state",
+                            "it ends at height " + std::to_string(executed) + ", but height " +
+                                std::to_string(opened.contents.durable_height) +
+                                " was durable: an old copy, or its log is gone"});
+    }
+    journal_ = std::move(opened.journal);
+    config_.engine.boot_counter = opened.contents.boot_counter;
+    TRY_ASSIGN(auto found, recovery(std::move(opened.contents)));
+    durable_height_ = executed;
+    engine_ = std::make_unique<consensus::Engine>(config_.engine, parts_.signer, blocks_);
+    auto started = engine_->start(found, now());
+    if (!started.ok) {
+        return fail(IoError{IoFailure::corrupt, "open vote journal", config_.journal.folder,
+                            "its records are another validator's or another chain's"});
+    }
+    collect(std::move(started.output));
+    return {};
+}
+
+Result<consensus::Recovery, IoError> Replica::Core::recovery(VoteJournalContents contents) {
+    const auto& store = blocks_.store();
+    consensus::Recovery out;
+    TRY_ASSIGN(const auto height, store.executed_height());
+    if (height && *height > 0) {
+        TRY_ASSIGN(out.executed, store.block(*height, config_.engine.validators.q()));
+        if (!out.executed) {
+            return fail(IoError{IoFailure::corrupt, "open database", "blocks",
+                                "the newest block is missing"});
+        }
+        const auto lag = std::uint64_t{config_.engine.params.lag_max};
+        for (auto at = *height > lag ? *height - lag + 1 : 1; at <= *height; ++at) {
+            TRY_ASSIGN(const auto record, store.executed(at));
+            if (record) {
+                out.results.push_back(record->result);
+            }
+        }
+    }
+    TRY_ASSIGN(const auto newest, store.executed(height.value_or(0)));
+    if (newest) {
+        out.wake_at = {newest->result.height, newest->wake_at_ms};
+    }
+    // Opening the database made it durable, so what it holds the journal need not keep.
+    for (auto& batch : contents.batches) {
+        TRY_ASSIGN(const auto stored, store.batch(batch->digest()));
+        if (stored) {
+            journal_->release_batch(batch->digest());
+        } else {
+            blocks_.hold(batch);
+            out.batches.push_back(std::move(batch));
+        }
+    }
+    out.journal = std::move(contents.records);
+    return out;
+}
+
+void Replica::Core::on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes) {
+    auto message = consensus::decode_message(bytes);
+    if (!message) {
+        ++frames_refused_;
+        parts_.observer.on_misbehaviour({from, "a frame that is no message"});
+        return;
+    }
+    step(consensus::PeerMessage{from, std::move(*message)});
+}
+
+void Replica::Core::collect(consensus::Output output) {
+    work_ = true;
+    for (const auto& batch : output.store_batches) {
+        blocks_.hold(batch);
+        if (parts_.prefetch) {
+            parts_.prefetch(batch);
+        }
+    }
+    append(pending_.journal, std::move(output.journal));
+    append(pending_.store_batches, std::move(output.store_batches));
+    pending_.sync_before_send = pending_.sync_before_send || output.sync_before_send;
+    append(pending_.send, std::move(output.send));
+    append(pending_.commits, std::move(output.commits));
+    append(pending_.execution_proofs, std::move(output.execution_proofs));
+    append(pending_.execution_certificates, std::move(output.execution_certificates));
+    append(pending_.sealed, std::move(output.sealed));
+    append(pending_.refused, std::move(output.refused));
+    append(pending_.expired, std::move(output.expired));
+    append(pending_.drop_batches, std::move(output.drop_batches));
+    append(pending_.evidence, std::move(output.evidence));
+    append(pending_.misbehaviour, std::move(output.misbehaviour));
+    if (output.divergence) {
+        pending_.divergence = std::move(output.divergence);
+    }
+}
+
+void Replica::Core::flush() {
+    submissions_.on_time(parts_.clock.mono_ms());
+    while (true) {
+        if (auto items = submissions_.take_queued(); !items.empty()) {
+            step(consensus::SubmitItems{std::move(items)});
+        }
+        if (!work_) {
+            return;
+        }
+        work_ = false;
+        auto output = std::exchange(pending_, {});
+#ifdef SIM_BUG_vote_before_sync
+        send(output.send);
+        persist(output);
+#else
+        persist(output);
+        send(output.send);
+#endif
+        store_certificates(output);
+        hand_over(std::move(output.commits));
+        note(output);
+    }
+}
+
+void Replica::Core::persist(const consensus::Output& output) {
+    or_die(journal_->append(output.journal, output.store_batches));
+    if (output.sync_before_send) {
+        or_die(journal_->sync());
+    }
+}
+
+void Replica::Core::send(const std::vector<consensus::Send>& sends) {
+    const auto peers = config_.engine.validators.size();
+    for (const auto& one : sends) {
+        const auto bytes = consensus::encode_message(one.message);
+        const auto channel = channel_of(one.channel);
+        if (one.to) {
+            parts_.transport.send(*one.to, channel, bytes);
+            continue;
+        }
+        for (std::size_t peer = 0; peer < peers; ++peer) {
+            if (peer != config_.engine.self) {
+                parts_.transport.send(static_cast<std::uint16_t>(peer), channel, bytes);
+            }
+        }
+    }
+}
+
+void Replica::Core::hand_over(std::vector<consensus::Commit> commits) {
+    std::vector<std::shared_ptr<const consensus::Commit>> shared;
+    for (auto& commit : commits) {
+        shared.push_back(std::make_shared<const consensus::Commit>(std::move(commit)));
+        blocks_.add(shared.back());
+        Executed executed;
+        executed.view = shared.back()->header.view;
+        for (const auto& entry : shared.back()->header.batches) {
+            executed.batches.push_back(entry.digest);
+        }
+        not_durable_[shared.back()->header.height] = std::move(executed);
+    }
+    for (auto& commit : shared) {
+        if (!stopped_) {
+            parts_.executor.execute(std::move(commit));
+        }
+    }
+}
+
+void Replica::Core::store_certificates(const consensus::Output& output) {
+    KvBatch writes;
+    for (const auto& proof : output.execution_proofs) {
+        const auto height = proof.result.height;
+        proven_height_ = std::max(proven_height_, height);
+        const auto stored = or_die(blocks_.store().execution(height));
+        if (!stored || stored->signers.signatures.size() < proof.signers.signatures.size()) {
+            put_execution(writes, proof);
+        }
+    }
+    for (const auto& certificate : output.execution_certificates) {
+        put_execution(writes, certificate);
+    }
+    if (!writes.empty()) {
+        or_die(parts_.kv.write(writes, KvSync::buffered));
+    }
+}
+
+/// What is left once everything is sent and handed over.
+void Replica::Core::note(const consensus::Output& output) {
+    for (const auto token : output.refused) {
+        submissions_.on_refused(token);
+    }
+    for (const auto token : output.expired) {
+        submissions_.on_expired(token);
+    }
+    for (const auto& digest : output.drop_batches) {
+        blocks_.drop_batch(digest);
+        journal_->release_batch(digest);
+    }
+    for (const auto& evidence : output.evidence) {
+        parts_.observer.on_evidence(evidence);
+    }
+    for (const auto& misbehaviour : output.misbehaviour) {
+        parts_.observer.on_misbehaviour(misbehaviour);
+    }
+    if (output.divergence) {
+        stop("height " + std::to_string(output.divergence->mine.height) +
+             ": this node's roots differ from those that the other validators signed");
+    }
+    publish_final();
+}
+
+void Replica::Core::publish_final() {
+    const auto height = std::min(proven_height_, parts_.reads.executed_height());
+    if (stopped_ || height <= parts_.reads.final_height()) {
+        return;
+    }
+    parts_.reads.publish_final(height);
+    submissions_.on_final(height);
+    parts_.observer.on_final(height);
+}
+
+void Replica::Core::on_executed(ExecutedBlock block) {
+    if (block.breach) {
+        stop("an invariant of the ledger is broken: " + *block.breach);
+        return;
+    }
+    blocks_.executed(block.result.height);
+    submissions_.on_executed(block);
+    forget_behind(block.durable_height);
+    step(consensus::BlockExecuted{block.result});
+    step(consensus::WakeAt{block.result.height, block.wake_at_ms});
+    // An earlier proof of this height may have waited for its execution here.
+    publish_final();
+    submissions_.on_final(parts_.reads.final_height());
+}
+
+/// Behind a durable checkpoint the journal's copies are not needed any more.
+void Replica::Core::forget_behind(consensus::Height durable_height) {
+    if (durable_height <= durable_height_) {
+        return;
+    }
+    durable_height_ = durable_height;
+    consensus::View view = 0;
+    while (!not_durable_.empty() && not_durable_.begin()->first <= durable_height) {
+        view = not_durable_.begin()->second.view;
+        for (const auto& digest : not_durable_.begin()->second.batches) {
+            journal_->release_batch(digest);
+        }
+        not_durable_.erase(not_durable_.begin());
+    }
+    or_die(journal_->prune(view, durable_height));
+}
+
+void Replica::Core::stop(const std::string& reason) {
+    if (!stopped_) {
+        stopped_ = true;
+        submissions_.stop();
+        parts_.observer.on_stopped(reason);
+    }
+}
+
+void Replica::Core::submit(Submission submission) {
+    submissions_.submit(std::move(submission), parts_.clock.mono_ms());
+}
+
+std::optional<std::int64_t> Replica::Core::next_deadline() const {
+    const auto engine = engine_->next_deadline();
+    const auto clients = submissions_.next_deadline();
+    if (engine && clients) {
+        return std::min(*engine, *clients);
+    }
+    return engine ? engine : clients;
+}
+
+Replica::Replica(ReplicaConfig config, ReplicaParts parts)
+    : core_(std::make_unique<Core>(std::move(config), std::move(parts))) {}
+Replica::~Replica() = default;
+
+Status<IoError> Replica::start() { return core_->start(); }
+void Replica::on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes) {
+    core_->on_peer_bytes(from, bytes);
+}
+void Replica::on_peer_message(consensus::ValidatorIndex from, consensus::Message message) {
+    core_->step(consensus::PeerMessage{from, std::move(message)});
+}
+void Replica::on_peer_connected(consensus::ValidatorIndex peer) {
+    core_->step(consensus::PeerConnected{peer});
+}
+void Replica::on_peer_disconnected(consensus::ValidatorIndex peer) {
+    core_->step(consensus::PeerDisconnected{peer});
+}
+void Replica::on_tick() { core_->step(consensus::Tick{}); }
+void Replica::on_executed(ExecutedBlock block) { core_->on_executed(std::move(block)); }
+void Replica::submit(Submission submission) { core_->submit(std::move(submission)); }
+void Replica::flush() { core_->flush(); }
+std::optional<std::int64_t> Replica::next_deadline() const { return core_->next_deadline(); }
+consensus::Metrics Replica::metrics() const { return core_->engine().metrics(); }
+bool Replica::stopped() const { return core_->stopped(); }
+std::size_t Replica::pending() const { return core_->submissions().size(); }
+std::uint64_t Replica::journal_syncs() const { return core_->journal().syncs(); }
+std::uint64_t Replica::frames_refused() const { return core_->frames_refused(); }
+
+}  // namespace remit::node
