@@ -117,13 +117,14 @@ struct Remittance {
     RemittanceState before_return = RemittanceState::none;  // where an expired return goes back
     std::vector<TimelineStep> timeline{};
 
-    /// Principal and fees: what the payer's account is debited.
+    /// Principal and fees: what the payer's account is debited. A refused record may hold any
+    /// numbers, so the sum is made without overflow traps.
     [[nodiscard]] Minor total_debit() const {
-        Minor out = source.minor;
+        auto out = static_cast<std::uint64_t>(source.minor);
         for (const Fee& fee : fees) {
-            out += fee.amount;
+            out += static_cast<std::uint64_t>(fee.amount);
         }
-        return out;
+        return static_cast<Minor>(out);
     }
     /// PREPARED past its deadline reads as EXPIRED even before the sweep reached it.
     [[nodiscard]] RemittanceState state_at(BlockTime time) const {

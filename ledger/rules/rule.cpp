@@ -56,6 +56,11 @@ Result<Participant, LedgerError> registered(const StateReader& state, Participan
     return *std::move(participant);
 }
 
+bool is_operating(const Participant& participant) {
+    return participant.status == ParticipantStatus::active ||
+           participant.status == ParticipantStatus::restricted;
+}
+
 Result<Asset, LedgerError> known_asset(const StateReader& state, AssetId id) {
     auto asset = state.asset(id);
     if (!asset) {
@@ -78,6 +83,16 @@ Status<LedgerError> check_credit_allowed(const StateReader& state, const Account
         return fail(LedgerError::account_frozen);
     }
     return {};
+}
+
+Status<LedgerError> post_home(LedgerState& state, const Posting& posting) {
+    Posting home = posting;
+    const bool is_customer = home.credit.kind == AccountKind::customer;
+    if (is_customer && !check_credit_allowed(state, home.credit)) {
+        home.credit = own_account(home.credit.participant, home.credit.asset,
+                                  AccountKind::suspense);
+    }
+    return post(state, home);
 }
 
 }  // namespace remit::ledger

@@ -61,11 +61,17 @@ bool is_four_letter_code(ByteView text);
 
 /// The registry's record. Error: not_registered.
 Result<Participant, LedgerError> registered(const StateReader& state, ParticipantId id);
+/// ACTIVE or RESTRICTED: not suspended, not gone.
+bool is_operating(const Participant& participant);
 /// Error: currency_not_open.
 Result<Asset, LedgerError> known_asset(const StateReader& state, AssetId id);
 /// A CUSTOMER account that may be debited or credited now. Errors: wrong_account, account_closed,
 /// account_frozen.
 Status<LedgerError> check_debit_allowed(const StateReader& state, const AccountId& id);
 Status<LedgerError> check_credit_allowed(const StateReader& state, const AccountId& id);
+
+/// A posting that brings escrowed money back where it came from: to SUSPENSE of the same owner when
+/// the account named is a customer's that is closed or frozen for credit. Errors: as `post`.
+Status<LedgerError> post_home(LedgerState& state, const Posting& posting);
 
 }  // namespace remit::ledger
