@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/unknown_field_set.h>
 
 #include <limits>
@@ -57,6 +58,8 @@ Status<LedgerError> refuse_unknown_fields(const Message& message) {
 }
 
 Status<LedgerError> parse_strict(ByteView bytes, Message& message) {
+    // Protobuf writes a line to stderr for text that is not UTF-8: a stranger could fill the log.
+    const google::protobuf::LogSilencer silencer;
     if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) ||
         !message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
         return fail(LedgerError::bad_encoding);
