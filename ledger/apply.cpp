@@ -25,6 +25,7 @@
 #include "ledger/rules/set_policy.h"
 #include "ledger/rules/settle_confirm.h"
 #include "ledger/rules/settle_fail.h"
+#include "ledger/rules/standing.h"
 
 namespace remit::ledger {
 
@@ -282,6 +283,46 @@ private:
     LedgerState& state_;
     BlockResult& result_;
 };
+
+/// Records of a table that the block wrote, decoded.
+template <class T>
+std::vector<T> written(const Delta& delta, keys::Table table) {
+    const Bytes prefix = keys::prefix(table);
+    std::vector<T> out;
+    const auto& writes = delta.write_set();
+    for (auto entry = writes.lower_bound(prefix);
+         entry != writes.end() && ByteView(entry->first).starts_with(prefix); ++entry) {
+        if (entry->second) {
+            auto record = decode<T>(*entry->second);
+            CHECK(record.has_value());
+            out.push_back(*std::move(record));
+        }
+    }
+    return out;
+}
+
+/// A flagged position whose cause has gone in this block loses its flag.
+void review_flags(LedgerState& state) {
+    const Policy policy = state.policy();
+    for (const Position& position : written<Position>(state.delta(), keys::Table::position)) {
+        if (position.over_cap || position.shortfall) {
+            review_standing(state, position.participant, position.asset, policy);
+        }
+    }
+}
+
+/// Windows whose last leg an operation of this block settled. The close announces its own.
+void announce_settled(const BlockContext& block, const Delta& delta,
+                      std::vector<LedgerEvent>& events) {
+    for (const Window& window : written<Window>(delta, keys::Table::window)) {
+        const LedgerEvent event{.kind = LedgerEvent::Kind::window_settled, .window = window.id};
+        const bool settled_now = window.state == WindowState::settled &&
+                                 window.settled_height == block.height;
+        if (settled_now && std::find(events.begin(), events.end(), event) == events.end()) {
+            events.push_back(event);
+        }
+    }
+}
 }  // namespace
 
 bool may_sign(KeyPurpose purpose, Verb verb) {
@@ -377,6 +418,8 @@ BlockResult apply_block(const StateView& base, const BlockInput& input) {
     for (const BlockItem& item : input.items) {
         run.run(item);
     }
+    review_flags(state);
+    announce_settled(block, delta, result.events);
     state.put(HeadRecord{.height = input.height, .time = input.time});
     result.wake_at = wake_at(delta);
     result.writes = delta.write_set();
