@@ -1,0 +1,105 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "node/seams/kv.h"
+#include "test/support/node/prng.h"
+
+namespace remit::test {
+
+/// A key-value store in memory that loses unsynced writes as a write-ahead log does: after a power
+/// cut a random number of the oldest unsynced batches is left. `snapshot` shows the live records:
+/// the simulator has one thread and reads snapshots only between writes.
+class MemoryKv final : public node::Kv {
+public:
+    using Records = std::map<Bytes, Bytes, std::less<>>;
+    /// Called before each sync and each write; may throw PowerLoss.
+    std::function<void()> before_write;
+
+    Result<std::optional<Bytes>, node::IoError> get(ByteView key) const override {
+        const auto found = now_.find(key);
+        return found == now_.end() ? std::optional<Bytes>() : std::optional(found->second);
+    }
+    Status<node::IoError> scan(ByteView from, ByteView until,
+                               const node::KvVisitor& visit) const override {
+        for (auto at = now_.lower_bound(from); at != now_.end(); ++at) {
+            if ((!until.empty() && at->first >= until) || !visit(at->first, at->second)) {
+                break;
+            }
+        }
+        return {};
+    }
+    Status<node::IoError> scan_back(ByteView from, ByteView until,
+                                    const node::KvVisitor& visit) const override {
+        auto at = until.empty() ? now_.end() : now_.lower_bound(until);
+        while (at != now_.begin()) {
+            --at;
+            if (at->first < from || !visit(at->first, at->second)) {
+                break;
+            }
+        }
+        return {};
+    }
+    Status<node::IoError> write(const node::KvBatch& batch, node::KvSync sync) override {
+        if (before_write) {
+            before_write();
+        }
+        apply(now_, batch);
+        unsynced_.push_back(batch);
+        if (sync == node::KvSync::durable) {
+            settle(unsynced_.size());
+        }
+        return {};
+    }
+    Status<node::IoError> sync() override {
+        if (before_write) {
+            before_write();
+        }
+        settle(unsynced_.size());
+        return {};
+    }
+    std::shared_ptr<const node::KvReader> snapshot() const override {
+        return {std::shared_ptr<const node::KvReader>(), this};
+    }
+    std::uint64_t disk_bytes() const override { return 0; }
+
+    void cut_power(Prng& random) {
+        settle(random.below(unsynced_.size() + 1));
+        unsynced_.clear();
+        now_ = durable_;
+    }
+    [[nodiscard]] const Records& records() const { return now_; }
+    /// Changes a record behind everybody's back.
+    void damage(ByteView key, std::size_t offset) {
+        for (auto* records : {&now_, &durable_}) {
+            if (const auto found = records->find(key); found != records->end()) {
+                found->second[offset] = static_cast<char>(found->second[offset] ^ 1);
+            }
+        }
+    }
+
+private:
+    static void apply(Records& records, const node::KvBatch& batch) {
+        for (const auto& [key, value] : batch.writes()) {
+            if (value) {
+                records[key] = *value;
+            } else {
+                records.erase(key);
+            }
+        }
+    }
+    void settle(std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            apply(durable_, unsynced_[i]);
+        }
+        unsynced_.erase(unsynced_.begin(), unsynced_.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+
+    Records now_;
+    Records durable_;
+    std::vector<node::KvBatch> unsynced_;
+};
+
+}  // namespace remit::test
