@@ -1,0 +1,126 @@
+#include "tools/cli/command.h"
+
+#include <catch2/catch.hpp>
+
+#include "tools/cli/commands/commands.h"
+
+namespace remit::cli {
+namespace {
+
+Result<Arguments, Failure> parse(const std::string& noun, const std::string& verb,
+                                 const std::vector<std::string>& words) {
+    const auto tree = remit_commands();
+    const auto* found = tree.find_noun(noun).value();
+    return CommandTree::parse(*CommandTree::find_verb(*found, verb).value(), words);
+}
+
+}  // namespace
+
+TEST_CASE("commands: every command has help with an example that begins with it",
+          "[cli][command]") {
+    const auto tree = remit_commands();
+    for (const auto& noun : tree.nouns()) {
+        for (const auto& command : noun.commands) {
+            CAPTURE(noun.name, command.verb);
+            REQUIRE_FALSE(command.examples.empty());
+            const auto start =
+                "remit " + noun.name + (command.verb.empty() ? "" : " " + command.verb);
+            const auto help = CommandTree::help(noun, command);
+            for (const auto& example : command.examples) {
+                CHECK(example.substr(0, start.size()) == start);
+                CHECK(help.find(example) != std::string::npos);
+            }
+            CHECK_FALSE(command.summary.empty());
+            CHECK(help.find(command.summary) != std::string::npos);
+            CHECK(help.find("--output FORMAT") != std::string::npos);
+            for (const auto& option : command.options) {
+                CHECK(help.find("--" + option.name) != std::string::npos);
+                CHECK_FALSE(option.meaning.empty());
+            }
+        }
+        CHECK(tree.help().find("  " + noun.name) != std::string::npos);
+        CHECK(CommandTree::help(noun).find("Examples:") != std::string::npos);
+    }
+}
+
+TEST_CASE("commands: the options of every example are known", "[cli][command]") {
+    const auto tree = remit_commands();
+    for (const auto& noun : tree.nouns()) {
+        for (const auto& command : noun.commands) {
+            for (const auto& example : command.examples) {
+                std::istringstream words(example);
+                std::vector<std::string> rest;
+                std::string word;
+                for (int i = 0; words >> word; ++i) {
+                    if (i >= (command.verb.empty() ? 2 : 3)) {
+                        rest.push_back(word);
+                    }
+                }
+                CAPTURE(example);
+                const auto parsed = CommandTree::parse(command, rest);
+                if (!parsed) {
+                    FAIL(parsed.error().message);
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE("commands: a wrong noun, verb or option names the nearest one", "[cli][command]") {
+    const auto tree = remit_commands();
+    const auto noun = tree.find_noun("remitance");
+    REQUIRE_FALSE(noun.has_value());
+    CHECK(noun.error().help == "did you mean remit remittance?");
+    CHECK(noun.error().exit == ExitCode::usage);
+    const auto* remittance = tree.find_noun("remittance").value();
+    const auto verb = CommandTree::find_verb(*remittance, "sned");
+    REQUIRE_FALSE(verb.has_value());
+    CHECK(verb.error().help == "did you mean remit remittance send?");
+    const auto option = parse("devnet", "up", {"--base-prot", "7000"});
+    REQUIRE_FALSE(option.has_value());
+    CHECK(option.error().help == "did you mean --base-port?");
+    CHECK(option.error().exit == ExitCode::usage);
+}
+
+TEST_CASE("commands: what is missing or too much is told", "[cli][command]") {
+    const auto missing = parse("remittance", "send", {"--from", "a@b", "--to", "c@d"});
+    REQUIRE_FALSE(missing.has_value());
+    CHECK(missing.error().message == "--amount AMOUNT is missing");
+    const auto argument = parse("tx", "get", {});
+    REQUIRE_FALSE(argument.has_value());
+    CHECK(argument.error().message == "ID is missing");
+    CHECK_FALSE(parse("tx", "get", {"a", "b"}).has_value());
+    // A prefix of an option's name is not that option.
+    CHECK_FALSE(parse("devnet", "up", {"--base", "7000"}).has_value());
+}
+
+TEST_CASE("commands: defaults fill in, numbers are bounded", "[cli][command]") {
+    const auto args = parse("block", "list", {"--count", "25"});
+    REQUIRE(args.has_value());
+    CHECK(args->number("count", 1, 100).value() == 25);
+    CHECK_FALSE(args->number("count", 1, 10).has_value());
+    const auto defaulted = parse("block", "list", {});
+    REQUIRE(defaulted.has_value());
+    CHECK(defaulted->text("count") == "10");
+    for (const auto* bad : {"", "x", "1x", "-1", "1.5", "99999999999999999999"}) {
+        CAPTURE(bad);
+        const auto number = parse("block", "list", {std::string("--count=") + bad});
+        CHECK((!number.has_value() || !number->number("count", 1, 100).has_value()));
+    }
+}
+
+TEST_CASE("commands: exit codes of what needs no network", "[cli][command]") {
+    const auto tree = remit_commands();
+    CHECK(tree.run({"nonsense"}) == ExitCode::usage);
+    CHECK(tree.run({"explain", "NDC_EXCEEDED"}) == ExitCode::done);
+    CHECK(tree.run({"-o", "json", "explain", "404"}) == ExitCode::done);
+    CHECK(tree.run({"explain", "NO_SUCH_CODE"}) == ExitCode::not_found);
+    CHECK(tree.run({"devnet"}) == ExitCode::done);
+    CHECK(tree.run({"devnet", "up", "--help"}) == ExitCode::done);
+    CHECK(tree.run({"version", "-o", "xml"}) == ExitCode::usage);
+    CHECK(tree.run({"node", "status", "--state", "/nonexistent"}) == ExitCode::bad_configuration);
+    CHECK(tree.run({"verify", "/nonexistent", "--genesis", "/nonexistent"}) ==
+          ExitCode::not_found);
+}
+
+}  // namespace remit::cli

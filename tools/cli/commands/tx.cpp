@@ -1,0 +1,189 @@
+#include <google/protobuf/util/json_util.h>
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "node/seams/random.h"
+#include "tools/cli/commands/commands.h"
+#include "tools/cli/connection.h"
+#include "tools/cli/ids.h"
+#include "tools/cli/signing.h"
+#include "tools/cli/table.h"
+
+namespace remit::cli {
+namespace {
+
+using Stub = v1::LedgerService::Stub;
+using Receipts = google::protobuf::RepeatedPtrField<v1::Receipt>;
+
+std::string receipts_text(const devnet::Network& network, const Receipts& receipts) {
+    constexpr int rows_max = 20;
+    Table table({">operation", "verb", "result", "state", ">block", "time"});
+    for (int i = 0; i < receipts.size() && i < rows_max; ++i) {
+        const auto& receipt = receipts[i];
+        const auto about = receipt.about_participant_id();
+        const auto result =
+            receipt.has_refusal()
+                ? receipt.refusal().name() + (about == 0 ? "" : " " + network.member_name(about))
+                : "done";
+        table.row({std::to_string(receipt.operation_index()), receipt.verb(), result,
+                   receipt.state(), std::to_string(receipt.height()),
+                   time_text(receipt.time_ms())});
+    }
+    auto text = table.text();
+    if (receipts.size() > rows_max) {
+        text += "... and " + std::to_string(receipts.size() - rows_max) + " more\n";
+    }
+    return text;
+}
+
+/// The first refusal as a failure (exit 3), or success.
+Status<Failure> verdict(const Receipts& receipts) {
+    for (const auto& receipt : receipts) {
+        if (receipt.has_refusal()) {
+            return fail(failure_of(receipt.refusal()));
+        }
+    }
+    return {};
+}
+
+Result<v1::GetTransactionResponse, Failure> get(const Connection& node, const Hash& id) {
+    v1::GetTransactionRequest request;
+    request.set_transaction_id(id.bytes());
+    return call(*node.stub<v1::LedgerService>(), &Stub::GetTransaction, request, CallKind::read,
+                node.name);
+}
+
+Status<Failure> run_get(Context& context) {
+    TRY_ASSIGN(const auto id, parse_hash(context.args.text("ID")));
+    TRY_ASSIGN(const auto session, Session::open(context.settings));
+    TRY_ASSIGN(const auto node, session.ledger());
+    TRY_ASSIGN(const auto answer, get(node, id));
+    const bool final = answer.state() == v1::TRANSACTION_STATE_FINAL;
+    context.out.text(properties({{"transaction", id.hex()}, {"state", final ? "final" : "pending"}}));
+    context.out.text(final ? "\n" + receipts_text(session.network(), answer.receipts()) : "");
+    context.out.message(answer);
+    return {};
+}
+
+Status<Failure> run_wait(Context& context) {
+    constexpr std::int64_t hour_s = 3'600;
+    TRY_ASSIGN(const auto id, parse_hash(context.args.text("ID")));
+    TRY_ASSIGN(const auto timeout_s, context.args.number("timeout-seconds", 1, hour_s));
+    TRY_ASSIGN(const auto session, Session::open(context.settings));
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(timeout_s);
+    while (std::chrono::steady_clock::now() < until) {
+        TRY_ASSIGN(const auto node, session.ledger());
+        const auto answer = get(node, id);
+        if (answer && answer->state() == v1::TRANSACTION_STATE_FINAL) {
+            context.out.text(receipts_text(session.network(), answer->receipts()));
+            context.out.message(*answer);
+            return verdict(answer->receipts());
+        }
+        if (!answer && answer.error().exit != ExitCode::not_found) {
+            return fail(answer.error());
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return fail(Failure{"OUTCOME_UNKNOWN", "the transaction is not final yet",
+                        "ask again with remit tx wait " + id.hex(), ExitCode::outcome_unknown});
+}
+
+/// The body in a file of protobuf JSON: `participant_id`, `client_key` and `valid_until_ms` are
+/// filled in when the file leaves them out.
+Result<v1::Body, Failure> read_body(const std::string& path, std::uint32_t participant_id) {
+    std::ifstream file(path);
+    std::stringstream text;
+    text << file.rdbuf();
+    if (!file) {
+        return fail(Failure{"NOT_FOUND", "cannot read " + path, "give a file of protobuf JSON",
+                            ExitCode::not_found});
+    }
+    v1::Body body;
+    const auto parsed = google::protobuf::util::JsonStringToMessage(text.str(), &body);
+    if (!parsed.ok()) {
+        return usage(path + ": " + std::string(parsed.message()),
+                     "it holds one remit.v1.Body as protobuf JSON");
+    }
+    if (body.participant_id() == 0) {
+        body.set_participant_id(participant_id);
+    }
+    if (body.client_key().empty()) {
+        node::SystemRandom random;
+        body.set_client_key(random.draw<Uuid>().bytes());
+    }
+    if (body.valid_until_ms() == 0) {
+        constexpr std::int64_t life_ms = 60'000;
+        body.set_valid_until_ms(wall_clock_ms() + life_ms);
+    }
+    if (body.mode() == v1::MODE_UNSPECIFIED) {
+        body.set_mode(v1::MODE_EACH);
+    }
+    return body;
+}
+
+Status<Failure> run_submit(Context& context) {
+    TRY_ASSIGN(const auto session, Session::open(context.settings));
+    const auto acting = session.acting("");
+    if (acting.empty()) {
+        return usage("who signs?", "name the participant with --as");
+    }
+    TRY_ASSIGN(const auto* member, session.network().member(acting));
+    const auto purpose = key_purpose_from(context.args.text("purpose"));
+    if (!purpose) {
+        return usage("'" + context.args.text("purpose") + "' is no purpose of a key");
+    }
+    TRY_ASSIGN(const auto key, read_member_key(session.network(), acting, *purpose));
+    TRY_ASSIGN(const auto body, read_body(context.args.text("FILE"), member->id));
+    const auto signed_transaction = sign_body(body, key, session.network().chain_id);
+    TRY_ASSIGN(const auto node, session.ledger());
+    v1::SubmitEnvelopeRequest request;
+    *request.mutable_envelope() = signed_transaction.envelope;
+    request.set_wait_ms(wait_ms_max);
+    auto answer = call(*node.stub<v1::LedgerService>(), &Stub::SubmitEnvelope, request,
+                       CallKind::write, node.name, wait_ms_max + call_ms);
+    if (!answer) {
+        if (answer.error().exit == ExitCode::outcome_unknown) {
+            answer.error().help = "ask with remit tx wait " + signed_transaction.id.hex();
+        }
+        return fail(answer.error());
+    }
+    context.out.text(properties({{"transaction", to_hex(answer->transaction_id())}}) + "\n" +
+                     receipts_text(session.network(), answer->receipts()));
+    context.out.message(*answer);
+    if (answer->state() != v1::TRANSACTION_STATE_FINAL) {
+        return fail(Failure{"OUTCOME_UNKNOWN", "the transaction is not final yet",
+                            "ask with remit tx wait " + signed_transaction.id.hex(),
+                            ExitCode::outcome_unknown});
+    }
+    return verdict(answer->receipts());
+}
+
+}  // namespace
+
+Noun tx_noun() {
+    const Argument id{"ID", "the transaction's id, 64 hexadecimal digits"};
+    return {"tx",
+            "signed transactions",
+            {{.verb = "get",
+              .summary = "whether it is final, and what the ledger did with each operation",
+              .options = {},
+              .arguments = {id},
+              .examples = {"remit tx get 7f3b...c2 -o json"},
+              .run = run_get},
+             {.verb = "wait",
+              .summary = "the same, once it is final; exit 3 when an operation was refused",
+              .options = {{"timeout-seconds", "N", "give up after", "30"}},
+              .arguments = {id},
+              .examples = {"remit tx wait 7f3b...c2 --timeout-seconds 10"},
+              .run = run_wait},
+             {.verb = "submit",
+              .summary = "signs a body of operations with a participant's key and submits it",
+              .options = {{"purpose", "NAME", "of the key that signs", "OPERATE"}},
+              .arguments = {{"FILE", "one remit.v1.Body as protobuf JSON"}},
+              .examples = {"remit tx submit body.json --as alipayhk --node alipayhk"},
+              .run = run_submit}}};
+}
+
+}  // namespace remit::cli
