@@ -1,0 +1,239 @@
+#include "node/api/ledger_service.h"
+
+#include <algorithm>
+
+#include "ledger/wire/encode.h"
+#include "node/tls/credentials.h"
+
+namespace remit::node {
+
+namespace {
+
+constexpr std::uint32_t wait_ms_max = 30'000;
+constexpr std::size_t watchers_max = 1000;
+constexpr std::int64_t retry_after_ms = 250;
+
+ApiFailure exhausted(const std::string& what) {
+    return {.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+            .reason = "NODE_BUSY",
+            .message = what + ": nothing was kept, send the same again",
+            .retry_after_ms = retry_after_ms};
+}
+
+void put(v1::SubmitEnvelopeResponse& response, const TransactionReceipts& found) {
+    response.set_state(v1::TRANSACTION_STATE_FINAL);
+    for (const auto& receipt : found.receipts) {
+        *response.add_receipts() = ledger::wire::to_proto(receipt);
+    }
+}
+
+/// The call's end as the replica's answer has it.
+grpc::Status outcome_of(const SubmitAnswer& answer, v1::SubmitEnvelopeResponse& response) {
+    using Outcome = SubmitAnswer::Outcome;
+    switch (answer.outcome) {
+        case Outcome::final:
+            put(response, *answer.receipts);
+            return grpc::Status::OK;
+        case Outcome::pending:
+            response.set_state(v1::TRANSACTION_STATE_PENDING);
+            return grpc::Status::OK;
+        case Outcome::exhausted:
+            return to_status(exhausted("this validator's window of batches is full"));
+        case Outcome::refused:
+            return to_status(
+                failure_of(answer.error.value_or(ledger::LedgerError::bad_encoding)));
+        case Outcome::stopped:
+            return to_status({.code = grpc::StatusCode::UNAVAILABLE,
+                              .reason = "NODE_STOPPED",
+                              .message = "this node gives no receipts any more: ask another"});
+    }
+    return grpc::Status::CANCELLED;
+}
+
+/// One call in flight; counted down when it ends, whichever thread that is.
+class SubmitCall : public grpc::ServerUnaryReactor {
+public:
+    explicit SubmitCall(std::shared_ptr<std::atomic<std::size_t>> calls)
+        : calls_(std::move(calls)) {}
+    void OnDone() override {
+        --*calls_;
+        delete this;
+    }
+
+private:
+    std::shared_ptr<std::atomic<std::size_t>> calls_;
+};
+
+}  // namespace
+
+LedgerService::LedgerService(Parts parts)
+    : parts_(std::move(parts)),
+      queries_(parts_.reads),
+      gate_(parts_.checker, parts_.reads),
+      watchers_(parts_.reads, watchers_max),
+      calls_(std::make_shared<std::atomic<std::size_t>>(0)) {}
+
+std::optional<ApiFailure> LedgerService::refusal(Context& context) const {
+    const auto pin = peer_pin(*context.auth_context());
+    if (pin && parts_.members->find(*pin)) {
+        return std::nullopt;
+    }
+    return ApiFailure{.code = grpc::StatusCode::UNAUTHENTICATED,
+                      .reason = "NOT_LISTED",
+                      .message = "the certificate's key is not in the registry (any more)"};
+}
+
+grpc::ServerUnaryReactor* LedgerService::finish(Context& context, const grpc::Status& status) {
+    auto* reactor = context.DefaultReactor();
+    reactor->Finish(status);
+    return reactor;
+}
+
+template <class Request, class Response>
+grpc::ServerUnaryReactor* LedgerService::answer(Context* context, const Request* request,
+                                                Response* response) {
+    if (const auto refused = refusal(*context)) {
+        return finish(*context, to_status(*refused));
+    }
+    auto found = queries_.run(*request);
+    if (!found) {
+        return finish(*context, to_status(found.error()));
+    }
+    *response = std::move(*found);
+    return finish(*context, grpc::Status::OK);
+}
+
+grpc::ServerUnaryReactor* LedgerService::SubmitEnvelope(Context* context,
+                                                        const v1::SubmitEnvelopeRequest* request,
+                                                        v1::SubmitEnvelopeResponse* response) {
+    if (const auto refused = refusal(*context)) {
+        return finish(*context, to_status(*refused));
+    }
+    auto admitted = gate_.admit(*request);
+    if (!admitted) {
+        parts_.metrics
+            .counter("remit_envelopes_refused_total", "Envelopes refused before ordering.",
+                     {{"reason", admitted.error().reason}})
+            .add();
+        return finish(*context, to_status(admitted.error()));
+    }
+    response->set_transaction_id(admitted->transaction_id.bytes());
+    if (admitted->earlier) {
+        put(*response, *admitted->earlier);
+        return finish(*context, grpc::Status::OK);
+    }
+    if (calls_->fetch_add(1) >= parts_.calls_max) {
+        --*calls_;
+        return finish(*context, to_status(exhausted("too many calls are in flight")));
+    }
+    auto* call = new SubmitCall(calls_);
+    gate_.note_pending(admitted->transaction_id);
+    Submission submission{
+        .item = std::move(admitted->item),
+        .wait_ms = std::min(request->wait_ms(), wait_ms_max),
+        .done = [call, response](const SubmitAnswer& answer) {
+            call->Finish(outcome_of(answer, *response));
+        }};
+    if (!parts_.host.submit(std::move(submission))) {
+        call->Finish(to_status(exhausted("the node's queue is full")));
+    }
+    return call;
+}
+
+grpc::ServerUnaryReactor* LedgerService::GetTransaction(Context* context,
+                                                        const v1::GetTransactionRequest* request,
+                                                        v1::GetTransactionResponse* response) {
+    if (const auto refused = refusal(*context)) {
+        return finish(*context, to_status(*refused));
+    }
+    const auto id = Hash::from(request->transaction_id());
+    const bool on_its_way = id && gate_.is_pending(*id);
+    auto found = queries_.run(*request);
+    if (!found && on_its_way) {
+        response->set_state(v1::TRANSACTION_STATE_PENDING);
+        return finish(*context, grpc::Status::OK);
+    }
+    if (!found) {
+        return finish(*context, to_status(found.error()));
+    }
+    *response = std::move(*found);
+    return finish(*context, grpc::Status::OK);
+}
+
+grpc::ServerUnaryReactor* LedgerService::GetNodeStatus(Context* context,
+                                                       const v1::GetNodeStatusRequest* /*request*/,
+                                                       v1::GetNodeStatusResponse* response) {
+    if (const auto refused = refusal(*context)) {
+        return finish(*context, to_status(*refused));
+    }
+    *response = parts_.host.status();
+    return finish(*context, grpc::Status::OK);
+}
+
+grpc::ServerWriteReactor<v1::WatchEventsResponse>* LedgerService::WatchEvents(
+    Context* /*context*/, const v1::WatchEventsRequest* request) {
+    return watchers_.open(*request);
+}
+
+grpc::ServerUnaryReactor* LedgerService::GetAccount(Context* context,
+                                                    const v1::GetAccountRequest* request,
+                                                    v1::GetAccountResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::ListAccounts(Context* context,
+                                                      const v1::ListAccountsRequest* request,
+                                                      v1::ListAccountsResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::GetRemittance(Context* context,
+                                                       const v1::GetRemittanceRequest* request,
+                                                       v1::GetRemittanceResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::ListRemittances(
+    Context* context, const v1::ListRemittancesRequest* request,
+    v1::ListRemittancesResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::GetWindow(Context* context,
+                                                   const v1::GetWindowRequest* request,
+                                                   v1::GetWindowResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::ListWindows(Context* context,
+                                                     const v1::ListWindowsRequest* request,
+                                                     v1::ListWindowsResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::ListPositions(Context* context,
+                                                       const v1::ListPositionsRequest* request,
+                                                       v1::ListPositionsResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::GetBlock(Context* context,
+                                                  const v1::GetBlockRequest* request,
+                                                  v1::GetBlockResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::GetReceipt(Context* context,
+                                                    const v1::GetReceiptRequest* request,
+                                                    v1::GetReceiptResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::GetMark(Context* context,
+                                                 const v1::GetMarkRequest* request,
+                                                 v1::GetMarkResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::ListParticipants(
+    Context* context, const v1::ListParticipantsRequest* request,
+    v1::ListParticipantsResponse* response) {
+    return answer(context, request, response);
+}
+grpc::ServerUnaryReactor* LedgerService::GetTotals(Context* context,
+                                                   const v1::GetTotalsRequest* request,
+                                                   v1::GetTotalsResponse* response) {
+    return answer(context, request, response);
+}
+
+}  // namespace remit::node

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <mutex>
+#include <set>
+
+#include "node/replica/read_model.h"
+#include "remit/v1/ledger_service.pb.h"
+
+namespace remit::node {
+
+/// The event streams of all watchers. Each reads blocks by height at its own pace, one message in
+/// flight, so a slow reader costs no memory; one that takes no message for `stall_ms` is dropped
+/// and resumes by height. Thread-safe.
+class WatchStreams {
+public:
+    static constexpr std::int64_t stall_ms = 30'000;
+
+    WatchStreams(const ReadModel& reads, std::size_t streams_max)
+        : reads_(reads), streams_max_(streams_max) {}
+    ~WatchStreams();
+    WatchStreams(const WatchStreams&) = delete;
+    WatchStreams& operator=(const WatchStreams&) = delete;
+
+    /// The reactor of one stream, which deletes itself.
+    grpc::ServerWriteReactor<v1::WatchEventsResponse>* open(
+        const v1::WatchEventsRequest& request);
+    /// New blocks are final. `now_ms` is monotonic.
+    void wake(std::int64_t now_ms);
+    /// Ends every stream with UNAVAILABLE, and refuses new ones.
+    void close();
+    [[nodiscard]] std::size_t count() const;
+
+private:
+    class Stream;
+    const ReadModel& reads_;
+    std::size_t streams_max_;
+    mutable std::mutex mutex_;
+    std::set<std::shared_ptr<Stream>> streams_;
+    bool closed_ = false;
+};
+
+}  // namespace remit::node
