@@ -1,0 +1,146 @@
+#include <atomic>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tools/bench/load.h"
+#include "tools/cli/commands/commands.h"
+#include "tools/cli/table.h"
+
+namespace remit::cli {
+namespace {
+
+using bench::LoadPlan;
+using bench::LoadReport;
+
+Result<LoadPlan, Failure> plan_of(const Context& context) {
+    LoadPlan plan;
+    constexpr std::int64_t many = 10'000'000;
+    constexpr std::int64_t clients_max = 512;
+    constexpr std::int64_t batch_max = 1'000;
+    const auto& args = context.args;
+    TRY_ASSIGN(const auto remittances, args.number("remittances", 1, many));
+    TRY_ASSIGN(const auto wallets, args.number("wallets", 2, many));
+    TRY_ASSIGN(const auto clients, args.number("clients", 1, clients_max));
+    TRY_ASSIGN(const auto batch, args.number("batch", 1, batch_max));
+    TRY_ASSIGN(const auto rate, args.number("rate", 0, many));
+    plan.remittances = static_cast<std::size_t>(remittances);
+    plan.wallets = static_cast<std::size_t>(wallets);
+    plan.clients = static_cast<std::size_t>(clients);
+    plan.batch = static_cast<std::size_t>(batch);
+    plan.rate = static_cast<double>(rate);
+    plan.wallet_prefix = args.text("prefix");
+    return plan;
+}
+
+double throughput(const LoadReport& report) {
+    return report.seconds > 0 ? static_cast<double>(report.submitted) / report.seconds : 0;
+}
+
+nlohmann::ordered_json to_json(const bench::Latencies& latencies) {
+    constexpr double us_per_ms = 1'000;
+    const auto at = [&](double percent) {
+        return static_cast<double>(latencies.percentile_us(percent)) / us_per_ms;
+    };
+    return {{"count", latencies.count()}, {"p50_ms", at(50)}, {"p90_ms", at(90)}, {"p99_ms", at(99)}};
+}
+
+nlohmann::ordered_json to_json(const LoadReport& report) {
+    return {{"submitted", report.submitted},
+            {"seconds", report.seconds},
+            {"per_second", throughput(report)},
+            {"by_state", report.by_state},
+            {"refusals", report.refusals},
+            {"envelopes", report.envelopes},
+            {"retries", report.retries},
+            {"submit_to_final", to_json(report.final)},
+            {"submit_to_end", to_json(report.whole)}};
+}
+
+void print_report(const Context& context, const LoadReport& report) {
+    char rate[64];
+    std::snprintf(rate, sizeof(rate), "%.0f remittances/s over %.1f s", throughput(report),
+                  report.seconds);
+    context.out.text(properties({{"submitted", std::to_string(report.submitted)},
+                                 {"throughput", rate},
+                                 {"sent again", std::to_string(report.retries)}}));
+    Table latency({"latency", ">p50", ">p90", ">p99"});
+    const auto row = [&](const std::string& name, const bench::Latencies& of) {
+        latency.row({name, bench::ms_text(of.percentile_us(50)), bench::ms_text(of.percentile_us(90)),
+                     bench::ms_text(of.percentile_us(99))});
+    };
+    row("submit to final", report.final);
+    row("submit to end", report.whole);
+    Table counts({"", ">count"});
+    for (const auto& [state, count] : report.by_state) {
+        counts.row({state, std::to_string(count)});
+    }
+    for (const auto& [code, count] : report.refusals) {
+        counts.row({"refused " + code, std::to_string(count)});
+    }
+    for (const auto& [node, count] : report.envelopes) {
+        counts.row({"envelopes through " + node, std::to_string(count)});
+    }
+    context.out.text("\n" + latency.text() + "\n" + counts.text());
+}
+
+/// A line that overwrites itself on a terminal, one a second or so elsewhere.
+bench::LoadProgress progress_of(const Context& context, std::size_t total) {
+    const auto shown = std::make_shared<std::atomic<std::size_t>>(0);
+    return [&context, shown, total](std::size_t ended) {
+        const std::size_t step = std::max<std::size_t>(1, total / 20);
+        auto last = shown->load();
+        if (ended < last + step || !shown->compare_exchange_strong(last, ended)) {
+            return;
+        }
+        context.out.note("  " + std::to_string(ended) + " of " + std::to_string(total) + " ended");
+    };
+}
+
+Status<Failure> run_load(Context& context) {
+    TRY_ASSIGN(const auto plan, plan_of(context));
+    TRY_ASSIGN(const auto network, devnet::Network::load(context.settings.state_folder));
+    const auto through = context.args.text("through");
+    if (through != "nodes" && through != "gateways") {
+        return usage("--through is nodes or gateways");
+    }
+    const auto progress = progress_of(context, plan.remittances);
+    context.out.note("opening and funding " + std::to_string(plan.wallets) + " wallets");
+    TRY_ASSIGN(const auto report, through == "nodes"
+                                      ? bench::run_node_load(network, plan, progress)
+                                      : bench::run_gateway_load(network, plan, progress));
+    if (context.args.has("uetrs")) {
+        std::ofstream file(context.args.text("uetrs"), std::ios::trunc);
+        for (const auto& uetr : report.uetrs) {
+            file << uetr << "\n";
+        }
+    }
+    print_report(context, report);
+    context.out.value(to_json(report));
+    return {};
+}
+
+}  // namespace
+
+Noun bench_noun() {
+    return {"bench",
+            "load on a devnet, measured",
+            {{.verb = "load",
+              .summary = "remittances in both directions; throughput, latencies and refusals",
+              .options = {{"remittances", "N", "how many", "2000"},
+                          {"wallets", "N", "spread over both operators", "200"},
+                          {"clients", "N", "envelopes under way at once", "8"},
+                          {"batch", "N", "remittances in an envelope", "100"},
+                          {"rate", "N", "remittances offered a second (0: closed loop)", "0"},
+                          {"through", "WHAT", "nodes (needs devnet up --bare) or gateways",
+                           "nodes"},
+                          {"prefix", "TEXT", "of the wallets' names at the gateways", "load"},
+                          {"uetrs", "FILE", "writes the remittances' ids there", ""}},
+              .arguments = {},
+              .examples = {"remit bench load --remittances 10000 --batch 1000",
+                           "remit bench load --through gateways --clients 4",
+                           "remit bench load --rate 500 --batch 1 --clients 64"},
+              .run = run_load}}};
+}
+
+}  // namespace remit::cli
