@@ -30,7 +30,8 @@ Genesis example_genesis() {
     genesis.network = "payments";
     genesis.devnet = true;
     genesis.time = start;
-    using enum KeyPurpose;
+    constexpr auto operate = KeyPurpose::operate;
+    constexpr auto govern = KeyPurpose::govern;
     genesis.participants = {
         member(alipay, "alipay", {Role::wallet_operator, Role::validator}, {operate, govern}),
         member(gcash, "gcash", {Role::wallet_operator}, {operate, govern}),
@@ -38,9 +39,10 @@ Genesis example_genesis() {
         member(maker, "maker", {Role::market_maker}, {operate, KeyPurpose::quote}),
         member(second_maker, "second", {Role::market_maker}, {operate, KeyPurpose::quote}),
     };
-    genesis.validators = {{.participant = alipay,
-                           .name = "alipay",
-                           .validate_key = key_of(alipay, validate).public_key()}};
+    genesis.validators = {
+        {.participant = alipay,
+         .name = "alipay",
+         .validate_key = key_of(alipay, KeyPurpose::validate).public_key()}};
     genesis.assets = {{.id = hkd, .currency = "HKD", .issuer = bank, .exponent = 2},
                       {.id = php, .currency = "PHP", .issuer = bank, .exponent = 2},
                       {.id = usd, .currency = "USD", .issuer = bank, .exponent = 2}};
