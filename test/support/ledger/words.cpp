@@ -45,6 +45,9 @@ ledger::Minor minor_from(const std::string& text, int exponent) {
 }
 
 ledger::Rate rate_from(const std::string& text) {
+    if (text == "0") {  // for refusals: no parser gives it
+        return {};
+    }
     const auto rate = ledger::parse_rate(text);
     if (!rate) {
         throw ScenarioFailure("not a rate: " + text);
