@@ -9,8 +9,15 @@ namespace remit::ledger {
 
 RuleResult attest_cover(const AttestCover& operation, const OperationContext& context,
                         LedgerState& state) {
-    TRY_ASSIGN(const Minor figure,
-               attested_figure(operation, keys::CashBook::cover, context, state));
+    TRY_ASSIGN(const AttestedFigure attested,
+               attested_figure(operation, digest_of(operation), keys::CashBook::cover, context,
+                               state));
+    const Minor figure = attested.figure;
+    const Effect effect{
+        .state = RemittanceState::none, .source = {operation.asset, figure}, .target = {}};
+    if (attested.is_retry) {
+        return effect;
+    }
     const Policy policy = state.policy();
     Position position = state.position(operation.participant, operation.asset);
     const Minor raised = std::max<Minor>(0, figure - position.cover);
@@ -30,9 +37,7 @@ RuleResult attest_cover(const AttestCover& operation, const OperationContext& co
         unlock_cover(state, operation.participant);
     }
     review_standing(state, operation.participant, operation.asset, policy);
-    return Effect{.state = RemittanceState::none,
-                  .source = {operation.asset, figure},
-                  .target = {}};
+    return effect;
 }
 
 }  // namespace remit::ledger

@@ -7,8 +7,15 @@ namespace remit::ledger {
 
 RuleResult attest_reserve(const AttestReserve& operation, const OperationContext& context,
                           LedgerState& state) {
-    TRY_ASSIGN(const Minor figure,
-               attested_figure(operation, keys::CashBook::reserve, context, state));
+    TRY_ASSIGN(const AttestedFigure attested,
+               attested_figure(operation, digest_of(operation), keys::CashBook::reserve, context,
+                               state));
+    const Minor figure = attested.figure;
+    const Effect effect{
+        .state = RemittanceState::none, .source = {operation.asset, figure}, .target = {}};
+    if (attested.is_retry) {
+        return effect;
+    }
     Position position = state.position(operation.participant, operation.asset);
     position.reserve = figure;
     position.reserve_attested = {.as_of_height = operation.as_of_height, .at = context.time};
@@ -18,9 +25,7 @@ RuleResult attest_reserve(const AttestReserve& operation, const OperationContext
         return fail(Refusal(LedgerError::reserve_exceeded, operation.participant));
     }
     review_standing(state, operation.participant, operation.asset, state.policy());
-    return Effect{.state = RemittanceState::none,
-                  .source = {operation.asset, figure},
-                  .target = {}};
+    return effect;
 }
 
 }  // namespace remit::ledger

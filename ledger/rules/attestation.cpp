@@ -31,15 +31,21 @@ Status<LedgerError> check_claim(const AttestationClaim& claim, const OperationCo
 }
 }  // namespace
 
-Result<Minor, LedgerError> attested_figure(const AttestationClaim& claim, keys::CashBook book,
-                                           const OperationContext& context, LedgerState& state) {
+Result<AttestedFigure, LedgerError> attested_figure(const AttestationClaim& claim,
+                                                    const Hash& body, keys::CashBook book,
+                                                    const OperationContext& context,
+                                                    LedgerState& state) {
     TRY(check_claim(claim, context, state));
-    const Bytes name = participant_reference(context.signer, claim.statement_reference);
-    if (state.has_reference(keys::ReferenceKind::statement, name)) {
-        return fail(LedgerError::reference_used);
-    }
     const Position position = state.position(claim.participant, claim.asset);
     const bool is_cover = book == keys::CashBook::cover;
+    const Minor current = is_cover ? position.cover : position.reserve;
+    const Bytes name = participant_reference(context.signer, claim.statement_reference);
+    if (const auto known = state.reference(keys::ReferenceKind::statement, name)) {
+        if (known->body != body) {
+            return fail(LedgerError::id_reused);
+        }
+        return AttestedFigure{.figure = current, .is_retry = true};
+    }
     const Attestation& last = is_cover ? position.cover_attested : position.reserve_attested;
     // Not the running height: operations after this one in the block could move cash too.
     if (claim.as_of_height < last.as_of_height || claim.as_of_height >= context.height) {
@@ -52,13 +58,13 @@ Result<Minor, LedgerError> attested_figure(const AttestationClaim& claim, keys::
     if (figure > amount_max) {
         return fail(LedgerError::amount_too_large);
     }
-    const Minor current = is_cover ? position.cover : position.reserve;
     if (claim.kind == AttestationKind::release && figure > current) {
         return fail(LedgerError::amount_differs);
     }
-    state.claim_reference(keys::ReferenceKind::statement, name, context.transaction);
+    state.claim_reference(keys::ReferenceKind::statement, name,
+                          ReferenceRecord{.transaction = context.transaction, .body = body});
     forget_movements(state, account, claim.as_of_height);
-    return static_cast<Minor>(figure);
+    return AttestedFigure{.figure = static_cast<Minor>(figure), .is_retry = false};
 }
 
 }  // namespace remit::ledger

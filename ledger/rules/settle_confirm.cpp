@@ -14,13 +14,33 @@ constexpr std::size_t account_size_max = 34;    // ISO 20022 Max34Text: an accou
 constexpr std::size_t reference_size_max = 35;  // ISO 20022 Max35Text
 constexpr std::size_t entries_max = 1000;
 
+Bytes name_of_entry(const BankEntry& entry, ParticipantId signer) {
+    return bank_entry_reference({.bank = signer,
+                                 .account = entry.account,
+                                 .booking_date = entry.booking_date,
+                                 .entry_reference = entry.entry_reference});
+}
+
+/// The very same operation took its entries before: it gets its first result again.
+bool is_retry(const SettleConfirm& operation, const OperationContext& context,
+              const StateReader& state) {
+    if (operation.entries.empty()) {
+        return false;
+    }
+    const auto known = state.reference(
+        keys::ReferenceKind::bank_entry, name_of_entry(operation.entries.front(), context.signer));
+    return known && known->body == digest_of(operation);
+}
+
 /// Takes the names of the entries for ever and gives their sum.
-/// Errors: bad_reference, reference_used, and those of amounts.
+/// Errors: bad_reference, id_reused (by another operation), reference_used (twice in this one), and
+/// those of amounts.
 Result<Minor, LedgerError> claim_entries(const SettleConfirm& operation,
                                          const OperationContext& context, LedgerState& state) {
     if (operation.entries.empty() || operation.entries.size() > entries_max) {
         return fail(LedgerError::bad_reference);
     }
+    const ReferenceRecord claim{.transaction = context.transaction, .body = digest_of(operation)};
     Minor sum = 0;
     for (const BankEntry& entry : operation.entries) {
         TRY(check_reference(entry.account, account_size_max));
@@ -30,14 +50,12 @@ Result<Minor, LedgerError> claim_entries(const SettleConfirm& operation,
         }
         TRY(check_amount(entry.amount));
         TRY_ASSIGN(sum, add(sum, entry.amount));
-        const Bytes name = bank_entry_reference({.bank = context.signer,
-                                                 .account = entry.account,
-                                                 .booking_date = entry.booking_date,
-                                                 .entry_reference = entry.entry_reference});
-        if (state.has_reference(keys::ReferenceKind::bank_entry, name)) {
-            return fail(LedgerError::reference_used);
+        const Bytes name = name_of_entry(entry, context.signer);
+        if (const auto known = state.reference(keys::ReferenceKind::bank_entry, name)) {
+            return fail(known->body == claim.body ? LedgerError::reference_used
+                                                  : LedgerError::id_reused);
         }
-        state.claim_reference(keys::ReferenceKind::bank_entry, name, context.transaction);
+        state.claim_reference(keys::ReferenceKind::bank_entry, name, claim);
     }
     return sum;
 }
@@ -143,6 +161,9 @@ RuleResult settle_confirm(const SettleConfirm& operation, const OperationContext
     TRY_ASSIGN(const Asset asset, known_asset(state, operation.asset));
     if (asset.issuer != context.signer) {
         return fail(Refusal(LedgerError::not_permitted));
+    }
+    if (is_retry(operation, context, state)) {
+        return Effect{};
     }
     TRY_ASSIGN(const Minor sum, claim_entries(operation, context, state));
     TRY_ASSIGN(DueLeg due, find_due_leg(state, operation.window, operation.participant, asset.id));

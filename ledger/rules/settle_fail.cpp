@@ -149,15 +149,17 @@ Status<LedgerError> sell_credits(Failure& failure) {
 }
 
 /// The bank names a line and so takes over all that is still missing.
-/// Errors: bad_reference, reference_used.
-Status<LedgerError> draw_bank_line(Failure& failure, const Bytes& reference) {
+/// Errors: bad_reference, id_reused.
+Status<LedgerError> draw_bank_line(Failure& failure, const SettleFail& operation) {
+    const Bytes& reference = operation.bank_line_reference;
     TRY(check_reference(reference, line_reference_size_max));
     const Bytes name = participant_reference(failure.context.signer, reference);
-    if (failure.state.has_reference(keys::ReferenceKind::bank_line, name)) {
-        return fail(LedgerError::reference_used);
+    if (failure.state.reference(keys::ReferenceKind::bank_line, name)) {
+        return fail(LedgerError::id_reused);
     }
     failure.state.claim_reference(keys::ReferenceKind::bank_line, name,
-                                  failure.context.transaction);
+                                  ReferenceRecord{.transaction = failure.context.transaction,
+                                                  .body = digest_of(operation)});
     const BankLine line{.window = failure.window.id,
                         .debtor = failure.participant,
                         .money = {failure.asset.id, failure.missing},
@@ -273,6 +275,15 @@ void count_failure(Failure& failure, bool failed_before, bool fell_short) {
     participant->restricted_by_ledger = participant->restricted_by_ledger && !fell_short;
     failure.state.put(*participant);
 }
+
+/// The very same operation drew its line before: it gets its first result again.
+bool is_retry(const SettleFail& operation, const OperationContext& context,
+              const StateReader& state) {
+    const auto known =
+        state.reference(keys::ReferenceKind::bank_line,
+                        participant_reference(context.signer, operation.bank_line_reference));
+    return known && known->body == digest_of(operation);
+}
 }  // namespace
 
 RuleResult settle_fail(const SettleFail& operation, const OperationContext& context,
@@ -280,6 +291,9 @@ RuleResult settle_fail(const SettleFail& operation, const OperationContext& cont
     TRY_ASSIGN(const Asset asset, known_asset(state, operation.asset));
     if (asset.issuer != context.signer) {
         return fail(Refusal(LedgerError::not_permitted));
+    }
+    if (is_retry(operation, context, state)) {
+        return Effect{};
     }
     TRY_ASSIGN(DueLeg due, find_due_leg(state, operation.window, operation.participant, asset.id));
     if (due.due > 0) {
@@ -307,7 +321,7 @@ RuleResult settle_fail(const SettleFail& operation, const OperationContext& cont
         if (operation.bank_line_reference.empty()) {
             TRY(share_loss(failure));
         } else {
-            TRY(draw_bank_line(failure, operation.bank_line_reference));
+            TRY(draw_bank_line(failure, operation));
         }
     }
     state.put(due.leg);

@@ -149,7 +149,11 @@ TEST_CASE("settle_confirm: a bank entry counts once for ever", "[settlement]") {
                         .asset = hkd,
                         .entries = {entry(848'955)},
                         .source = SettleSource::own};
-    REQUIRE(refusal(world.run(settle_confirm, again)) == LedgerError::reference_used);
+    REQUIRE(refusal(world.run(settle_confirm, again)) == LedgerError::id_reused);
+    // The very same operation again: its first result, and no money moves.
+    const Minor before = world.clearing(hkd);
+    REQUIRE(world.run(settle_confirm, once));
+    REQUIRE(world.clearing(hkd) == before);
     again.entries.front().booking_date = "2024-12-30";
     REQUIRE(world.run(settle_confirm, again));
 }
@@ -220,6 +224,6 @@ TEST_CASE("settle_confirm: only the clearing bank, known windows and legs with s
     bad.entries.front().amount = -5;
     REQUIRE(refusal(world.run(settle_confirm, bad)) == LedgerError::negative_amount);
     REQUIRE(world.run(settle_confirm, operation));
-    operation.entries.front().entry_reference = "E2";
+    operation.entries.front().entry_reference = "E2";  // another entry for a leg that is paid
     REQUIRE(refusal(world.run(settle_confirm, operation)) == LedgerError::leg_not_due);
 }
