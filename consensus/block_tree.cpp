@@ -106,18 +106,24 @@ std::vector<const Certificate*> BlockTree::above_floor(VoteKind kind) const {
 BlockTree::Path BlockTree::path_to(const Hash& digest) const {
     Path path;
     Hash next = digest;
+    const auto wrong_height = [this, &path](Height height) {
+        return !path.blocks.empty() && path.blocks.back()->header.height != height + 1;
+    };
     while (next != floor_.digest) {
         const auto found = headers_.find(next);
         if (found == headers_.end()) {
             return {.state = Path::State::header_missing, .missing = next, .blocks = {}};
         }
         const auto& block = found->second;
-        if (block.header.height <= floor_.header.height ||
+        if (block.header.height <= floor_.header.height || wrong_height(block.header.height) ||
             block.header.parent_view >= block.header.view) {
             return {.state = Path::State::not_on_floor, .missing = {}, .blocks = {}};
         }
         path.blocks.push_back(&block);
         next = block.header.parent_digest;
+    }
+    if (wrong_height(floor_.header.height)) {
+        return {.state = Path::State::not_on_floor, .missing = {}, .blocks = {}};
     }
     std::reverse(path.blocks.begin(), path.blocks.end());
     return path;

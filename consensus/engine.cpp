@@ -126,7 +126,11 @@ bool Engine::Core::recover(const Recovery& recovery) {
         restore_floor(*recovery.executed);
     }
     std::vector<Vote> votes;
+    const auto floor_view = tree.floor().header.view;
     for (const auto& record : recovery.journal) {
+        if (record.view < floor_view) {
+            continue;  // nothing is signed there again, so there is nothing to remember
+        }
         if (!safety.restore(record)) {
             return false;
         }
@@ -142,6 +146,7 @@ bool Engine::Core::recover(const Recovery& recovery) {
             tree.add_certificate(*certificate);
         }
     }
+    safety.prune_below(floor_view);
     batches.recover(recovery.batches);
     simplex.set_wake(recovery.wake_at);
     simplex.start();

@@ -40,11 +40,15 @@ void ExecutionVotes::on_vote(ValidatorIndex from, const ExecutionVote& vote) {
         return;
     }
     auto& at = heights_[height];
-    if (at.certificate && height <= tree_.floor().header.exec.height) {
-        context_.send(from, *at.certificate);  // long certified: the voter was away
+    if (at.certificate) {
+        // Anchored long ago, or said again: the voter does not know the certificate.
+        if (height <= tree_.floor().header.exec.height || at.votes.contains(from) ||
+            !at.late.insert(from).second) {
+            context_.send(from, *at.certificate);
+        }
         return;
     }
-    if (at.votes.contains(from) || (at.certificate && at.proven)) {
+    if (at.votes.contains(from)) {
         return;
     }
     if (!context_.check_signature(

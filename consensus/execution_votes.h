@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 #include "consensus/block_tree.h"
 #include "consensus/context.h"
@@ -36,6 +37,7 @@ private:
     struct AtHeight {
         std::map<ValidatorIndex, ExecutionVote> votes;
         std::optional<ExecutionCertificate> certificate;
+        std::set<ValidatorIndex> late;  // voted when the certificate was there already
         std::optional<ExecutionResult> mine;
         bool proven = false;
     };

@@ -28,6 +28,8 @@ struct Params {
     void write(Writer& writer) const;
     static Params read(Reader& reader);
     [[nodiscard]] Hash hash() const;
+    /// Within the decoder's limits and not contradicting each other: checked at genesis.
+    [[nodiscard]] bool acceptable() const;
 };
 
 }  // namespace remit::consensus

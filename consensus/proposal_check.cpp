@@ -56,6 +56,7 @@ bool ProposalCheck::parent_certified(const Header& header) {
         }
     }
     if (first) {
+        last = std::min(last, *first + 20);  // one answer's worth
         fetcher_.want(CertificatesRequest{*first, last}, {.first = header.leader});
         complete = false;
     }

@@ -7,6 +7,10 @@
 
 namespace remit::consensus {
 
+namespace {
+constexpr View certificates_asked = 20;  // views below the missing one: one answer's worth
+}  // namespace
+
 bool Simplex::may_vote_in_view() const {
     return context_.voting && safety_.vote(VoteKind::notarize, view_) == nullptr &&
            safety_.vote(VoteKind::nullify, view_) == nullptr;
@@ -44,8 +48,9 @@ bool Simplex::propose() {
     if (!tip_.known) {
         const auto parent = tree_.parent_for(view_);
         if (parent.state == BlockTree::Parent::State::certificate_missing) {
-            const auto oldest = std::max<View>(tree_.floor().header.view, 1);
-            fetcher_.want(CertificatesRequest{oldest, std::max(parent.view, oldest)},
+            const auto from = parent.view > certificates_asked ? parent.view - certificates_asked
+                                                               : View{1};
+            fetcher_.want(CertificatesRequest{from, parent.view},
                           {.first = context_.schedule.leader(parent.view)});
         } else if (const auto path = tree_.path_to(parent.digest);
                    path.state == BlockTree::Path::State::header_missing) {
@@ -120,7 +125,9 @@ Justification Simplex::justification(const Header& header, bool strict) const {
             }
         }
     }
-    if (const auto* anchored = execution_.certificate(header.exec)) {
+    const auto* parent = tree_.find(header.parent_digest);
+    const bool newer = parent == nullptr || header.exec != parent->header.exec;
+    if (const auto* anchored = newer ? execution_.certificate(header.exec) : nullptr) {
         out.execution = *anchored;
     }
     return out;

@@ -234,6 +234,9 @@ TEST_CASE("params: they come back from their bytes and each one changes the hash
           "[consensus]") {
     Params params;
     CHECK(decode<Params>(encode(params)) == params);
+    CHECK(params.acceptable());
+    params.batch_bytes_max = limits::batch_bytes + 1;
+    CHECK_FALSE(params.acceptable());
     auto other = params;
     other.skew_ms += 1;
     CHECK(other.hash() != params.hash());
