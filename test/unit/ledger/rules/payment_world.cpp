@@ -24,6 +24,7 @@ GenesisParticipant member(ParticipantId id, const char* name, std::vector<Role> 
     }
     return out;
 }
+}  // namespace
 
 Genesis example_genesis() {
     Genesis genesis;
@@ -56,8 +57,6 @@ Genesis example_genesis() {
                     {second_maker, php, 1'000'000, 0}};
     return genesis;
 }
-}  // namespace
-
 SecretKey key_of(ParticipantId participant, KeyPurpose purpose) {
     KeySeed seed;
     seed.data[0] = static_cast<std::uint8_t>(participant.value);

@@ -23,6 +23,8 @@ inline constexpr AssetId hkd{1};
 inline constexpr AssetId php{2};
 inline constexpr AssetId usd{3};
 
+/// Caps: alipay 18,000.00 HKD, the maker 135,000.00 PHP. No calendar.
+Genesis example_genesis();
 SecretKey key_of(ParticipantId participant, KeyPurpose purpose);
 CustomerTag tag(char name);
 Uetr uetr(unsigned number);
