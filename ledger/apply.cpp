@@ -1,6 +1,7 @@
 #include "ledger/apply.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "ledger/base/check.h"
@@ -301,12 +302,35 @@ std::vector<T> written(const Delta& delta, keys::Table table) {
     return out;
 }
 
-/// A flagged position whose cause has gone in this block loses its flag.
+/// Owners and assets of the SETTLEMENT accounts that the block wrote, by their keys alone.
+std::set<std::pair<ParticipantId, AssetId>> written_settlements(const Delta& delta) {
+    const Bytes prefix = keys::prefix(keys::Table::account);
+    std::set<std::pair<ParticipantId, AssetId>> out;
+    const auto& writes = delta.write_set();
+    for (auto entry = writes.lower_bound(prefix);
+         entry != writes.end() && ByteView(entry->first).starts_with(prefix); ++entry) {
+        Reader key(ByteView(entry->first).substr(prefix.size()));
+        const ParticipantId participant{key.u32()};
+        const AssetId asset{key.u16()};
+        if (key.u8() == static_cast<std::uint8_t>(AccountKind::settlement)) {
+            out.emplace(participant, asset);
+        }
+    }
+    return out;
+}
+
+/// A flagged position whose cause has gone in this block loses its flag. An off-ramp ends a
+/// shortfall by SETTLEMENT alone: it crosses nothing, so the position itself is not written.
 void review_flags(LedgerState& state) {
-    const Policy policy = state.policy();
+    auto places = written_settlements(state.delta());
     for (const Position& position : written<Position>(state.delta(), keys::Table::position)) {
+        places.emplace(position.participant, position.asset);
+    }
+    const Policy policy = state.policy();
+    for (const auto& [participant, asset] : places) {
+        const Position position = state.position(participant, asset);
         if (position.over_cap || position.shortfall) {
-            review_standing(state, position.participant, position.asset, policy);
+            review_standing(state, participant, asset, policy);
         }
     }
 }

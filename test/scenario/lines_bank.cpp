@@ -4,7 +4,7 @@ namespace remit::test {
 
 using namespace ledger;  // NOLINT(google-build-using-namespace)
 
-// attest cover|reserve PARTICIPANT CURRENCY AMOUNT [release] [height H] [ref r]
+// attest cover|reserve PARTICIPANT CURRENCY AMOUNT [release] [ago N] [height H] [ref r]
 Scenario::Sending Scenario::attest_line(Line& line) {
     const bool cover = line.take("cover");
     if (!cover) {
@@ -15,8 +15,10 @@ Scenario::Sending Scenario::attest_line(Line& line) {
     claim.asset = asset(line.next("a currency"));
     claim.balance = amount(line);
     claim.kind = line.take("release") ? AttestationKind::release : AttestationKind::fact;
+    // `ago 2`: as of the block two before the newest one.
+    const auto blocks_ago = line.take("ago") ? number_from(line.next("a number of blocks")) : 0;
     claim.as_of_height = line.take("height") ? number_from(line.next("a height"))
-                                             : chain().height();
+                                             : chain().height() - blocks_ago;
     claim.statement_reference = line.take("ref") ? line.next("a reference") : fresh("STATEMENT-");
     Operation operation = AttestReserve{claim};
     if (cover) {

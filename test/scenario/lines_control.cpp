@@ -128,6 +128,19 @@ void Scenario::add_control_lines() {
         wallets_[name] = customer_account(owner, asset(line.next("a currency")),
                                           *CustomerTag::from(id_of(name).view()));
     };
+    // `flag alice closed|frozen_debit|frozen_credit on|off`: for what verbs of a later version do.
+    others_["flag"] = [this](Line& line) {
+        auto account = chain().state().account(wallet(line.next("a wallet")));
+        if (!account) {
+            throw ScenarioFailure("the account was never opened");
+        }
+        const auto flag = line.next("a flag");
+        bool& value = flag == "closed"         ? account->closed
+                      : flag == "frozen_debit" ? account->frozen_debit
+                                               : account->frozen_credit;
+        value = line.next("on or off") == "on";
+        chain().put(*account);
+    };
     // `include day_one.part`: the lines of another text, from this folder.
     others_["include"] = [this](Line& line) {
         const auto name = line.next("a file");

@@ -46,6 +46,13 @@ void Chain::finish(Transaction& transaction, const SecretKey& key, bool forged) 
     transaction.verdict = forged ? SignatureVerdict::bad : SignatureVerdict::good;
 }
 
+void Chain::put(const Account& account) {
+    Delta delta(view_);
+    LedgerState(delta).put(account);
+    const auto writes = delta.write_set();
+    view_.apply(writes);
+}
+
 void Chain::check_whole_state() const {
     if (const auto breach = check_whole(view_)) {
         throw ScenarioFailure("invariant broken in the whole state: " + *breach);

@@ -29,6 +29,9 @@ public:
     /// content, the key and the verdict.
     void finish(ledger::Transaction& transaction, const SecretKey& key, bool forged) const;
 
+    /// Sets an account's flags as verbs of a later version will.
+    void put(const ledger::Account& account);
+
     [[nodiscard]] const ledger::MemoryView& view() const { return view_; }
     [[nodiscard]] ledger::StateReader state() const { return ledger::StateReader(view_); }
     [[nodiscard]] const std::vector<ledger::LedgerEvent>& events() const { return events_; }
