@@ -1,6 +1,7 @@
 #include "tools/cli/command.h"
 
 #include <catch2/catch.hpp>
+#include <sstream>
 
 #include "tools/cli/commands/commands.h"
 
@@ -34,6 +35,11 @@ TEST_CASE("commands: every command has help with an example that begins with it"
             CHECK(help.find(command.summary) != std::string::npos);
             CHECK(help.find("--output FORMAT") != std::string::npos);
             for (const auto& option : command.options) {
+                // An option of the same name would be ambiguous with the one every command takes.
+                for (const auto* everywhere :
+                     {"output", "quiet", "verbose", "state", "as", "node", "help"}) {
+                    CHECK(option.name != everywhere);
+                }
                 CHECK(help.find("--" + option.name) != std::string::npos);
                 CHECK_FALSE(option.meaning.empty());
             }

@@ -134,7 +134,7 @@ Status<Failure> run_list(Context& context) {
     TRY_ASSIGN(const auto limit, context.args.number("limit", 1, rows_max));
     TRY_ASSIGN(const auto node, session.ledger());
     v1::ListRemittancesRequest request;
-    request.set_state(context.args.text("state"));
+    request.set_state(context.args.text("in-state"));
     if (context.args.has("participant")) {
         TRY_ASSIGN(const auto* member, session.network().member(context.args.text("participant")));
         request.set_participant_id(member->id);
@@ -258,11 +258,11 @@ Noun remittance_noun() {
               .run = run_show},
              {.verb = "list",
               .summary = "remittances, newest state",
-              .options = {{"state", "STATE", "only this one, like COMMITTED", ""},
+              .options = {{"in-state", "STATE", "only those in it, like COMMITTED", ""},
                           {"participant", "NAME", "only those it pays or is paid in", ""},
                           {"limit", "N", "at most so many", "50"}},
               .arguments = {},
-              .examples = {"remit remittance list --state PREPARED --limit 20"},
+              .examples = {"remit remittance list --in-state PREPARED --limit 20"},
               .run = run_list},
              {.verb = "watch",
               .summary = "each step as it becomes final, until the last",
