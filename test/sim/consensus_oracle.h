@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "consensus/messages.h"
+#include "consensus/output.h"
+#include "node/replica/executor.h"
+#include "test/support/node/memory_disk.h"
+
+namespace remit::sim {
+
+/// Watches everything validators send and commit. It reckons quorums and compares votes by itself:
+/// a bug in the code under test must not blind it.
+class ConsensusOracle {
+public:
+    ConsensusOracle(const Hash& chain_id, const consensus::ValidatorSet& validators);
+
+    /// Validator `from` lets these bytes go. C5, S1, S2: every vote of its own is on its disk and
+    /// contradicts no other; C3, C4, C8: certificates.
+    void on_send(std::size_t from, ByteView bytes, const test::MemoryDisk& disk);
+    /// C1, C2: one chain of blocks.
+    void on_commit(std::size_t node, const consensus::Commit& commit);
+    /// C7: one result at each height, for every node and every execution.
+    void on_executed(std::size_t node, const node::ExecutedBlock& block);
+    /// C6: what was durable is there after a restart.
+    void on_boot(std::size_t node, consensus::Height executed_height);
+
+    [[nodiscard]] consensus::Height committed() const;
+    [[nodiscard]] std::uint64_t votes_seen() const { return votes_.size(); }
+
+private:
+    void check_vote(std::size_t from, const consensus::Vote& vote, const test::MemoryDisk& disk);
+    void check_certificate(const consensus::Certificate& certificate);
+    void check_message(std::size_t from, const consensus::Message& message,
+                       const test::MemoryDisk& disk);
+
+    Hash chain_id_;
+    const consensus::ValidatorSet& validators_;
+    std::size_t quorum_;
+    Bytes last_sent_;
+    using VoteKey = std::tuple<std::size_t, consensus::View, consensus::VoteKind>;
+    std::map<VoteKey, Hash> votes_;
+    std::set<Hash> certificates_;  // checked, by hash of their bytes
+    std::map<consensus::View, Hash> notarized_;
+    std::map<consensus::View, Hash> finalized_;
+    std::set<consensus::View> nullified_;
+    struct Block {
+        Hash digest;
+        std::int64_t time_ms = 0;
+    };
+    std::map<consensus::Height, Block> blocks_;
+    std::map<Hash, consensus::Height> batches_named_;
+    std::map<consensus::Height, consensus::ExecutionResult> results_;
+    std::map<std::size_t, consensus::Height> durable_;
+};
+
+}  // namespace remit::sim

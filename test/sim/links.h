@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <set>
+#include <utility>
+
+#include "ledger/base/bytes.h"
+#include "test/sim/profile.h"
+#include "test/sim/scheduler.h"
+
+namespace remit::sim {
+
+/// The wires between validators: delay, loss, doubles, reordering, cuts in one or both directions.
+class Links {
+public:
+    using Deliver = std::function<void(std::size_t from, std::size_t to, const Bytes& bytes)>;
+    Links(Scheduler& scheduler, std::uint64_t seed, Profile profile, Deliver deliver)
+        : scheduler_(scheduler),
+          random_(seed, "links"),
+          profile_(std::move(profile)),
+          deliver_(std::move(deliver)) {}
+
+    void send(std::size_t from, std::size_t to, ByteView bytes) {
+        if (cut_.contains({from, to}) || (!healed_ && random_.chance(profile_.loss))) {
+            return;
+        }
+        const bool twice = !healed_ && random_.chance(profile_.duplicate);
+        for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
+            scheduler_.after(delay(), [this, from, to, bytes = Bytes(bytes)] {
+                if (!cut_.contains({from, to})) {
+                    deliver_(from, to, bytes);
+                }
+            });
+        }
+    }
+    void cut(std::size_t from, std::size_t to) { cut_.insert({from, to}); }
+    void join_all() { cut_.clear(); }
+    /// No more loss, doubles or cuts; delays stay.
+    void heal() {
+        healed_ = true;
+        join_all();
+    }
+
+private:
+    /// Minimum plus a roughly exponential part: the mean doubled as often as a coin allows.
+    std::int64_t delay() {
+        auto out = profile_.delay_min_ms;
+        auto part = profile_.delay_mean_ms;
+        constexpr std::uint64_t half = 500'000;
+        while (random_.chance(half) && part < 8 * profile_.delay_mean_ms) {
+            part += profile_.delay_mean_ms;
+        }
+        return out + (part > 0 ? random_.between(0, part) : 0);
+    }
+
+    Scheduler& scheduler_;
+    test::Prng random_;
+    Profile profile_;
+    Deliver deliver_;
+    std::set<std::pair<std::size_t, std::size_t>> cut_;
+    bool healed_ = false;
+};
+
+}  // namespace remit::sim

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "ledger/operation.h"
+#include "ledger/receipt.h"
+#include "node/storage/block_store.h"
+#include "test/support/node/memory_kv.h"
+
+namespace remit::sim {
+
+/// Judges the money by reading the records themselves, with sums of its own. Run once for each
+/// height, at the first node that executes it.
+class MoneyOracle {
+public:
+    /// The clients tell what they asked for, before they send it.
+    void expect(const ledger::Prepare& prepare) { asked_[prepare.uetr] = prepare; }
+
+    void on_block(const test::MemoryKv& kv, const node::ExecutedBlockRecord& block);
+    /// Sums per asset of the newest state seen, for the report.
+    [[nodiscard]] std::uint64_t blocks_judged() const { return heights_.size(); }
+    [[nodiscard]] const std::map<ledger::RemittanceState, std::uint64_t>& by_state() const {
+        return by_state_;
+    }
+
+private:
+    void judge_receipts(const node::ExecutedBlockRecord& block);
+    void judge_receipt(const ledger::Receipt& receipt);
+    void judge_state(const test::MemoryKv& kv, std::uint64_t height);
+
+    std::set<std::uint64_t> heights_;
+    std::map<ledger::Uetr, ledger::Prepare> asked_;
+    std::map<std::pair<ledger::ParticipantId, std::uint64_t>, ledger::Uetr> nonces_;
+    std::map<ledger::Uetr, ledger::Verb> ended_;
+    std::map<ledger::RemittanceState, std::uint64_t> by_state_;
+};
+
+}  // namespace remit::sim

@@ -1,0 +1,97 @@
+#include "test/sim/profile.h"
+
+#include "test/support/node/prng.h"
+
+namespace remit::sim {
+
+namespace {
+
+Profile calm() {
+    Profile out;
+    out.name = "calm";
+    return out;
+}
+
+Profile lossy() {
+    Profile out;
+    out.name = "lossy";
+    out.loss = 100'000;
+    out.duplicate = 50'000;
+    out.delay_mean_ms = 30;
+    out.clock_offset_max_ms = 200;
+    return out;
+}
+
+Profile crashing() {
+    Profile out;
+    out.name = "crashing";
+    out.kill_every_ms = 4000;
+    out.power_every_ms = 2500;
+    out.blackout_every_ms = 15'000;
+    out.execution_max_ms = 60;
+    out.clock_offset_max_ms = 100;
+    return out;
+}
+
+Profile split() {
+    Profile out;
+    out.name = "split";
+    out.partition_every_ms = 4000;
+    out.loss = 20'000;
+    out.delay_mean_ms = 15;
+    out.clock_offset_max_ms = 300;
+    return out;
+}
+
+Profile storm() {
+    Profile out = crashing();
+    out.name = "storm";
+    out.loss = 80'000;
+    out.duplicate = 50'000;
+    out.delay_mean_ms = 25;
+    out.partition_every_ms = 6000;
+    out.clock_offset_max_ms = 300;
+    return out;
+}
+
+Profile swarm(std::uint64_t seed) {
+    test::Prng random(seed, "profile");
+    const std::uint64_t kind = random.below(5);
+    Profile out = kind == 0 ? calm()
+                  : kind == 1 ? lossy()
+                  : kind == 2 ? crashing()
+                  : kind == 3 ? split()
+                              : storm();
+    // Extreme figures find more than middling ones.
+    if (random.chance(300'000)) {
+        out.delay_mean_ms = random.between(1, 120);
+    }
+    if (random.chance(200'000)) {
+        out.loss = random.below(250'000);
+    }
+    if (random.chance(300'000)) {
+        out.execution_max_ms = random.between(0, 400);
+    }
+    out.one_stays_dead = random.chance(250'000);
+    return out;
+}
+
+}  // namespace
+
+std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed) {
+    if (name == "swarm") {
+        return swarm(seed);
+    }
+    for (const auto& each : {calm(), lossy(), crashing(), split(), storm()}) {
+        if (each.name == name) {
+            return each;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> profile_names() {
+    return {"swarm", "calm", "lossy", "crashing", "split", "storm"};
+}
+
+}  // namespace remit::sim

@@ -1,0 +1,201 @@
+#include "test/sim/simulated_node.h"
+
+#include "test/sim/oracle.h"
+
+namespace remit::sim {
+
+namespace {
+constexpr std::uint64_t segment_bytes = 96 * 1024;  // small, so that segments turn over
+constexpr node::CheckpointPolicy checkpoints{.blocks = 20, .interval_ms = 700};
+}  // namespace
+
+SimulatedNode::SimulatedNode(SharedWorld world, std::size_t index, SecretKey key)
+    : world_(world), index_(index), key_(std::move(key)), random_(world.seed, "node", index) {
+    const auto most = world.profile.clock_offset_max_ms;
+    clock_offset_ms_ = random_.between(-most, most);
+    disk_.before_sync = [this] { count_write(); };
+    kv_.before_write = [this] { count_write(); };
+}
+
+SimulatedNode::~SimulatedNode() = default;
+
+void SimulatedNode::count_write() {
+    if (power_in_ > 0 && --power_in_ == 0) {
+        throw test::PowerLoss{};
+    }
+}
+
+std::int64_t SimulatedNode::mono_ms() const { return world_.scheduler.now_ms(); }
+std::int64_t SimulatedNode::wall_ms() const {
+    return world_.wall_start_ms + world_.scheduler.now_ms() + clock_offset_ms_;
+}
+
+void SimulatedNode::boot() {
+    if (up()) {
+        return;
+    }
+    ++boots_;
+    try {
+        start_process();
+    } catch (const test::PowerLoss&) {
+        crash(true);
+        return;
+    }
+    turn([] {});
+}
+
+void SimulatedNode::start_process() {
+    const auto& chain = world_.chain;
+    checker_ = std::make_unique<node::ItemChecker>(chain.id);
+    reads_ = std::make_unique<node::ReadModel>(kv_, chain.id, chain.validators);
+    const node::Execution::Parts parts{kv_, *this, *checker_, *reads_};
+    auto execution = node::Execution::open(parts, world_.genesis_file, checkpoints);
+    if (!execution) {
+        throw Breach("C6", "validator " + std::to_string(index_) + " cannot start: " +
+                               execution.error().text());
+    }
+    execution_ = std::move(*execution);
+    world_.consensus.on_boot(index_, execution_->height());
+    node::ReplicaConfig config;
+    config.engine = chain.engine_config(static_cast<consensus::ValidatorIndex>(index_));
+    config.journal = {"journal", segment_bytes};
+    auto replica = std::make_unique<node::Replica>(
+        std::move(config), node::ReplicaParts{*this, random_, disk_, kv_, *this, *this, *this,
+                                              *checker_, *reads_, *this, nullptr});
+    if (auto started = replica->start(); !started) {
+        throw Breach("C6", "validator " + std::to_string(index_) + " cannot start: " +
+                               started.error().text());
+    }
+    replica_ = std::move(replica);
+}
+
+void SimulatedNode::crash(bool power) {
+    replica_.reset();
+    execution_.reset();
+    reads_.reset();
+    checker_.reset();
+    queue_.clear();
+    executing_ = false;
+    tick_at_ms_ = 0;
+    power_in_ = 0;
+    if (power) {
+        disk_.cut_power(random_);
+        kv_.cut_power(random_);
+    }
+    if (on_down) {
+        on_down();
+    }
+}
+
+void SimulatedNode::turn(const std::function<void()>& work) {
+    try {
+        work();
+        replica_->flush();
+    } catch (const test::PowerLoss&) {
+        crash(true);
+        return;
+    }
+    plan_tick();
+}
+
+void SimulatedNode::plan_tick() {
+    const auto deadline = replica_->next_deadline();
+    if (!deadline) {
+        return;
+    }
+    const auto at = std::max(*deadline, world_.scheduler.now_ms() + 1);
+    if (tick_at_ms_ > world_.scheduler.now_ms() && tick_at_ms_ <= at) {
+        return;
+    }
+    tick_at_ms_ = at;
+    world_.scheduler.at(at, [this, boot = boots_, at] {
+        if (up() && boot == boots_ && tick_at_ms_ == at) {
+            tick_at_ms_ = 0;
+            turn([this] { replica_->on_tick(); });
+        }
+    });
+}
+
+void SimulatedNode::deliver(std::size_t from, const Bytes& bytes) {
+    if (up()) {
+        turn([&] {
+            replica_->on_peer_bytes(static_cast<consensus::ValidatorIndex>(from), bytes);
+        });
+    }
+}
+
+void SimulatedNode::peer_up(std::size_t peer) {
+    if (up()) {
+        turn([&] { replica_->on_peer_connected(static_cast<consensus::ValidatorIndex>(peer)); });
+    }
+}
+
+void SimulatedNode::peer_down(std::size_t peer) {
+    if (up()) {
+        turn([&] {
+            replica_->on_peer_disconnected(static_cast<consensus::ValidatorIndex>(peer));
+        });
+    }
+}
+
+bool SimulatedNode::submit(Bytes item, std::int64_t wait_ms,
+                           std::function<void(node::SubmitAnswer)> done) {
+    if (!up()) {
+        return false;
+    }
+    turn([&] { replica_->submit({std::move(item), wait_ms, std::move(done)}); });
+    return up();
+}
+
+void SimulatedNode::send(std::uint16_t peer, node::Channel, ByteView bytes) {
+    world_.consensus.on_send(index_, bytes, disk_);
+    world_.links.send(index_, peer, bytes);
+}
+
+void SimulatedNode::execute(std::shared_ptr<const consensus::Commit> commit) {
+    world_.consensus.on_commit(index_, *commit);
+    queue_.push_back(std::move(commit));
+    plan_execution();
+}
+
+void SimulatedNode::plan_execution() {
+    if (executing_ || queue_.empty()) {
+        return;
+    }
+    executing_ = true;
+    const auto takes = random_.between(0, world_.profile.execution_max_ms);
+    world_.scheduler.after(takes, [this, boot = boots_] {
+        if (up() && boot == boots_) {
+            turn([this] { execute_next(); });
+        }
+    });
+}
+
+/// A block is executed in one go; its result reaches the reactor in the same turn.
+void SimulatedNode::execute_next() {
+    const auto commit = std::move(queue_.front());
+    queue_.pop_front();
+    executing_ = false;
+    auto block = execution_->execute(*commit);
+    world_.consensus.on_executed(index_, block);
+    const node::BlockStore store(kv_);
+    world_.money.on_block(kv_, *node::or_die(store.executed(block.result.height)));
+    replica_->on_executed(std::move(block));
+    plan_execution();
+}
+
+void SimulatedNode::on_stopped(const std::string& reason) {
+    throw Breach("C7", "validator " + std::to_string(index_) + " stopped: " + reason);
+}
+
+void SimulatedNode::on_misbehaviour(const consensus::Misbehaviour& misbehaviour) {
+    throw Breach("C11", "validator " + std::to_string(index_) + " blames honest validator " +
+                            std::to_string(misbehaviour.peer) + ": " + misbehaviour.reason);
+}
+
+void SimulatedNode::on_evidence(const consensus::Evidence& evidence) {
+    throw Breach("C5", "validator " + std::to_string(evidence.first.signer) +
+                           " left evidence of two contradicting votes");
+}
+
+}  // namespace remit::sim

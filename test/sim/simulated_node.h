@@ -1,0 +1,103 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "node/replica/execution.h"
+#include "node/replica/replica.h"
+#include "node/storage/chain.h"
+#include "test/sim/consensus_oracle.h"
+#include "test/sim/links.h"
+#include "test/sim/money_oracle.h"
+#include "test/support/node/memory_disk.h"
+#include "test/support/node/memory_kv.h"
+
+namespace remit::sim {
+
+/// What all nodes of a simulation share.
+struct SharedWorld {
+    Scheduler& scheduler;
+    Links& links;
+    const node::Chain& chain;
+    const Bytes& genesis_file;
+    const Profile& profile;
+    ConsensusOracle& consensus;
+    MoneyOracle& money;
+    std::uint64_t seed = 0;
+    std::int64_t wall_start_ms = 0;
+};
+
+/// One machine: a disk that survives, and on it a Replica of the daemon that comes and goes.
+class SimulatedNode final : private node::Transport,
+                            private node::ReplicaObserver,
+                            private node::Clock,
+                            private node::Executor,
+                            private consensus::Signer {
+public:
+    SimulatedNode(SharedWorld world, std::size_t index, SecretKey key);
+    ~SimulatedNode() override;
+
+    /// Starts the process; does nothing when it is up. Power may go during recovery.
+    void boot();
+    /// Ends the process now. With `power`, what was not synced is lost, in part.
+    void crash(bool power);
+    /// Lets the power go inside one of the next syncs or writes.
+    void arm_power_loss(std::uint64_t writes) { power_in_ = writes; }
+    /// Called whenever the process has ended, whoever ended it.
+    std::function<void()> on_down;
+
+    void deliver(std::size_t from, const Bytes& bytes);
+    void peer_up(std::size_t peer);
+    void peer_down(std::size_t peer);
+    /// False when the process is down; `done` is never called if it goes down before.
+    bool submit(Bytes item, std::int64_t wait_ms, std::function<void(node::SubmitAnswer)> done);
+
+    [[nodiscard]] bool up() const { return replica_ != nullptr; }
+    [[nodiscard]] std::size_t index() const { return index_; }
+    [[nodiscard]] std::int64_t wall_ms() const override;
+    [[nodiscard]] const test::MemoryKv& kv() const { return kv_; }
+    [[nodiscard]] consensus::Metrics metrics() const { return replica_->metrics(); }
+    [[nodiscard]] consensus::Height executed_height() const { return execution_->height(); }
+    [[nodiscard]] const node::ReadModel& reads() const { return *reads_; }
+    [[nodiscard]] std::uint64_t boots() const { return boots_; }
+
+private:
+    [[nodiscard]] std::int64_t mono_ms() const override;
+    [[nodiscard]] Signature sign(ByteView message) const override { return key_.sign(message); }
+    void send(std::uint16_t peer, node::Channel channel, ByteView bytes) override;
+    void on_stopped(const std::string& reason) override;
+    void on_misbehaviour(const consensus::Misbehaviour& misbehaviour) override;
+    void on_evidence(const consensus::Evidence& evidence) override;
+    void set_sink(Sink) override {}
+    void execute(std::shared_ptr<const consensus::Commit> commit) override;
+
+    /// Runs what may lose power, then the rest of a reactor turn.
+    void turn(const std::function<void()>& work);
+    void start_process();
+    void execute_next();
+    void plan_execution();
+    void plan_tick();
+    void count_write();
+
+    SharedWorld world_;
+    std::size_t index_;
+    SecretKey key_;
+    test::Prng random_;
+    std::int64_t clock_offset_ms_ = 0;
+    test::MemoryDisk disk_;
+    test::MemoryKv kv_;
+    std::uint64_t power_in_ = 0;  // writes until the power goes; 0: it stays
+    std::uint64_t boots_ = 0;
+    std::int64_t tick_at_ms_ = 0;  // planned; 0: none
+    bool executing_ = false;
+    std::deque<std::shared_ptr<const consensus::Commit>> queue_;
+
+    std::unique_ptr<node::ItemChecker> checker_;
+    std::unique_ptr<node::ReadModel> reads_;
+    std::unique_ptr<node::Execution> execution_;
+    std::unique_ptr<node::Replica> replica_;
+};
+
+}  // namespace remit::sim

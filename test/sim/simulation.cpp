@@ -1,0 +1,328 @@
+#include "test/sim/simulation.h"
+
+#include "ledger/invariants/registry.h"
+#include "ledger/state_access.h"
+#include "node/storage/state_view.h"
+#include "test/sim/oracle.h"
+
+namespace remit::sim {
+
+namespace {
+
+constexpr std::int64_t cut_off_every_ms = 12'000;
+constexpr ledger::Minor cash_each = 100'000'000;
+
+/// The test network with four validators, cash behind everybody and a cut-off every few seconds.
+ledger::Genesis sim_genesis() {
+    auto genesis = test::Network().genesis();
+    genesis.network = "sim";
+    consensus::Params params;
+    params.delta_ms_min = 50;
+    params.delta_ms_max = 1000;
+    params.resend_ms = 700;
+    params.skip_window_ms = 800;
+    params.expiry_window = 64;
+    params.lag_max = 32;
+    genesis.consensus_params = consensus::encode(params);
+    for (const std::uint32_t participant : {1U, 2U, 3U, 5U}) {
+        for (const auto asset : {test::hkd, test::php}) {
+            genesis.cash.push_back(
+                {ledger::ParticipantId{participant}, asset, cash_each, cash_each});
+        }
+    }
+    genesis.calendar.cut_offs.clear();
+    for (int day = 1; day <= 9; ++day) {
+        genesis.calendar.cut_offs.push_back(
+            {BlockTime{genesis.time.ms + day * cut_off_every_ms},
+             "2025-01-0" + std::to_string(day)});
+    }
+    return genesis;
+}
+
+node::Chain chain_from(const Bytes& genesis_file) {
+    auto chain = node::chain_of(genesis_file);
+    if (!chain) {
+        throw Breach("SETUP", chain.error());
+    }
+    return std::move(*chain);
+}
+
+}  // namespace
+
+Simulation::Simulation(std::uint64_t seed, Profile profile)
+    : seed_(seed),
+      profile_(std::move(profile)),
+      genesis_file_(ledger::encode_genesis(sim_genesis())),
+      chain_(chain_from(genesis_file_)),
+      scheduler_(seed),
+      faults_(seed, "faults"),
+      links_(scheduler_, seed, profile_,
+             [this](std::size_t from, std::size_t to, const Bytes& bytes) {
+                 Writer step;
+                 step.raw(trace_).i64(scheduler_.now_ms()).u64(from).u64(to).bytes(bytes);
+                 trace_ = hash(Domain{"remit.trace"}, step.view()).bytes();
+                 if (nodes_[from]->up()) {
+                     nodes_[to]->deliver(from, bytes);
+                 }
+             }),
+      consensus_(chain_.id, chain_.validators) {
+    const SharedWorld world{scheduler_, links_,    chain_,  genesis_file_, profile_,
+                            consensus_, money_,    seed,    chain_.genesis.time.ms};
+    const std::vector<std::string> names = {"A", "G", "bank", "reg"};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        nodes_.push_back(std::make_unique<SimulatedNode>(
+            world, i, test::Network::key(names[i], KeyPurpose::validate)));
+        nodes_.back()->on_down = [this, i] { came_down(i); };
+    }
+    clients_ = std::make_unique<Clients>(world, nodes_, chain_.id);
+}
+
+Simulation::~Simulation() = default;
+
+Report Simulation::run() {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        revive(i);
+    }
+    clients_->begin(profile_.remittances);
+    safety_phase();
+    liveness_phase();
+    audit();
+    Report out;
+    out.height = consensus_.committed();
+    out.remittances = clients_->finished();
+    out.answers = clients_->answers();
+    for (const auto& node : nodes_) {
+        out.boots += node->boots();
+    }
+    out.votes = consensus_.votes_seen();
+    out.events = scheduler_.events();
+    out.virtual_ms = scheduler_.now_ms();
+    out.trace = hash(Domain{"remit.trace"}, trace_);
+    out.by_state = money_.by_state();
+    for (const auto& node : nodes_) {
+        if (node->up()) {
+            out.state_root = node->reads().latest()->state_root;
+        }
+    }
+    return out;
+}
+
+void Simulation::run_for(std::int64_t ms) {
+    const auto until = scheduler_.now_ms() + ms;
+    while (scheduler_.run_next(until)) {
+    }
+}
+
+void Simulation::plan(std::int64_t every_ms, void (Simulation::*fault)()) {
+    if (every_ms == 0) {
+        return;
+    }
+    scheduler_.after(faults_.between(1, 2 * every_ms), [this, every_ms, fault] {
+        if (faults_on_) {
+            (this->*fault)();
+            plan(every_ms, fault);
+        }
+    });
+}
+
+void Simulation::kill_one() { nodes_[faults_.below(nodes_.size())]->crash(false); }
+
+void Simulation::cut_power_of_one() {
+    auto& node = *nodes_[faults_.below(nodes_.size())];
+    constexpr std::uint64_t inside_a_write = 700'000;
+    if (faults_.chance(inside_a_write)) {
+        node.arm_power_loss(1 + faults_.below(20));
+    } else {
+        node.crash(true);
+    }
+}
+
+void Simulation::black_out() {
+    for (auto& node : nodes_) {
+        node->crash(true);
+    }
+}
+
+/// One against the rest, two against two, or single directions; joined again after a while.
+void Simulation::partition() {
+    const auto shape = faults_.below(3);
+    const auto lonely = faults_.below(nodes_.size());
+    for (std::size_t from = 0; from < nodes_.size(); ++from) {
+        for (std::size_t to = 0; to < nodes_.size(); ++to) {
+            const bool apart = shape == 0   ? (from == lonely) != (to == lonely)
+                               : shape == 1 ? (from % 2 == lonely % 2) != (to % 2 == lonely % 2)
+                                            : faults_.chance(300'000);
+            if (apart && from != to) {
+                links_.cut(from, to);
+            }
+        }
+    }
+    scheduler_.after(faults_.between(200, profile_.down_max_ms), [this] { links_.join_all(); });
+}
+
+void Simulation::came_down(std::size_t index) {
+    for (auto& other : nodes_) {
+        if (other->index() != index) {
+            scheduler_.after(1, [this, &other, index] {
+                if (!nodes_[index]->up()) {
+                    other->peer_down(index);
+                }
+            });
+        }
+    }
+    if (index + 1 == dead_) {
+        return;
+    }
+    scheduler_.after(faults_.between(50, profile_.down_max_ms), [this, index] { revive(index); });
+}
+
+void Simulation::revive(std::size_t index) {
+    auto& node = *nodes_[index];
+    if (node.up() || index + 1 == dead_) {
+        return;
+    }
+    node.boot();
+    for (auto& other : nodes_) {
+        if (other->index() != index && other->up() && node.up()) {
+            other->peer_up(index);
+            node.peer_up(other->index());
+        }
+    }
+}
+
+void Simulation::safety_phase() {
+    plan(profile_.kill_every_ms, &Simulation::kill_one);
+    plan(profile_.power_every_ms, &Simulation::cut_power_of_one);
+    plan(profile_.blackout_every_ms, &Simulation::black_out);
+    plan(profile_.partition_every_ms, &Simulation::partition);
+    run_for(profile_.safety_ms);
+    faults_on_ = false;
+    links_.heal();
+    for (auto& node : nodes_) {
+        node->arm_power_loss(0);
+    }
+}
+
+void Simulation::wait_until(const std::string& invariant, const std::string& what,
+                            std::int64_t limit_ms, const std::function<std::string()>& missing) {
+    const auto limit = scheduler_.now_ms() + limit_ms;
+    constexpr std::int64_t look_every_ms = 100;
+    while (!missing().empty()) {
+        if (scheduler_.now_ms() >= limit) {
+            throw Breach(invariant, what + " within " + std::to_string(limit_ms) +
+                                        " ms after the network healed: " + missing());
+        }
+        run_for(look_every_ms);
+    }
+}
+
+void Simulation::liveness_phase() {
+    if (profile_.one_stays_dead) {
+        dead_ = 1 + faults_.below(nodes_.size());
+        nodes_[dead_ - 1]->crash(true);
+    }
+    run_for(profile_.down_max_ms + 100);
+    wait_until("C12", "no progress of what clients had asked", 60'000,
+               [this] { return clients_->idle() ? std::string() : clients_->stuck(); });
+    const auto before = consensus_.committed();
+    for (int i = 0; i < 10; ++i) {
+        clients_->send_one();
+        run_for(200);
+    }
+    wait_until("C12", "no progress of new remittances", 30'000,
+               [this] { return clients_->idle() ? std::string() : clients_->stuck(); });
+    if (consensus_.committed() <= before) {
+        throw Breach("C12", "new remittances without new blocks");
+    }
+    wait_until("C12", "closed windows not settled", 120'000, [this] { return unsettled(); });
+    wait_until("C12", "nodes not equal", 30'000, [this] { return unequal(); });
+}
+
+std::string Simulation::unsettled() const {
+    for (const auto& node : nodes_) {
+        if (node->up()) {
+            const auto snapshot = node->reads().latest();
+            const auto windows = ledger::StateReader(*snapshot->view).windows();
+            if (!windows.unsettled.empty()) {
+                return "window " + std::to_string(windows.unsettled.front().value);
+            }
+        }
+    }
+    return clients_->idle() ? std::string() : clients_->stuck();
+}
+
+std::string Simulation::unequal() const {
+    std::optional<std::pair<consensus::Height, Hash>> first;
+    for (const auto& node : nodes_) {
+        if (!node->up()) {
+            continue;
+        }
+        const auto latest = node->reads().latest();
+        const std::pair here(latest->height, latest->state_root);
+        if (!first) {
+            first = here;
+        }
+        if (*first != here || node->executed_height() != latest->height) {
+            return "validator " + std::to_string(node->index()) + " is at height " +
+                   std::to_string(latest->height) + ", executed " +
+                   std::to_string(node->executed_height()) + ", another at " +
+                   std::to_string(first->first);
+        }
+    }
+    return {};
+}
+
+void Simulation::audit() {
+    for (const auto& node : nodes_) {
+        if (!node->up()) {
+            continue;
+        }
+        if (const auto breach =
+                ledger::check_whole(*node->reads().latest()->view)) {
+            throw Breach("I", *breach);
+        }
+        for (const auto& [id, receipts] : clients_->final_answers()) {
+            const auto found = node->reads().transaction(id);
+            if (!found || found->receipts != receipts) {
+                throw Breach("C13", "a final answer is not in the books of validator " +
+                                        std::to_string(node->index()));
+            }
+        }
+    }
+    for (const auto& node : nodes_) {
+        if (node->up()) {
+            replay(*node);
+            return;
+        }
+    }
+}
+
+/// M18: the blocks alone, executed by a fresh node, give the same state.
+void Simulation::replay(const SimulatedNode& node) {
+    class StillClock final : public node::Clock {
+        [[nodiscard]] std::int64_t mono_ms() const override { return 0; }
+        [[nodiscard]] std::int64_t wall_ms() const override { return 0; }
+    };
+    const node::BlockStore store(node.kv());
+    test::MemoryKv kv;
+    const StillClock clock;
+    node::ItemChecker checker(chain_.id);
+    node::ReadModel reads(kv, chain_.id, chain_.validators);
+    auto fresh = node::or_die(
+        node::Execution::open({kv, clock, checker, reads}, genesis_file_, {}));
+    for (consensus::Height height = 1; height <= node.executed_height(); ++height) {
+        const auto block = node::or_die(store.block(height, chain_.validators.size()));
+        consensus::Commit commit;
+        commit.header = block->header;
+        commit.digest = block->header.digest();
+        for (const auto& entry : block->header.batches) {
+            commit.batches.push_back(node::or_die(store.batch(entry.digest)));
+        }
+        const auto again = fresh->execute(commit);
+        if (again.result != node::or_die(store.executed(height))->result) {
+            throw Breach("M18", "replay from genesis differs at height " + std::to_string(height));
+        }
+    }
+}
+
+}  // namespace remit::sim

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "test/sim/clients.h"
+#include "test/sim/simulated_node.h"
+
+namespace remit::sim {
+
+/// What a run was like.
+struct Report {
+    std::uint64_t height = 0;
+    std::uint64_t remittances = 0;
+    std::uint64_t answers = 0;
+    std::uint64_t boots = 0;
+    std::uint64_t votes = 0;
+    std::uint64_t events = 0;
+    std::int64_t virtual_ms = 0;
+    Hash state_root;
+    Hash trace;  ///< of every delivery: equal for equal seeds
+    std::map<ledger::RemittanceState, std::uint64_t> by_state;
+};
+
+/// A network of four validators and their clients in one thread on virtual time: a safety phase
+/// with faults, a liveness phase on a healed network, an audit. Throws Breach.
+class Simulation {
+public:
+    Simulation(std::uint64_t seed, Profile profile);
+    ~Simulation();
+
+    Report run();
+
+private:
+    void plan(std::int64_t every_ms, void (Simulation::*fault)());
+    void kill_one();
+    void cut_power_of_one();
+    void black_out();
+    void partition();
+    void came_down(std::size_t index);
+    void revive(std::size_t index);
+    void safety_phase();
+    void liveness_phase();
+    void audit();
+    void replay(const SimulatedNode& node);
+    void wait_until(const std::string& invariant, const std::string& what,
+                    std::int64_t limit_ms, const std::function<std::string()>& missing);
+    void run_for(std::int64_t ms);
+    [[nodiscard]] std::string unequal() const;
+    [[nodiscard]] std::string unsettled() const;
+
+    std::uint64_t seed_;
+    Profile profile_;
+    Bytes genesis_file_;
+    node::Chain chain_;
+    Scheduler scheduler_;
+    test::Prng faults_;
+    Links links_;
+    ConsensusOracle consensus_;
+    MoneyOracle money_;
+    bool faults_on_ = true;
+    std::size_t dead_ = 0;  // index + 1 of the validator that stays down; 0: none
+    Bytes trace_;
+    std::vector<std::unique_ptr<SimulatedNode>> nodes_;
+    std::unique_ptr<Clients> clients_;
+};
+
+}  // namespace remit::sim
