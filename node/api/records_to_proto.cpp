@@ -89,6 +89,7 @@ v1::Remittance to_proto(const Remittance& remittance, BlockTime now) {
     out.set_end_to_end_id(remittance.end_to_end_id);
     out.set_purpose(remittance.purpose);
     out.set_returned_source_minor(remittance.returned_source);
+    out.set_returned_target_minor(remittance.returned_target);
     return out;
 }
 
