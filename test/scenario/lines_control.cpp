@@ -111,7 +111,8 @@ void Scenario::add_control_lines() {
         batch.transaction.participant = participant(batch.sender);
         batch.transaction.client_key = id_of(fresh("client key "));
         batch.transaction.valid_until = BlockTime{chain().now().ms + 60'000};
-        chain().finish(batch.transaction, Network::key(batch.sender, batch.purpose), false);
+        chain().finish(batch.transaction,
+                       Network::key(batch.sender, batch.purpose).public_key(), false);
         submit(batch.transaction, batch.expectations);
     };
     // `replay => replayed`: the last envelope again, byte for byte.
@@ -120,6 +121,17 @@ void Scenario::add_control_lines() {
             throw ScenarioFailure("nothing was sent yet");
         }
         submit(Transaction(*last_), {expectation_});
+    };
+    // `resend => ok`: the operations of the last envelope in a new one, under a new client key.
+    others_["resend"] = [this](Line&) {
+        if (!last_) {
+            throw ScenarioFailure("nothing was sent yet");
+        }
+        Transaction transaction = *last_;
+        transaction.client_key = id_of(fresh("client key "));
+        transaction.valid_until = BlockTime{chain().now().ms + 60'000};
+        chain().finish(transaction, std::nullopt, false);
+        submit(transaction, {expectation_});
     };
     // `wallet zed G PHP`: a name for an account nobody opened.
     others_["wallet"] = [this](Line& line) {

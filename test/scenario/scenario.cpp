@@ -118,7 +118,7 @@ void Scenario::send(Sending sending, const Manner& manner, const Expectation& ex
     transaction.operations.push_back(std::move(sending.operation));
     const auto key = Network::key(manner.key_owner.value_or(sender),
                                   manner.purpose.value_or(sending.purpose));
-    chain().finish(transaction, key, manner.forged);
+    chain().finish(transaction, key.public_key(), manner.forged);
     submit(transaction, {expectation});
 }
 

@@ -32,7 +32,8 @@ BlockResult Chain::run(std::vector<BlockItem> items) {
     return result;
 }
 
-void Chain::finish(Transaction& transaction, const SecretKey& key, bool forged) const {
+void Chain::finish(Transaction& transaction, const std::optional<PublicKey>& key,
+                   bool forged) const {
     Writer body;
     body.u32(transaction.participant.value)
         .fixed(transaction.client_key)
@@ -42,7 +43,7 @@ void Chain::finish(Transaction& transaction, const SecretKey& key, bool forged) 
         body.fixed(std::visit([](const auto& verb) { return digest_of(verb); }, operation));
     }
     transaction.id = transaction_id(chain_id_, body.view());
-    transaction.key = key.public_key();
+    transaction.key = key.value_or(transaction.key);
     transaction.verdict = forged ? SignatureVerdict::bad : SignatureVerdict::good;
 }
 

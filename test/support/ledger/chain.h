@@ -26,8 +26,9 @@ public:
     ledger::BlockResult run(std::vector<ledger::BlockItem> items);
 
     /// Fills in what `run` needs of a transaction whose terms are set: an id that stands for its
-    /// content, the key and the verdict.
-    void finish(ledger::Transaction& transaction, const SecretKey& key, bool forged) const;
+    /// content, the key (nothing: the one it has) and the verdict.
+    void finish(ledger::Transaction& transaction, const std::optional<PublicKey>& key,
+                bool forged) const;
 
     /// Sets an account's flags as verbs of a later version will.
     void put(const ledger::Account& account);
