@@ -190,7 +190,7 @@ Network lay_out(const Plan& plan, const Ports& ports, const std::filesystem::pat
         network.processes.push_back(
             {plan.names[i], ProcessKind::node, static_cast<std::uint32_t>(i + 1),
              address(ports.node_api(i)), address(ports.node_ops(i)), folder,
-             programs / "remit-node", {"--config", (folder / "node.toml").string()}});
+             programs / "remit-node", {"run", "--config", (folder / "node.toml").string()}});
     }
     if (plan.gateways) {
         add_gateways(plan, ports, programs, network);

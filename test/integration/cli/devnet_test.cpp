@@ -1,0 +1,77 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "test/integration/cli/program.h"
+
+namespace remit::cli {
+
+TEST_CASE("devnet: a port in use is named, with exit 7", "[integration][cli]") {
+    const StateFolder state;
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    REQUIRE(listen(listener, 1) == 0);
+    socklen_t size = sizeof(address);
+    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    const auto port = ntohs(address.sin_port);
+    const auto up = state.run("devnet up --bare --base-port " + std::to_string(port));
+    CHECK(up.exit == 7);
+    CHECK(up.err.find("error: PORT_IN_USE: port " + std::to_string(port) + " is taken") == 0);
+    close(listener);
+}
+
+TEST_CASE("devnet: nobody else may look into the folder, keys are 0600", "[integration][cli]") {
+    const StateFolder state;
+    REQUIRE(state.run("devnet up --bare").exit == 0);
+    using std::filesystem::perms;
+    CHECK(std::filesystem::status(state.net()).permissions() == perms::owner_all);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(state.net())) {
+        if (entry.path().extension() == ".key") {
+            CAPTURE(entry.path().string());
+            CHECK(entry.status().permissions() == (perms::owner_read | perms::owner_write));
+        }
+    }
+    // A key that others may read is refused before anything is signed.
+    std::ofstream(state.file("body.json")) << R"({"operations":[]})";
+    std::filesystem::permissions(state.net() / "keys/alipayhk/operate.key", perms::owner_all |
+                                                                                perms::others_read);
+    const auto submit =
+        state.run("tx submit " + state.file("body.json").string() + " --as alipayhk");
+    CHECK(submit.exit == 6);
+    CHECK(submit.err.find("error: KEY_FILE") == 0);
+}
+
+TEST_CASE("devnet: killed, seen down, started again, stopped, unreachable", "[integration][cli]") {
+    const StateFolder state;
+    CHECK(state.run("devnet status").exit == 7);
+    const auto up = state.run("-o json -q devnet up --bare");
+    INFO(up.err);
+    REQUIRE(up.exit == 0);
+    CHECK(up.json().at("processes").size() == 4);
+    CHECK(state.run("devnet up --bare").exit == 0);
+    CHECK(state.run("devnet status").exit == 0);
+    CHECK(state.run("node status").exit == 0);
+
+    CHECK(state.run("devnet kill regulatr").exit == 2);
+    CHECK(state.run("devnet kill regulator").exit == 0);
+    CHECK(state.run("devnet kill regulator").exit == 4);
+    CHECK(state.run("devnet status").exit == 8);
+    CHECK(state.run("node status --node regulator").exit == 8);
+    CHECK(state.run("node status --node gcash").exit == 0);
+    CHECK(state.run("devnet start regulator").exit == 0);
+    CHECK(state.run("devnet start regulator").exit == 3);
+    CHECK(state.run("node status").exit == 0);
+
+    CHECK(state.run("devnet down").exit == 0);
+    const auto asked = state.run("block show");
+    CHECK(asked.exit == 8);
+    CHECK(asked.err.find("error: UNREACHABLE") == 0);
+}
+
+}  // namespace remit::cli
