@@ -13,8 +13,9 @@ constexpr std::size_t offers_max = 1024;
 void Batches::recover(const std::vector<BatchHandle>& batches) {
     for (const auto& batch : batches) {
         const auto entry = batch->entry();
-        if (batch->epoch != context_.set().epoch() || range(entry.expires_height) != Range::inside ||
-            tree_.named_finalised(entry.digest) || held_.contains(entry.digest)) {
+        if (batch->epoch != context_.set().epoch() ||
+            range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
+            held_.contains(entry.digest)) {
             continue;
         }
         held_[entry.digest] = {.batch = batch,
@@ -113,9 +114,9 @@ void Batches::acknowledge(Held& held, std::optional<ValidatorIndex> to) {
     }
     const auto self = context_.self();
     if (!held.acks.contains(self)) {
-        count_ack(held, self,
-                  context_.signer.sign(ack_bytes(context_.config.chain_id, context_.set(),
-                                                 held.entry)));
+        count_ack(
+            held, self,
+            context_.signer.sign(ack_bytes(context_.config.chain_id, context_.set(), held.entry)));
     }
     const Ack ack{.epoch = context_.set().epoch(),
                   .entry = held.entry,
@@ -138,8 +139,7 @@ void Batches::on_ack(ValidatorIndex from, const Ack& ack) {
     }
     if (ack.entry != found->second.entry ||
         !context_.check_signature(
-            from, ack_bytes(context_.config.chain_id, context_.set(), ack.entry),
-            ack.signature)) {
+            from, ack_bytes(context_.config.chain_id, context_.set(), ack.entry), ack.signature)) {
         context_.blame(from, "ack is wrong");
         return;
     }
@@ -187,11 +187,10 @@ void Batches::on_availability(std::optional<ValidatorIndex> blamed,
     }
     if (offered_.size() < offers_max) {
         // It is probably on its way from its author.
-        offered_.try_emplace(entry.digest,
-                             Offered{.entry = entry,
-                                     .from = entry.author,
-                                     .until_ms = context_.now.mono_ms + offer_kept_ms,
-                                     .delay_ms = 2 * context_.delta_ms});
+        offered_.try_emplace(entry.digest, Offered{.entry = entry,
+                                                   .from = entry.author,
+                                                   .until_ms = context_.now.mono_ms + offer_kept_ms,
+                                                   .delay_ms = 2 * context_.delta_ms});
     }
 }
 
@@ -209,11 +208,10 @@ void Batches::on_offer(ValidatorIndex from, const Offer& offer) {
             offered_.size() >= offers_max) {
             continue;
         }
-        offered_.try_emplace(entry.digest,
-                             Offered{.entry = entry,
-                                     .from = from,
-                                     .until_ms = context_.now.mono_ms + offer_kept_ms,
-                                     .delay_ms = 0});
+        offered_.try_emplace(entry.digest, Offered{.entry = entry,
+                                                   .from = from,
+                                                   .until_ms = context_.now.mono_ms + offer_kept_ms,
+                                                   .delay_ms = 0});
     }
 }
 

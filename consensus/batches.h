@@ -22,8 +22,8 @@ public:
     struct Held {
         BatchHandle batch;
         Entry entry;
-        std::uint64_t order = 0;      ///< of arrival
-        std::int64_t since_ms = 0;    ///< of arrival
+        std::uint64_t order = 0;    ///< of arrival
+        std::int64_t since_ms = 0;  ///< of arrival
         std::map<ValidatorIndex, Signature> acks;
         std::optional<AvailabilityCertificate> availability;
     };
@@ -47,7 +47,8 @@ public:
     void on_named_batch(ValidatorIndex from, const BatchHandle& batch, const Entry& entry);
     void on_ack(ValidatorIndex from, const Ack& ack);
     /// `blamed` is the sender if it vouches for it; an unsigned justification is nobody's.
-    void on_availability(std::optional<ValidatorIndex> blamed, const AvailabilityCertificate& certificate);
+    void on_availability(std::optional<ValidatorIndex> blamed,
+                         const AvailabilityCertificate& certificate);
     void on_offer(ValidatorIndex from, const Offer& offer);
     void on_request(ValidatorIndex from, const BatchesRequest& request);
 
@@ -96,8 +97,8 @@ private:
     Context& context_;
     const BlockTree& tree_;
     Fetcher& fetcher_;
-    std::map<Hash, Held> held_;         // not named by a finalised block
-    std::map<Hash, BatchHandle> named_; // named by one, not committed yet
+    std::map<Hash, Held> held_;                            // not named by a finalised block
+    std::map<Hash, BatchHandle> named_;                    // named by one, not committed yet
     std::map<ValidatorIndex, std::size_t> author_counts_;  // of held_
     std::map<Hash, AvailabilityCertificate> available_;    // without the data
     struct Offered {

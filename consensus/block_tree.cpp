@@ -77,8 +77,7 @@ View BlockTree::highest_certified() const {
                                  : std::max(floor_.header.view, certificates_.rbegin()->first);
 }
 
-std::vector<Certificate> BlockTree::certificates(View from, View to,
-                                                 std::size_t count_max) const {
+std::vector<Certificate> BlockTree::certificates(View from, View to, std::size_t count_max) const {
     std::vector<Certificate> out;
     for (auto each = certificates_.lower_bound(from);
          each != certificates_.end() && each->first <= to; ++each) {
@@ -133,15 +132,17 @@ BlockTree::Parent BlockTree::parent_for(View view) const {
     for (View u = view - 1; u > floor_.header.view; --u) {
         if (const auto* parent = parent_certificate(u)) {
             const auto* block = find(parent->digest);
-            return {.state = block != nullptr ? Parent::State::found
-                                              : Parent::State::header_missing,
-                    .view = u,
-                    .digest = parent->digest,
-                    .block = block};
+            return {
+                .state = block != nullptr ? Parent::State::found : Parent::State::header_missing,
+                .view = u,
+                .digest = parent->digest,
+                .block = block};
         }
         if (certificate(VoteKind::nullify, u) == nullptr) {
             return {.state = Parent::State::certificate_missing,
-                    .view = u, .digest = {}, .block = nullptr};
+                    .view = u,
+                    .digest = {},
+                    .block = nullptr};
         }
     }
     const bool certified =
@@ -198,7 +199,9 @@ void BlockTree::prune() {
     digests_.erase(digests_.begin(), digests_.lower_bound(oldest));
 }
 
-bool BlockTree::named_finalised(const Hash& batch) const { return named_.contains(batch); }
+bool BlockTree::named_finalised(const Hash& batch) const {
+    return named_.contains(batch);
+}
 
 bool BlockTree::carried_batches(Height above, Height up_to) const {
     const auto found = names_at_.upper_bound(above);

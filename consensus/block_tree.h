@@ -58,8 +58,8 @@ public:
     struct Parent {
         enum class State : std::uint8_t { found, certificate_missing, header_missing };
         State state = State::found;
-        View view = 0;              ///< of the parent, or of the missing certificate
-        Hash digest;                ///< of the parent, if known
+        View view = 0;  ///< of the parent, or of the missing certificate
+        Hash digest;    ///< of the parent, if known
         const Block* block = nullptr;
     };
     [[nodiscard]] Parent parent_for(View view) const;

@@ -8,22 +8,32 @@ namespace remit::consensus {
 
 std::string_view name_of(VoteKind kind) {
     switch (kind) {
-        case VoteKind::notarize: return "notarize";
-        case VoteKind::nullify: return "nullify";
-        case VoteKind::finalize: return "finalize";
+        case VoteKind::notarize:
+            return "notarize";
+        case VoteKind::nullify:
+            return "nullify";
+        case VoteKind::finalize:
+            return "finalize";
     }
     return "unknown";
 }
 
 std::string_view name_of(CertificateError error) {
     switch (error) {
-        case CertificateError::wrong_epoch: return "wrong_epoch";
-        case CertificateError::wrong_validator_set: return "wrong_validator_set";
-        case CertificateError::bad_bitmap: return "bad_bitmap";
-        case CertificateError::too_few_signers: return "too_few_signers";
-        case CertificateError::too_many_signers: return "too_many_signers";
-        case CertificateError::bad_signature: return "bad_signature";
-        case CertificateError::nullify_digest: return "nullify_digest";
+        case CertificateError::wrong_epoch:
+            return "wrong_epoch";
+        case CertificateError::wrong_validator_set:
+            return "wrong_validator_set";
+        case CertificateError::bad_bitmap:
+            return "bad_bitmap";
+        case CertificateError::too_few_signers:
+            return "too_few_signers";
+        case CertificateError::too_many_signers:
+            return "too_many_signers";
+        case CertificateError::bad_signature:
+            return "bad_signature";
+        case CertificateError::nullify_digest:
+            return "nullify_digest";
     }
     return "unknown";
 }
@@ -212,10 +222,10 @@ Status<CertificateError> verify(const Certificate& certificate, const ValidatorS
     if (certificate.kind == VoteKind::nullify && !certificate.digest.is_zero()) {
         return fail(CertificateError::nullify_digest);
     }
-    return verify_signers(certificate.signers, set,
-                          vote_bytes(chain_id, set, certificate.kind, certificate.view,
-                                     certificate.digest),
-                          {.at_least = set.q(), .at_most = set.q()});
+    return verify_signers(
+        certificate.signers, set,
+        vote_bytes(chain_id, set, certificate.kind, certificate.view, certificate.digest),
+        {.at_least = set.q(), .at_most = set.q()});
 }
 
 Status<CertificateError> verify(const ExecutionCertificate& certificate, const ValidatorSet& set,
@@ -233,14 +243,13 @@ Status<CertificateError> verify_execution_proof(const ExecutionCertificate& proo
                           {.at_least = set.f() + 1, .at_most = set.size()});
 }
 
-Status<CertificateError> verify(const AvailabilityCertificate& certificate,
-                                const ValidatorSet& set, const Hash& chain_id) {
+Status<CertificateError> verify(const AvailabilityCertificate& certificate, const ValidatorSet& set,
+                                const Hash& chain_id) {
     TRY(check_epoch(certificate.epoch, certificate.valset_hash, set));
     if (!set.contains(certificate.entry.author)) {
         return fail(CertificateError::bad_bitmap);
     }
-    return verify_signers(certificate.signers, set,
-                          ack_bytes(chain_id, set, certificate.entry),
+    return verify_signers(certificate.signers, set, ack_bytes(chain_id, set, certificate.entry),
                           {.at_least = set.f() + 1, .at_most = set.f() + 1});
 }
 

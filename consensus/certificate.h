@@ -17,11 +17,11 @@ std::string_view name_of(VoteKind kind);
 enum class CertificateError : std::uint8_t {
     wrong_epoch,
     wrong_validator_set,
-    bad_bitmap,       ///< wrong length, spare bits set, or not one signature per bit
+    bad_bitmap,  ///< wrong length, spare bits set, or not one signature per bit
     too_few_signers,
-    too_many_signers, ///< exactly the quorum is asked for
+    too_many_signers,  ///< exactly the quorum is asked for
     bad_signature,
-    nullify_digest,   ///< a nullification signs digest zero
+    nullify_digest,  ///< a nullification signs digest zero
 };
 std::string_view name_of(CertificateError error);
 
@@ -29,8 +29,7 @@ std::string_view name_of(CertificateError error);
 Bytes vote_bytes(const Hash& chain_id, const ValidatorSet& set, VoteKind kind, View view,
                  const Hash& digest);
 /// The exact bytes an execution vote signs.
-Bytes execution_bytes(const Hash& chain_id, const ValidatorSet& set,
-                      const ExecutionResult& result);
+Bytes execution_bytes(const Hash& chain_id, const ValidatorSet& set, const ExecutionResult& result);
 /// The exact bytes an Ack signs.
 Bytes ack_bytes(const Hash& chain_id, const ValidatorSet& set, const Entry& entry);
 
@@ -100,7 +99,7 @@ Status<CertificateError> verify(const ExecutionCertificate& certificate, const V
 /// At least f+1 votes: the execution half of an ExecProof.
 Status<CertificateError> verify_execution_proof(const ExecutionCertificate& proof,
                                                 const ValidatorSet& set, const Hash& chain_id);
-Status<CertificateError> verify(const AvailabilityCertificate& certificate,
-                                const ValidatorSet& set, const Hash& chain_id);
+Status<CertificateError> verify(const AvailabilityCertificate& certificate, const ValidatorSet& set,
+                                const Hash& chain_id);
 
 }  // namespace remit::consensus

@@ -46,9 +46,8 @@ std::optional<Commit> Commits::complete_front() {
 }
 
 void Commits::drain() {
-    while (!queue_.empty() &&
-           queue_.front().block.header.height <=
-               context_.metrics.executed_height + in_execution_max) {
+    while (!queue_.empty() && queue_.front().block.header.height <=
+                                  context_.metrics.executed_height + in_execution_max) {
         auto commit = complete_front();
         if (!commit) {
             break;

@@ -35,7 +35,8 @@ struct Context {
 
     void broadcast(Message message, Channel channel = Channel::votes) {
         if (set().size() > 1) {
-            out.send.push_back({.to = std::nullopt, .channel = channel, .message = std::move(message)});
+            out.send.push_back(
+                {.to = std::nullopt, .channel = channel, .message = std::move(message)});
         }
     }
     void send(ValidatorIndex to, Message message, Channel channel = Channel::votes) {

@@ -36,9 +36,7 @@ public:
         batches.on_availability(from, each);
     }
     void dispatch(ValidatorIndex from, const Offer& each) { batches.on_offer(from, each); }
-    void dispatch(ValidatorIndex from, const ExecutionVote& each) {
-        execution.on_vote(from, each);
-    }
+    void dispatch(ValidatorIndex from, const ExecutionVote& each) { execution.on_vote(from, each); }
     void dispatch(ValidatorIndex from, const ExecutionCertificate& each) {
         execution.on_certificate(from, each);
     }
@@ -260,10 +258,16 @@ Output Engine::step(const Event& event, Now now) {
     return std::exchange(core_->context.out, {});
 }
 
-std::optional<std::int64_t> Engine::next_deadline() const { return core_->deadline(); }
+std::optional<std::int64_t> Engine::next_deadline() const {
+    return core_->deadline();
+}
 
-Metrics Engine::metrics() const { return core_->metrics(); }
+Metrics Engine::metrics() const {
+    return core_->metrics();
+}
 
-ValidatorIndex Engine::leader(View view) const { return core_->context.schedule.leader(view); }
+ValidatorIndex Engine::leader(View view) const {
+    return core_->context.schedule.leader(view);
+}
 
 }  // namespace remit::consensus

@@ -4,9 +4,12 @@ namespace remit::consensus {
 
 std::string_view name_of(EvidenceKind kind) {
     switch (kind) {
-        case EvidenceKind::double_notarize: return "double_notarize";
-        case EvidenceKind::double_finalize: return "double_finalize";
-        case EvidenceKind::nullify_and_finalize: return "nullify_and_finalize";
+        case EvidenceKind::double_notarize:
+            return "double_notarize";
+        case EvidenceKind::double_finalize:
+            return "double_finalize";
+        case EvidenceKind::nullify_and_finalize:
+            return "nullify_and_finalize";
     }
     return "unknown";
 }
@@ -29,8 +32,7 @@ Evidence Evidence::read(Reader& reader) {
 }
 
 std::optional<Evidence> contradiction(const Vote& first, const Vote& second) {
-    if (first.signer != second.signer || first.view != second.view ||
-        first.epoch != second.epoch) {
+    if (first.signer != second.signer || first.view != second.view || first.epoch != second.epoch) {
         return std::nullopt;
     }
     if (first.kind == second.kind) {

@@ -7,7 +7,7 @@
 namespace remit::consensus {
 
 enum class EvidenceKind : std::uint8_t {
-    double_notarize = 1,       ///< two digests in one view; two proposals of a leader as well
+    double_notarize = 1,  ///< two digests in one view; two proposals of a leader as well
     double_finalize = 2,
     nullify_and_finalize = 3,
 };

@@ -21,8 +21,8 @@ void ExecutionVotes::executed(const ExecutionResult& result) {
         ExecutionVote vote{.epoch = context_.set().epoch(),
                            .result = result,
                            .signer = context_.self(),
-                           .signature = context_.signer.sign(execution_bytes(
-                               context_.config.chain_id, context_.set(), result))};
+                           .signature = context_.signer.sign(
+                               execution_bytes(context_.config.chain_id, context_.set(), result))};
         context_.broadcast(vote);
         at.votes[context_.self()] = vote;
     }
@@ -99,8 +99,8 @@ void ExecutionVotes::tally(Height height) {
     }
     const auto& set = context_.set();
     for (const auto& [result, signatures] : by_result) {
-        const auto certified = [&, &the_result = result, &the_signatures = signatures](
-                                   std::size_t count) {
+        const auto certified = [&, &the_result = result,
+                                &the_signatures = signatures](std::size_t count) {
             return ExecutionCertificate{
                 .epoch = set.epoch(),
                 .valset_hash = set.hash(),
@@ -149,9 +149,9 @@ void ExecutionVotes::finalised(const Header& header) {
 
 void ExecutionVotes::prune() {
     const auto margin = Height{2} * context_.params().lag_max;
-    const auto lowest = std::min(tree_.floor().header.height,
-                                 std::max(context_.metrics.executed_height,
-                                          tree_.floor().header.exec.height));
+    const auto lowest =
+        std::min(tree_.floor().header.height,
+                 std::max(context_.metrics.executed_height, tree_.floor().header.exec.height));
     while (!heights_.empty() && heights_.begin()->first + margin < lowest) {
         heights_.erase(heights_.begin());
     }
@@ -195,9 +195,8 @@ const ExecutionCertificate* ExecutionVotes::newest_on(const Block& parent, Heigh
         if (at == nullptr) {
             continue;
         }
-        const auto digest = at->header.height == each->first
-                                ? std::optional(at->digest)
-                                : tree_.finalised_digest(each->first);
+        const auto digest = at->header.height == each->first ? std::optional(at->digest)
+                                                             : tree_.finalised_digest(each->first);
         if (digest == certificate->result.block_digest) {
             return &*certificate;
         }

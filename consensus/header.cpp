@@ -66,7 +66,9 @@ Header Header::read(Reader& reader) {
     return out;
 }
 
-Hash Header::digest() const { return remit::hash(domain::header, encode(*this)); }
+Hash Header::digest() const {
+    return remit::hash(domain::header, encode(*this));
+}
 
 Header genesis_header(const GenesisFields& fields) {
     Header out;

@@ -50,9 +50,9 @@ struct Header {
     ValidatorIndex leader = 0;
     View parent_view = 0;
     Hash parent_digest;
-    std::int64_t time_ms = 0;      ///< block time, ms since 1970 UTC
-    std::vector<Entry> batches;    ///< executed in this order
-    ExecutionResult exec;          ///< newest certified result below this block (N6)
+    std::int64_t time_ms = 0;    ///< block time, ms since 1970 UTC
+    std::vector<Entry> batches;  ///< executed in this order
+    ExecutionResult exec;        ///< newest certified result below this block (N6)
     Hash params_hash;
     Hash leader_schedule_hash;
     std::uint8_t flags = 0;

@@ -24,9 +24,8 @@ JournalRecord record_of(const Header& header) {
     return {.type = RecordType::header, .view = header.view, .bytes = encode(header)};
 }
 JournalRecord record_of(const Certificate& certificate) {
-    return {.type = RecordType::certificate,
-            .view = certificate.view,
-            .bytes = encode(certificate)};
+    return {
+        .type = RecordType::certificate, .view = certificate.view, .bytes = encode(certificate)};
 }
 
 }  // namespace remit::consensus

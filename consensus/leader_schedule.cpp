@@ -13,8 +13,10 @@ LeaderSchedule::LeaderSchedule(const Hash& chain_id, const ValidatorSet& set) {
     std::vector<std::pair<Hash, ValidatorIndex>> drawn;
     for (std::size_t i = 0; i < set.size(); ++i) {
         Writer writer;
-        writer.fixed(chain_id).u64(set.epoch()).fixed(set.hash()).u32(
-            static_cast<std::uint32_t>(i));
+        writer.fixed(chain_id)
+            .u64(set.epoch())
+            .fixed(set.hash())
+            .u32(static_cast<std::uint32_t>(i));
         drawn.emplace_back(remit::hash(domain::schedule, writer.view()),
                            static_cast<ValidatorIndex>(i));
     }
@@ -28,7 +30,9 @@ LeaderSchedule::LeaderSchedule(const Hash& chain_id, const ValidatorSet& set) {
     hash_ = remit::hash(domain::schedule, writer.view());
 }
 
-ValidatorIndex LeaderSchedule::leader(View view) const { return order_[view % order_.size()]; }
+ValidatorIndex LeaderSchedule::leader(View view) const {
+    return order_[view % order_.size()];
+}
 
 Hash leader_schedule_hash(const Hash& chain_id, const ValidatorSet& set) {
     return LeaderSchedule(chain_id, set).hash();

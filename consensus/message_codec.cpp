@@ -82,7 +82,9 @@ Proposal Proposal::read(Reader& reader) {
     return out;
 }
 
-void Offer::write(Writer& writer) const { write_list(writer, entries); }
+void Offer::write(Writer& writer) const {
+    write_list(writer, entries);
+}
 Offer Offer::read(Reader& reader) {
     return {.entries = read_list<Entry>(reader, limits::offer_entries)};
 }
@@ -103,10 +105,16 @@ PeerStatus PeerStatus::read(Reader& reader) {
     return out;
 }
 
-void Pong::write(Writer& writer) const { writer.i64(sent_ms); }
-Pong Pong::read(Reader& reader) { return {.sent_ms = reader.i64()}; }
+void Pong::write(Writer& writer) const {
+    writer.i64(sent_ms);
+}
+Pong Pong::read(Reader& reader) {
+    return {.sent_ms = reader.i64()};
+}
 
-void CertificatesRequest::write(Writer& writer) const { writer.u64(from_view).u64(to_view); }
+void CertificatesRequest::write(Writer& writer) const {
+    writer.u64(from_view).u64(to_view);
+}
 CertificatesRequest CertificatesRequest::read(Reader& reader) {
     CertificatesRequest out;
     out.from_view = reader.u64();
@@ -114,12 +122,16 @@ CertificatesRequest CertificatesRequest::read(Reader& reader) {
     return out;
 }
 
-void CertificatesAnswer::write(Writer& writer) const { write_list(writer, certificates); }
+void CertificatesAnswer::write(Writer& writer) const {
+    write_list(writer, certificates);
+}
 CertificatesAnswer CertificatesAnswer::read(Reader& reader) {
     return {.certificates = read_list<Certificate>(reader, limits::answer_certificates)};
 }
 
-void HeadersRequest::write(Writer& writer) const { writer.fixed(digest).u16(count); }
+void HeadersRequest::write(Writer& writer) const {
+    writer.fixed(digest).u16(count);
+}
 HeadersRequest HeadersRequest::read(Reader& reader) {
     HeadersRequest out;
     out.digest = reader.fixed<Hash>();
@@ -127,7 +139,9 @@ HeadersRequest HeadersRequest::read(Reader& reader) {
     return out;
 }
 
-void HeadersAnswer::write(Writer& writer) const { write_list(writer, headers); }
+void HeadersAnswer::write(Writer& writer) const {
+    write_list(writer, headers);
+}
 HeadersAnswer HeadersAnswer::read(Reader& reader) {
     return {.headers = read_list<Header>(reader, limits::answer_headers)};
 }
@@ -147,12 +161,16 @@ BatchesRequest BatchesRequest::read(Reader& reader) {
     return out;
 }
 
-void ExecutionCertificateRequest::write(Writer& writer) const { writer.u64(height); }
+void ExecutionCertificateRequest::write(Writer& writer) const {
+    writer.u64(height);
+}
 ExecutionCertificateRequest ExecutionCertificateRequest::read(Reader& reader) {
     return {.height = reader.u64()};
 }
 
-void BlocksRequest::write(Writer& writer) const { writer.u64(from_height).u16(count); }
+void BlocksRequest::write(Writer& writer) const {
+    writer.u64(from_height).u16(count);
+}
 BlocksRequest BlocksRequest::read(Reader& reader) {
     BlocksRequest out;
     out.from_height = reader.u64();
@@ -173,7 +191,9 @@ StoredBlock StoredBlock::read(Reader& reader) {
     return out;
 }
 
-void BlocksAnswer::write(Writer& writer) const { write_list(writer, blocks); }
+void BlocksAnswer::write(Writer& writer) const {
+    write_list(writer, blocks);
+}
 BlocksAnswer BlocksAnswer::read(Reader& reader) {
     return {.blocks = read_list<StoredBlock>(reader, limits::answer_blocks)};
 }
@@ -234,10 +254,25 @@ std::optional<Message> decode_message(ByteView bytes) {
 
 std::string_view name_of(const Message& message) {
     static constexpr std::array<std::string_view, std::variant_size_v<Message>> names{
-        "status", "pong", "proposal", "vote", "certificate", "batch", "ack", "availability",
-        "offer", "execution_vote", "execution_certificate", "certificates_request",
-        "certificates_answer", "headers_request", "headers_answer", "batches_request",
-        "execution_certificate_request", "blocks_request", "blocks_answer"};
+        "status",
+        "pong",
+        "proposal",
+        "vote",
+        "certificate",
+        "batch",
+        "ack",
+        "availability",
+        "offer",
+        "execution_vote",
+        "execution_certificate",
+        "certificates_request",
+        "certificates_answer",
+        "headers_request",
+        "headers_answer",
+        "batches_request",
+        "execution_certificate_request",
+        "blocks_request",
+        "blocks_answer"};
     return names[message.index()];
 }
 

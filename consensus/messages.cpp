@@ -15,8 +15,7 @@ Vote Vote::read(Reader& reader) {
     out.digest = reader.fixed<Hash>();
     out.signer = reader.u16();
     out.signature = reader.fixed<Signature>();
-    if (out.kind < VoteKind::notarize ||
-        (out.kind == VoteKind::nullify && !out.digest.is_zero())) {
+    if (out.kind < VoteKind::notarize || (out.kind == VoteKind::nullify && !out.digest.is_zero())) {
         reader.fail();
     }
     return out;
@@ -102,8 +101,7 @@ Hash Batch::digest() const {
 }
 
 Entry Batch::entry() const {
-    return {.digest = digest(), .author = author, .expires_height = expires_height,
-            .bytes = bytes};
+    return {.digest = digest(), .author = author, .expires_height = expires_height, .bytes = bytes};
 }
 
 void Ack::write(Writer& writer) const {

@@ -42,9 +42,9 @@ struct ExecutionVote {
 struct Batch {
     Epoch epoch = 0;
     ValidatorIndex author = 0;
-    std::uint64_t nonce = 0;       ///< only makes digests differ
-    Height expires_height = 0;     ///< may be named up to this height
-    std::uint32_t bytes = 0;       ///< of the encoded items
+    std::uint64_t nonce = 0;    ///< only makes digests differ
+    Height expires_height = 0;  ///< may be named up to this height
+    std::uint32_t bytes = 0;    ///< of the encoded items
     Hash items_root;
     std::vector<Bytes> items;
     Signature author_signature;

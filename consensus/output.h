@@ -49,7 +49,8 @@ struct Misbehaviour {
     std::string reason;
 };
 
-/// What one step (or several, see append) wants done. The host drains it in the order of the fields:
+/// What one step (or several, see append) wants done. The host drains it in the order of the
+/// fields:
 /// 1. writes `journal` and `store_batches`, 2. if `sync_before_send`, ONE fdatasync of each file
 /// written to, 3. sends, 4. hands `commits` to execution, 5. the rest. Nothing of `send` may leave
 /// before what `journal` and `store_batches` hold is durable: PERSIST BEFORE SEND. A failed write

@@ -8,14 +8,16 @@
 
 namespace remit::consensus {
 
-std::size_t Batches::own_count() const { return author_count(context_.self()); }
+std::size_t Batches::own_count() const {
+    return author_count(context_.self());
+}
 
 void Batches::submit(const SubmitItems& items) {
     const auto& params = context_.params();
     for (const auto& item : items.items) {
         const auto bytes = 4 + item.bytes.size();
-        const bool full = own_count() >= params.author_window &&
-                          pending_bytes_ + bytes > params.batch_bytes_max;
+        const bool full =
+            own_count() >= params.author_window && pending_bytes_ + bytes > params.batch_bytes_max;
         if (bytes > params.batch_bytes_max || full || !context_.voting) {
             context_.out.refused.push_back(item.token);
             ++context_.metrics.items_refused;
@@ -38,8 +40,8 @@ void Batches::seal_due(bool now_at_once) {
         return;
     }
     const bool idle = own_count() == 0;
-    const bool waited = context_.now.mono_ms >=
-                        pending_since_ms_ + std::int64_t{context_.params().seal_delay_ms};
+    const bool waited =
+        context_.now.mono_ms >= pending_since_ms_ + std::int64_t{context_.params().seal_delay_ms};
     if (now_at_once || idle || waited) {
         seal();
     }
@@ -60,9 +62,9 @@ void Batches::seal() {
     batch.epoch = context_.set().epoch();
     batch.author = context_.self();
     // Never the nonce of an earlier run: the wall clock leads, a counter keeps it rising.
-    next_nonce_ = std::max(next_nonce_ + 1,
-                           static_cast<std::uint64_t>(std::max<std::int64_t>(
-                               context_.now.wall_ms, 0)) << 16U);
+    next_nonce_ = std::max(
+        next_nonce_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(context_.now.wall_ms, 0))
+                             << 16U);
     batch.nonce = next_nonce_;
     batch.expires_height =
         tree_.floor().header.height + std::max<Height>(context_.params().expiry_window / 2, 1);

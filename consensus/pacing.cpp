@@ -52,8 +52,7 @@ bool Simplex::work() {
         return true;
     }
     const auto* anchor = execution_.newest_on(tip_.block, tip_.block.header.exec.height);
-    const auto executed = anchor != nullptr ? anchor->result.height
-                                            : tip_.block.header.exec.height;
+    const auto executed = anchor != nullptr ? anchor->result.height : tip_.block.header.exec.height;
     if (tip_.block.header.height + 1 - executed > context_.params().lag_max) {
         return false;  // N7 freezes payload
     }
@@ -62,8 +61,8 @@ bool Simplex::work() {
                         .view = view_,
                         .unnamed = false,
                         .valid = true};
-    if (!work_cache_.valid || work_cache_.tree != now.tree ||
-        work_cache_.batches != now.batches || work_cache_.view != now.view) {
+    if (!work_cache_.valid || work_cache_.tree != now.tree || work_cache_.batches != now.batches ||
+        work_cache_.view != now.view) {
         work_cache_ = now;
         work_cache_.unnamed = batches_.any_unnamed(tip_.named);
     }
@@ -76,8 +75,8 @@ bool Simplex::unfinished_block() const {
     auto anchored = tree_.floor().header.exec.height;
     for (const auto& block : tip_.above_floor) {
         const auto& header = block.header;
-        const bool due = wake_.time_ms && header.height > wake_.height &&
-                         header.time_ms >= *wake_.time_ms;
+        const bool due =
+            wake_.time_ms && header.height > wake_.height && header.time_ms >= *wake_.time_ms;
         if (!header.batches.empty() || due || header.exec.height > anchored) {
             return true;
         }
@@ -199,8 +198,7 @@ std::optional<std::int64_t> Simplex::deadline() const {
     const auto now = context_.now;
     std::optional<std::int64_t> next;
     const auto at = [&next](std::int64_t when) { next = next ? std::min(*next, when) : when; };
-    const bool may_nullify = context_.voting &&
-                             safety_.vote(VoteKind::nullify, view_) == nullptr &&
+    const bool may_nullify = context_.voting && safety_.vote(VoteKind::nullify, view_) == nullptr &&
                              safety_.vote(VoteKind::finalize, view_) == nullptr;
     const auto state = views_.find(view_);
     const bool proposed = state != views_.end() && state->second.proposal;

@@ -14,9 +14,8 @@ Params Params::read(Reader& reader) {
     out.protocol_version = reader.u16();
     for (auto* field :
          {&out.delta_ms_min, &out.delta_ms_max, &out.skew_ms, &out.expiry_window, &out.lag_max,
-          &out.author_window, &out.batch_bytes_max, &out.inline_bytes_max,
-          &out.block_batches_max, &out.block_bytes_max, &out.seal_delay_ms, &out.skip_window_ms,
-          &out.resend_ms}) {
+          &out.author_window, &out.batch_bytes_max, &out.inline_bytes_max, &out.block_batches_max,
+          &out.block_bytes_max, &out.seal_delay_ms, &out.skip_window_ms, &out.resend_ms}) {
         *field = reader.u32();
     }
     return out;
@@ -24,13 +23,15 @@ Params Params::read(Reader& reader) {
 
 bool Params::acceptable() const {
     return protocol_version == 1 && delta_ms_min > 0 && delta_ms_min <= delta_ms_max &&
-           delta_ms_max <= 60000 && expiry_window >= 2 && lag_max > 0 &&
-           lag_max <= expiry_window && author_window > 0 && batch_bytes_max > 0 &&
-           batch_bytes_max <= limits::batch_bytes && inline_bytes_max <= batch_bytes_max &&
-           block_batches_max > 0 && block_batches_max <= limits::header_entries &&
-           block_bytes_max >= batch_bytes_max && skip_window_ms > 0 && resend_ms > 0;
+           delta_ms_max <= 60000 && expiry_window >= 2 && lag_max > 0 && lag_max <= expiry_window &&
+           author_window > 0 && batch_bytes_max > 0 && batch_bytes_max <= limits::batch_bytes &&
+           inline_bytes_max <= batch_bytes_max && block_batches_max > 0 &&
+           block_batches_max <= limits::header_entries && block_bytes_max >= batch_bytes_max &&
+           skip_window_ms > 0 && resend_ms > 0;
 }
 
-Hash Params::hash() const { return remit::hash(domain::params, encode(*this)); }
+Hash Params::hash() const {
+    return remit::hash(domain::params, encode(*this));
+}
 
 }  // namespace remit::consensus

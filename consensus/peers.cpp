@@ -7,7 +7,7 @@ namespace remit::consensus {
 
 namespace {
 constexpr std::size_t round_trips_kept = 32;
-constexpr std::int64_t delta_margin_ms = 50;         // consensus.md 3.4
+constexpr std::int64_t delta_margin_ms = 50;  // consensus.md 3.4
 constexpr std::int64_t laggard_answer_ms = 100;
 }  // namespace
 
@@ -22,7 +22,9 @@ void Peers::start() {
     measure_delta();
 }
 
-void Peers::heard(ValidatorIndex peer) { peers_[peer].heard_ms = context_.now.mono_ms; }
+void Peers::heard(ValidatorIndex peer) {
+    peers_[peer].heard_ms = context_.now.mono_ms;
+}
 
 void Peers::on_status(ValidatorIndex peer, const PeerStatus& status) {
     peers_[peer].status = status;
@@ -41,7 +43,9 @@ void Peers::on_pong(ValidatorIndex peer, const Pong& pong) {
     measure_delta();
 }
 
-void Peers::forget_status(ValidatorIndex peer) { peers_[peer].status.reset(); }
+void Peers::forget_status(ValidatorIndex peer) {
+    peers_[peer].status.reset();
+}
 
 void Peers::measure_delta() {
     // Twice the slowest one-way time of the nearest quorum, plus a margin: the farthest f peers
@@ -57,9 +61,9 @@ void Peers::measure_delta() {
     const auto needed = context_.set().q() - 1;
     const auto at = std::min(needed, slowest.size());
     const std::int64_t round_trip = at == 0 ? 0 : slowest[at - 1];
-    context_.delta_ms = std::clamp<std::int64_t>(round_trip + delta_margin_ms,
-                                                 context_.params().delta_ms_min,
-                                                 context_.params().delta_ms_max);
+    context_.delta_ms =
+        std::clamp<std::int64_t>(round_trip + delta_margin_ms, context_.params().delta_ms_min,
+                                 context_.params().delta_ms_max);
 }
 
 std::int64_t Peers::quiet_at(ValidatorIndex leader) const {
@@ -105,7 +109,8 @@ bool Peers::ping_due() {
     if (context_.now.mono_ms < ping_at_) {
         return false;
     }
-    ping_at_ = context_.now.mono_ms + std::max<std::int64_t>(context_.params().skip_window_ms / 4, 1);
+    ping_at_ =
+        context_.now.mono_ms + std::max<std::int64_t>(context_.params().skip_window_ms / 4, 1);
     return true;
 }
 

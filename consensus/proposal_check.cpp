@@ -12,8 +12,7 @@ bool ProposalCheck::well_formed(const Header& header) const {
         header.params_hash != context_.params_hash ||
         header.leader_schedule_hash != context_.schedule.hash() || header.flags != 0 ||
         header.height == 0 || header.parent_view >= header.view ||
-        header.exec.height >= header.height ||
-        header.batches.size() > params.block_batches_max) {
+        header.exec.height >= header.height || header.batches.size() > params.block_batches_max) {
         return false;
     }
     std::set<Hash> names;

@@ -41,27 +41,9 @@ bool Simplex::consider_proposal() {
     return true;
 }
 
-bool Simplex::propose() {
-    if (context_.schedule.leader(view_) != context_.self() || !working_ || !may_vote_in_view()) {
-        return false;
-    }
-    if (!tip_.known) {
-        const auto parent = tree_.parent_for(view_);
-        if (parent.state == BlockTree::Parent::State::certificate_missing) {
-            const auto from = parent.view > certificates_asked ? parent.view - certificates_asked
-                                                               : View{1};
-            fetcher_.want(CertificatesRequest{from, parent.view},
-                          {.first = context_.schedule.leader(parent.view)});
-        } else if (const auto path = tree_.path_to(parent.digest);
-                   path.state == BlockTree::Path::State::header_missing) {
-            fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
-                          {.first = context_.schedule.leader(parent.view)});
-        }
-        return false;
-    }
-    batches_.seal_due(true);
+/// The block for this view on top of the tip.
+Header Simplex::make_header(bool strict) const {
     const auto& parent = tip_.block;
-    const bool strict = tree_.certificate(VoteKind::nullify, view_ - 1) != nullptr;
     Header header;
     header.version = context_.params().protocol_version;
     header.epoch = context_.set().epoch();
@@ -82,6 +64,30 @@ bool Simplex::propose() {
              .strict = strict,
              .first_author = static_cast<ValidatorIndex>(view_ % context_.set().size())});
     }
+    return header;
+}
+
+bool Simplex::propose() {
+    if (context_.schedule.leader(view_) != context_.self() || !working_ || !may_vote_in_view()) {
+        return false;
+    }
+    if (!tip_.known) {
+        const auto parent = tree_.parent_for(view_);
+        if (parent.state == BlockTree::Parent::State::certificate_missing) {
+            const auto from =
+                parent.view > certificates_asked ? parent.view - certificates_asked : View{1};
+            fetcher_.want(CertificatesRequest{from, parent.view},
+                          {.first = context_.schedule.leader(parent.view)});
+        } else if (const auto path = tree_.path_to(parent.digest);
+                   path.state == BlockTree::Path::State::header_missing) {
+            fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
+                          {.first = context_.schedule.leader(parent.view)});
+        }
+        return false;
+    }
+    batches_.seal_due(true);
+    const bool strict = tree_.certificate(VoteKind::nullify, view_ - 1) != nullptr;
+    const auto header = make_header(strict);
     auto vote = safety_.notarize(header, check_.proof(header), entry());
     if (!vote) {
         return false;

@@ -6,14 +6,22 @@ namespace remit::consensus {
 
 std::string_view name_of(SafetyRefusal refusal) {
     switch (refusal) {
-        case SafetyRefusal::already_notarized: return "already_notarized";
-        case SafetyRefusal::already_nullified: return "already_nullified";
-        case SafetyRefusal::already_finalized: return "already_finalized";
-        case SafetyRefusal::uncertified_parent: return "uncertified_parent";
-        case SafetyRefusal::missing_nullification: return "missing_nullification";
-        case SafetyRefusal::not_a_notarization: return "not_a_notarization";
-        case SafetyRefusal::bad_certificate: return "bad_certificate";
-        case SafetyRefusal::view_below_floor: return "view_below_floor";
+        case SafetyRefusal::already_notarized:
+            return "already_notarized";
+        case SafetyRefusal::already_nullified:
+            return "already_nullified";
+        case SafetyRefusal::already_finalized:
+            return "already_finalized";
+        case SafetyRefusal::uncertified_parent:
+            return "uncertified_parent";
+        case SafetyRefusal::missing_nullification:
+            return "missing_nullification";
+        case SafetyRefusal::not_a_notarization:
+            return "not_a_notarization";
+        case SafetyRefusal::bad_certificate:
+            return "bad_certificate";
+        case SafetyRefusal::view_below_floor:
+            return "view_below_floor";
     }
     return "unknown";
 }
@@ -185,7 +193,9 @@ const Vote* SafetyRules::vote(VoteKind kind, View view) const {
     return slot ? &*slot : nullptr;
 }
 
-View SafetyRules::highest_view() const { return votes_.empty() ? 0 : votes_.rbegin()->first; }
+View SafetyRules::highest_view() const {
+    return votes_.empty() ? 0 : votes_.rbegin()->first;
+}
 
 void SafetyRules::prune_below(View view) {
     floor_ = std::max(floor_, view);

@@ -14,12 +14,12 @@ namespace remit::consensus {
 
 /// Why SafetyRules will not sign.
 enum class SafetyRefusal : std::uint8_t {
-    already_notarized,    ///< S1: one digest per view
-    already_nullified,    ///< S1 and S2
-    already_finalized,    ///< S2
-    uncertified_parent,   ///< S3
-    missing_nullification,///< S3
-    not_a_notarization,   ///< S4
+    already_notarized,      ///< S1: one digest per view
+    already_nullified,      ///< S1 and S2
+    already_finalized,      ///< S2
+    uncertified_parent,     ///< S3
+    missing_nullification,  ///< S3
+    not_a_notarization,     ///< S4
     bad_certificate,
     view_below_floor,
 };

@@ -45,11 +45,10 @@ void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
                     .signature = proposal.leader_signature};
     auto& state = views_[header.view];
     const bool repeated = state.proposal && state.proposal_digest == vote.digest;
-    if (!repeated && !context_.check_signature(
-                         vote.signer,
-                         vote_bytes(context_.config.chain_id, context_.set(), vote.kind,
-                                    vote.view, vote.digest),
-                         vote.signature)) {
+    if (!repeated && !context_.check_signature(vote.signer,
+                                               vote_bytes(context_.config.chain_id, context_.set(),
+                                                          vote.kind, vote.view, vote.digest),
+                                               vote.signature)) {
         context_.blame(from, "proposal is not signed by its view's leader");
         return;
     }
@@ -106,10 +105,10 @@ void Simplex::on_vote(ValidatorIndex from, const Vote& vote) {
         (slot == nullptr && tree_.certificate(vote.kind, vote.view) != nullptr)) {
         return;  // nothing left to learn from it
     }
-    if (!context_.check_signature(from,
-                                  vote_bytes(context_.config.chain_id, context_.set(), vote.kind,
-                                             vote.view, vote.digest),
-                                  vote.signature)) {
+    if (!context_.check_signature(
+            from,
+            vote_bytes(context_.config.chain_id, context_.set(), vote.kind, vote.view, vote.digest),
+            vote.signature)) {
         context_.blame(from, "vote has a bad signature");
         return;
     }
@@ -264,8 +263,7 @@ void Simplex::set_floor(const std::vector<Block>& blocks) {
         if (finalization != nullptr) {
             context_.out.journal.push_back(record_of(*finalization));
         }
-        commits_.add(block, finalization == nullptr ? std::nullopt
-                                                    : std::optional(*finalization));
+        commits_.add(block, finalization == nullptr ? std::nullopt : std::optional(*finalization));
         ++context_.metrics.blocks_finalised;
         context_.metrics.empty_blocks_finalised += block.header.batches.empty() ? 1 : 0;
     }

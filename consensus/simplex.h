@@ -82,6 +82,7 @@ private:
     // propose.cpp: proposals made and judged
     bool consider_proposal();
     bool propose();
+    [[nodiscard]] Header make_header(bool strict) const;
     [[nodiscard]] Justification justification(const Header& header, bool strict) const;
     [[nodiscard]] bool may_vote_in_view() const;
 

@@ -36,8 +36,8 @@ void Sync::on_request(ValidatorIndex from, const HeadersRequest& request) {
     const auto count = std::min<std::size_t>(request.count, limits::answer_headers);
     while (answer.headers.size() < count) {
         const auto* block = parts_.tree.find(next);
-        auto header = block != nullptr ? std::optional(block->header)
-                                       : parts_.context.source.header(next);
+        auto header =
+            block != nullptr ? std::optional(block->header) : parts_.context.source.header(next);
         if (!header || header->height == 0) {
             break;
         }
@@ -86,8 +86,7 @@ void Sync::on_answer(ValidatorIndex /*from*/, const HeadersAnswer& answer) {
     std::optional<Hash> expected;
     for (const auto& header : answer.headers) {
         const auto digest = header.digest();
-        const bool wanted = expected ? digest == *expected
-                                     : parts_.simplex.wants_header(digest);
+        const bool wanted = expected ? digest == *expected : parts_.simplex.wants_header(digest);
         if (!wanted || header.parent_view >= header.view) {
             return;
         }
@@ -121,8 +120,7 @@ void Sync::on_answer(ValidatorIndex from, const BlocksAnswer& answer) {
     // The last certificate proves the whole chain, so it is looked at first.
     const auto* last = fresh.back();
     if (!last->finalization || last->finalization->kind != VoteKind::finalize ||
-        last->finalization->digest != parent ||
-        last->finalization->view != last->header.view ||
+        last->finalization->digest != parent || last->finalization->view != last->header.view ||
         !context.check_certificate(*last->finalization)) {
         context.blame(from, "blocks without a valid finalization");
         return;
@@ -160,8 +158,7 @@ void Sync::declare_wants() {
 }
 
 std::optional<std::int64_t> Sync::deadline() const {
-    if (!behind_since_ms_ ||
-        *behind_since_ms_ + patience_ms <= parts_.context.now.mono_ms) {
+    if (!behind_since_ms_ || *behind_since_ms_ + patience_ms <= parts_.context.now.mono_ms) {
         return std::nullopt;
     }
     return *behind_since_ms_ + patience_ms;

@@ -17,7 +17,9 @@ const PublicKey& ValidatorSet::key(ValidatorIndex index) const {
     return validators_[index].key;
 }
 
-std::size_t ValidatorSet::f() const { return validators_.empty() ? 0 : (size() - 1) / 3; }
+std::size_t ValidatorSet::f() const {
+    return validators_.empty() ? 0 : (size() - 1) / 3;
+}
 
 std::size_t ValidatorSet::q() const {
 #ifdef SIM_BUG_quorum_2f

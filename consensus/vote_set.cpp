@@ -25,7 +25,9 @@ const Vote* VoteSet::slot(VoteKind kind, ValidatorIndex signer) const {
     return found == slots(kind).end() ? nullptr : &found->second;
 }
 
-std::size_t VoteSet::count(VoteKind kind) const { return slots(kind).size(); }
+std::size_t VoteSet::count(VoteKind kind) const {
+    return slots(kind).size();
+}
 
 std::optional<ValidatorIndex> VoteSet::voter_for(const Hash& digest) const {
     for (const auto& [signer, vote] : slots(VoteKind::notarize)) {

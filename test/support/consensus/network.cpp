@@ -165,8 +165,7 @@ void VirtualNetwork::drain(ValidatorIndex index, Output output) {
         }
         if (!verify(commit.finalization, chain_.set, chain_.chain_id) ||
             commit.finalization.digest !=
-                (commit.descendants.empty() ? commit.digest
-                                            : commit.descendants.back().digest())) {
+                (commit.descendants.empty() ? commit.digest : commit.descendants.back().digest())) {
             faults_.push_back("commit without its finalization");
         }
         const auto height = commit.header.height;
@@ -177,12 +176,12 @@ void VirtualNetwork::drain(ValidatorIndex index, Output output) {
         node.disk.blocks[height] = std::move(stored);
         node.commits.push_back(std::move(commit));
         if (node.executes) {
-            at(now_ms_ + execution_ms, [this, index, run = node.runs,
-                                        handed = node.commits.back()] {
-                if (nodes_[index].runs == run && nodes_[index].engine) {
-                    execute(index, handed);
-                }
-            });
+            at(now_ms_ + execution_ms,
+               [this, index, run = node.runs, handed = node.commits.back()] {
+                   if (nodes_[index].runs == run && nodes_[index].engine) {
+                       execute(index, handed);
+                   }
+               });
         }
     }
     for (const auto& proof : output.execution_proofs) {
@@ -266,8 +265,7 @@ void VirtualNetwork::watch_vote(ValidatorIndex from, const Message& message) {
         return;
     }
     const auto key = std::tuple(from, vote->view, static_cast<int>(vote->kind));
-    if (const auto known = votes_.emplace(key, vote->digest).first;
-        known->second != vote->digest) {
+    if (const auto known = votes_.emplace(key, vote->digest).first; known->second != vote->digest) {
         faults_.push_back("double vote by " + std::to_string(from));
     }
     const auto other = vote->kind == VoteKind::nullify ? VoteKind::finalize : VoteKind::nullify;
@@ -298,7 +296,9 @@ void VirtualNetwork::crash(ValidatorIndex node) {
     ++nodes_[node].runs;
 }
 
-void VirtualNetwork::restart(ValidatorIndex node) { start(node); }
+void VirtualNetwork::restart(ValidatorIndex node) {
+    start(node);
+}
 
 std::optional<std::int64_t> VirtualNetwork::next_time() const {
     std::optional<std::int64_t> next;

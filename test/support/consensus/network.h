@@ -34,8 +34,7 @@ struct Chain {
     consensus::Header genesis;
 
     [[nodiscard]] consensus::Vote vote(consensus::VoteKind kind, consensus::View view,
-                                       const Hash& digest,
-                                       consensus::ValidatorIndex signer) const;
+                                       const Hash& digest, consensus::ValidatorIndex signer) const;
     [[nodiscard]] consensus::Certificate certificate(
         consensus::VoteKind kind, consensus::View view, const Hash& digest,
         const std::vector<consensus::ValidatorIndex>& signers) const;

@@ -16,7 +16,8 @@ std::optional<CertificateError> error_of(const Status<CertificateError>& status)
 }
 
 ExecutionCertificate executed(const Chain& chain, const std::vector<ValidatorIndex>& by) {
-    ExecutionCertificate out{.epoch = 1, .valset_hash = chain.set.hash(), .result = {}, .signers = {}};
+    ExecutionCertificate out{
+        .epoch = 1, .valset_hash = chain.set.hash(), .result = {}, .signers = {}};
     out.result.height = 5;
     SignatureMap signatures;
     for (const auto index : by) {
@@ -48,8 +49,7 @@ TEST_CASE("certificate: a signer cannot count twice", "[consensus]") {
     const Chain chain(4);
     auto certificate = chain.certificate(VoteKind::notarize, 1, chain.chain_id, {0, 1});
     certificate.signers.signatures.push_back(certificate.signers.signatures[1]);
-    CHECK(error_of(verify(certificate, chain.set, chain.chain_id)) ==
-          CertificateError::bad_bitmap);
+    CHECK(error_of(verify(certificate, chain.set, chain.chain_id)) == CertificateError::bad_bitmap);
     // On the wire there is one signature per bit, so the third one is trailing bytes.
     CHECK_FALSE(decode<Certificate>(encode(certificate)).has_value());
     // The same signature under another signer's bit is no signature of that signer.
@@ -106,8 +106,7 @@ TEST_CASE("certificate: another kind, view, digest, epoch, set or chain does not
 
 TEST_CASE("certificate: flipping any bit of a valid one makes it invalid", "[consensus]") {
     const Chain chain(4);
-    const auto bytes =
-        encode(chain.certificate(VoteKind::finalize, 7, chain.chain_id, {0, 1, 3}));
+    const auto bytes = encode(chain.certificate(VoteKind::finalize, 7, chain.chain_id, {0, 1, 3}));
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         auto changed = bytes;
         changed[at] = static_cast<char>(changed[at] ^ 4);

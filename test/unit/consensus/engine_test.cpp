@@ -128,8 +128,7 @@ TEST_CASE("engine: one of four down goes on, and catches up when it returns", "[
     CHECK(network.faults().empty());
 }
 
-TEST_CASE("engine: a node that missed hundreds of blocks asks for them by range",
-          "[consensus]") {
+TEST_CASE("engine: a node that missed hundreds of blocks asks for them by range", "[consensus]") {
     VirtualNetwork network(4);
     network.crash(2);
     for (int i = 0; i < 150; ++i) {
@@ -245,8 +244,7 @@ TEST_CASE("engine: an equivocating leader leaves evidence and cannot fork", "[co
         header.time_ms += later_ms;
         return Proposal{
             .header = header,
-            .leader_signature =
-                chain.vote(VoteKind::notarize, 1, header.digest(), liar).signature,
+            .leader_signature = chain.vote(VoteKind::notarize, 1, header.digest(), liar).signature,
             .justification = {},
             .inline_batch = nullptr};
     };
@@ -261,8 +259,7 @@ TEST_CASE("engine: an equivocating leader leaves evidence and cannot fork", "[co
     CHECK(network.faults().empty());
 }
 
-TEST_CASE("engine: a large batch is fetched from others after its author is gone",
-          "[consensus]") {
+TEST_CASE("engine: a large batch is fetched from others after its author is gone", "[consensus]") {
     VirtualNetwork network(4);
     const ValidatorIndex author = 0;
     const ValidatorIndex starved = 3;
@@ -368,8 +365,7 @@ TEST_CASE("engine: a full author window refuses items instead of dropping them",
     CHECK(network.items(0).size() == 3);
 }
 
-TEST_CASE("engine: a batch that no block named expires and its items come back",
-          "[consensus]") {
+TEST_CASE("engine: a batch that no block named expires and its items come back", "[consensus]") {
     Params params;
     params.expiry_window = 8;
     VirtualNetwork network(4, params);
@@ -402,15 +398,21 @@ TEST_CASE("engine: garbage of a peer moves neither view nor floor", "[consensus]
     const auto before = network.node(0).engine->metrics();
     auto forged = chain.certificate(VoteKind::nullify, 900, Hash{}, {1, 2});
     network.inject(3, 0, forged);
-    network.inject(3, 0, PeerStatus{.epoch = 1, .view = 1000000, .finalised_view = 999999,
-                                    .finalised_height = 999999, .executed_height = 0,
-                                    .boot_counter = 0, .sent_ms = 0});
+    network.inject(3, 0,
+                   PeerStatus{.epoch = 1,
+                              .view = 1000000,
+                              .finalised_view = 999999,
+                              .finalised_height = 999999,
+                              .executed_height = 0,
+                              .boot_counter = 0,
+                              .sent_ms = 0});
     network.inject(3, 0, chain.vote(VoteKind::nullify, 5000, Hash{}, 3));
     network.inject(3, 0, chain.vote(VoteKind::nullify, 1, Hash{}, 2));  // another's vote
     network.inject(3, 0, HeadersAnswer{{chain.child(chain.genesis, 7)}});
-    network.inject(3, 0, BlocksAnswer{{StoredBlock{.header = chain.child(chain.genesis, 1),
-                                                   .finalization = std::nullopt,
-                                                   .execution = std::nullopt}}});
+    network.inject(3, 0,
+                   BlocksAnswer{{StoredBlock{.header = chain.child(chain.genesis, 1),
+                                             .finalization = std::nullopt,
+                                             .execution = std::nullopt}}});
     const auto after = network.node(0).engine->metrics();
     CHECK(after.view == before.view);
     CHECK(after.finalised_height == 0);

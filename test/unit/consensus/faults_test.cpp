@@ -91,8 +91,7 @@ void storm(std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("engine: random loss, crashes and partitions never fork, and it heals",
-          "[consensus]") {
+TEST_CASE("engine: random loss, crashes and partitions never fork, and it heals", "[consensus]") {
     const char* wished = std::getenv("REMIT_STORM_SEEDS");  // for long runs by hand
     const auto seeds = wished == nullptr ? 25U : static_cast<unsigned>(std::atoi(wished));
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {

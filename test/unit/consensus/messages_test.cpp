@@ -22,8 +22,8 @@ BatchHandle a_batch(const Chain& chain, std::vector<Bytes> items) {
     batch.items = std::move(items);
     batch.bytes = static_cast<std::uint32_t>(encoded_items_bytes(batch.items));
     batch.items_root = items_root_of(batch.items);
-    batch.author_signature = chain.signers[2]->sign(
-        batch_signed_bytes(chain.chain_id, batch.digest()));
+    batch.author_signature =
+        chain.signers[2]->sign(batch_signed_bytes(chain.chain_id, batch.digest()));
     return std::make_shared<const Batch>(std::move(batch));
 }
 
@@ -97,8 +97,7 @@ TEST_CASE("messages: every kind comes back from its bytes as it was", "[consensu
     }
 }
 
-TEST_CASE("messages: cut short at any byte or followed by one, they are refused",
-          "[consensus]") {
+TEST_CASE("messages: cut short at any byte or followed by one, they are refused", "[consensus]") {
     const Chain chain(4);
     for (const auto& message : all_messages(chain)) {
         CAPTURE(name_of(message));
@@ -139,8 +138,7 @@ TEST_CASE("messages: counts above their limit are refused before anything is all
     CHECK_FALSE(decode_message("").has_value());
 }
 
-TEST_CASE("messages: a vote of no kind and a nullify with a digest are refused",
-          "[consensus]") {
+TEST_CASE("messages: a vote of no kind and a nullify with a digest are refused", "[consensus]") {
     const Chain chain(4);
     auto vote = chain.vote(VoteKind::nullify, 3, Hash{}, 1);
     CHECK(decode<Vote>(encode(vote)).has_value());
@@ -176,8 +174,7 @@ TEST_CASE("messages: a batch's digest covers its fields and binds its items", "[
     CHECK(items_root_of({"ab", "c"}) != items_root_of({"a", "bc"}));
 }
 
-TEST_CASE("messages: the signed bytes of a vote are 129 and differ in every field",
-          "[consensus]") {
+TEST_CASE("messages: the signed bytes of a vote are 129 and differ in every field", "[consensus]") {
     const Chain chain(4);
     const auto digest = chain.genesis.digest();
     const auto bytes = vote_bytes(chain.chain_id, chain.set, VoteKind::notarize, 5, digest);
@@ -230,8 +227,7 @@ TEST_CASE("validator set: quorum and faults for the usual sizes", "[consensus]")
     }
 }
 
-TEST_CASE("params: they come back from their bytes and each one changes the hash",
-          "[consensus]") {
+TEST_CASE("params: they come back from their bytes and each one changes the hash", "[consensus]") {
     Params params;
     CHECK(decode<Params>(encode(params)) == params);
     CHECK(params.acceptable());
@@ -242,8 +238,7 @@ TEST_CASE("params: they come back from their bytes and each one changes the hash
     CHECK(other.hash() != params.hash());
 }
 
-TEST_CASE("journal record: comes back from its bytes; unknown types are refused",
-          "[consensus]") {
+TEST_CASE("journal record: comes back from its bytes; unknown types are refused", "[consensus]") {
     const Chain chain(4);
     const auto record = record_of(chain.vote(VoteKind::nullify, 3, Hash{}, 1));
     CHECK(decode<JournalRecord>(encode(record)) == record);

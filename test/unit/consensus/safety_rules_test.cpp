@@ -32,8 +32,7 @@ std::optional<SafetyRefusal> refusal(const Result<T, SafetyRefusal>& result) {
 
 }  // namespace
 
-TEST_CASE("safety rules: S1 one notarize digest per view, none after a nullify",
-          "[consensus]") {
+TEST_CASE("safety rules: S1 one notarize digest per view, none after a nullify", "[consensus]") {
     Kernel kernel;
     const auto& chain = kernel.chain;
     const auto header = chain.child(chain.genesis, 1);
@@ -44,8 +43,7 @@ TEST_CASE("safety rules: S1 one notarize digest per view, none after a nullify",
           SafetyRefusal::already_notarized);
     auto rules = kernel.fresh();
     REQUIRE(rules.nullify(1, std::nullopt).has_value());
-    CHECK(refusal(rules.notarize(header, {}, std::nullopt)) ==
-          SafetyRefusal::already_nullified);
+    CHECK(refusal(rules.notarize(header, {}, std::nullopt)) == SafetyRefusal::already_nullified);
 }
 
 TEST_CASE("safety rules: S2 never both nullify and finalize of a view", "[consensus]") {
@@ -58,8 +56,7 @@ TEST_CASE("safety rules: S2 never both nullify and finalize of a view", "[consen
     auto rules = kernel.fresh();
     REQUIRE(rules.finalize(notarization, std::nullopt).has_value());
     CHECK(refusal(rules.nullify(1, std::nullopt)) == SafetyRefusal::already_finalized);
-    CHECK(refusal(rules.finalize(notarization, std::nullopt)) ==
-          SafetyRefusal::already_finalized);
+    CHECK(refusal(rules.finalize(notarization, std::nullopt)) == SafetyRefusal::already_finalized);
 }
 
 TEST_CASE("safety rules: S3 the parent is certified and every view between is nullified",
@@ -104,8 +101,8 @@ TEST_CASE("safety rules: S4 finalize only with a valid notarization", "[consensu
     CHECK(refusal(kernel.rules.finalize(kernel.nullification(1), std::nullopt)) ==
           SafetyRefusal::not_a_notarization);
     CHECK(refusal(kernel.rules.finalize(
-              chain.certificate(VoteKind::notarize, 1, header.digest(), {2, 3}),
-              std::nullopt)) == SafetyRefusal::bad_certificate);
+              chain.certificate(VoteKind::notarize, 1, header.digest(), {2, 3}), std::nullopt)) ==
+          SafetyRefusal::bad_certificate);
     const auto vote = kernel.rules.finalize(kernel.notarization(header), std::nullopt);
     REQUIRE(vote.has_value());
     CHECK(vote->vote.digest == header.digest());
@@ -118,7 +115,8 @@ TEST_CASE("safety rules: each signature comes with its records, certificates fir
     const auto parent = chain.child(chain.genesis, 1);
     const auto header = chain.child(parent, 3);
     const auto vote = kernel.rules.notarize(
-        header, {.parent = kernel.notarization(parent), .nullifications = {kernel.nullification(2)}},
+        header,
+        {.parent = kernel.notarization(parent), .nullifications = {kernel.nullification(2)}},
         kernel.nullification(2));
     REQUIRE(vote.has_value());
     REQUIRE(vote->records.size() == 4);
@@ -161,9 +159,9 @@ TEST_CASE("safety rules: restored from the journal, the same rules hold", "[cons
     CHECK(refusal(rules.notarize(other, {}, std::nullopt)) == SafetyRefusal::already_notarized);
     CHECK(refusal(rules.nullify(1, std::nullopt)) == SafetyRefusal::already_finalized);
     const auto second = chain.child(header, 2);
-    CHECK(refusal(rules.notarize(
-              second, {.parent = kernel.notarization(header), .nullifications = {}},
-              std::nullopt)) == SafetyRefusal::already_nullified);
+    CHECK(refusal(rules.notarize(second,
+                                 {.parent = kernel.notarization(header), .nullifications = {}},
+                                 std::nullopt)) == SafetyRefusal::already_nullified);
     CHECK(refusal(rules.finalize(kernel.notarization(second), std::nullopt)) ==
           SafetyRefusal::already_nullified);
 }
@@ -177,10 +175,9 @@ TEST_CASE("safety rules: a journal that is not mine or contradicts itself is ref
     auto forged = chain.vote(VoteKind::nullify, 1, Hash{}, 0);
     forged.signature.data[0] ^= 1;
     CHECK_FALSE(kernel.rules.restore(record_of(forged)));
-    CHECK_FALSE(kernel.rules.restore(
-        record_of(chain.certificate(VoteKind::nullify, 1, Hash{}, {1, 2}))));
-    REQUIRE(kernel.rules.restore(
-        record_of(chain.vote(VoteKind::notarize, 1, chain.chain_id, 0))));
+    CHECK_FALSE(
+        kernel.rules.restore(record_of(chain.certificate(VoteKind::nullify, 1, Hash{}, {1, 2}))));
+    REQUIRE(kernel.rules.restore(record_of(chain.vote(VoteKind::notarize, 1, chain.chain_id, 0))));
     CHECK_FALSE(kernel.rules.restore(
         record_of(chain.vote(VoteKind::notarize, 1, chain.genesis.digest(), 0))));
 }
