@@ -175,7 +175,7 @@ private:
 
     /// All or none: after the first refusal everything is dropped, what had passed included.
     std::vector<Receipt> run_all(const Transaction& transaction) {
-        Delta attempt(state_.delta());
+        Delta attempt = state_.delta().nested();
         LedgerState inner(attempt);
         std::vector<Receipt> receipts;
         bool failed = false;
@@ -206,7 +206,7 @@ private:
         OperationContext context{block_, transaction.participant, transaction.key,
                                  transaction.id};
         Receipt receipt = described(transaction, index);
-        Delta attempt(state.delta());
+        Delta attempt = state.delta().nested();
         LedgerState inner(attempt);
         const RuleResult result = run_rule(operation, context, inner);
         if (result) {

@@ -115,7 +115,7 @@ private:
 };
 
 /// Reads and writes records by their names, into a delta. An attempt that may fail works on a
-/// delta of its own: `Delta attempt(state.delta()); LedgerState inner(attempt); ...
+/// delta of its own: `Delta attempt = state.delta().nested(); LedgerState inner(attempt); ...
 /// state.delta().merge(std::move(attempt));`
 class LedgerState : public StateReader {
 public:

@@ -87,7 +87,7 @@ void sweep_expired(const BlockContext& block, LedgerState& state,
         }
         from = key_after(entry->key);
         state.remove_expiry(entry->at, entry->kind, entry->id);
-        Delta attempt(state.delta());
+        Delta attempt = state.delta().nested();
         LedgerState inner(attempt);
         if (expire_one(*entry, block, inner, events)) {
             state.delta().merge(std::move(attempt));

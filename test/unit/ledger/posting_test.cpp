@@ -41,7 +41,7 @@ TEST_CASE("posting: crosses when owners differ", "[ledger][posting]") {
 TEST_CASE("posting: refuses what is no movement of money", "[ledger][posting]") {
     World world;
     const auto error = [&](const Posting& posting) {
-        Delta attempt(world.delta());
+        Delta attempt = world.delta().nested();
         LedgerState state(attempt);
         return post(state, posting).error();
     };

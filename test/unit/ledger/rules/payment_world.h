@@ -36,7 +36,7 @@ public:
     /// Runs a rule on an attempt that a refusal drops.
     template <class Rule, class Operation>
     RuleResult run(Rule rule, const Operation& operation, ParticipantId signer) {
-        Delta attempt(delta_);
+        Delta attempt = delta_.nested();
         LedgerState inner(attempt);
         RuleResult result = rule(operation, context(signer), inner);
         if (result) {

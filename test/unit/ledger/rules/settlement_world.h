@@ -54,7 +54,7 @@ public:
     /// Runs a rule as apply does: on an attempt that a refusal drops.
     template <class Rule, class Operation>
     RuleResult run(Rule rule, const Operation& operation, ParticipantId signer = bank) {
-        Delta attempt(delta_);
+        Delta attempt = delta_.nested();
         LedgerState inner(attempt);
         const RuleResult result = rule(operation, context(signer), inner);
         if (result) {

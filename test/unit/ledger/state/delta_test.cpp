@@ -59,13 +59,13 @@ TEST_CASE("delta: a failed attempt leaves nothing, a merged one leaves all") {
     Delta block(base);
     block.put("m", "block");
     {
-        Delta attempt(block);
+        Delta attempt = block.nested();
         attempt.put("k", "attempt");
         attempt.erase("m");
         REQUIRE_FALSE(attempt.get("m"));
     }
     REQUIRE(block.get("k") == "base");
-    Delta attempt(block);
+    Delta attempt = block.nested();
     attempt.put("k", "attempt");
     attempt.erase("m");
     block.merge(std::move(attempt));
