@@ -68,11 +68,15 @@ tokens_of() { json account show "$1" | jq -r .balance_minor; }
 metric() {  # metric NODE NAME: the sum over its labels, 0 when absent
     local ops
     ops=$(jq -r --arg n "$1" '.processes[] | select(.name == $n) | .ops' "$REMIT_STATE/devnet.json")
-    bash -c "exec 3<>/dev/tcp/${ops/:/\/} && printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3 && cat <&3" |
+    bash -c "exec 3<>/dev/tcp/${ops/:/\/} && printf 'GET /metrics HTTP/1.0\r\nConnection: close\r\n\r\n' >&3 && cat <&3" |
         awk -v name="$2" '$1 == name || index($1, name "{") == 1 { sum += $2 } END { printf "%d", sum }'
 }
 signatures() { json node status --node "$1" | jq -r .signatures_verified; }
-executed() { json node status --node "$1" 2>/dev/null | jq -r '.executed_height // "0"'; }
+executed() {  # executed NODE: its newest executed height, 0 while it does not answer
+    local height
+    height=$(json node status --node "$1" 2>/dev/null | jq -r .executed_height) || true
+    echo "${height:-0}"
+}
 has_reached() { [ "$(executed "$1")" -ge "$2" ]; }
 
 # ------------------------------------------------------------------------------------------------

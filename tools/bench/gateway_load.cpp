@@ -106,9 +106,9 @@ Status<Failure> fund_all(const Desk& desk, std::int64_t amount_minor) {
 }
 
 api::SendRemittancesRequest group_request(const Load& load, const Desk& from, const Desk& to,
-                                          std::size_t first, std::size_t last) {
+                                          const Share& share) {
     api::SendRemittancesRequest request;
-    for (auto number = first; number < last; ++number) {
+    for (auto number = share.first; number < share.first + share.count; ++number) {
         constexpr std::int64_t amount_minor_min = 1'000;
         constexpr std::size_t amount_steps = 4'001;
         auto& send = *request.add_remittances();
@@ -180,9 +180,7 @@ Status<Failure> run_group(Load& load, const Pace::Item& item) {
     const bool forth = item.index % 2 == 0;
     const Desk& from = forth ? load.hkd : load.php;
     const Desk& to = forth ? load.php : load.hkd;
-    const auto first = item.index * load.plan.batch;
-    const auto last = std::min(first + load.plan.batch, load.plan.remittances);
-    const auto request = group_request(load, from, to, first, last);
+    const auto request = group_request(load, from, to, share_of(load.plan, item.index));
     TRY(cli::call(*from.stub, &Stub::SendRemittances, request, cli::CallKind::write, from.name,
                   call_ms));
     {

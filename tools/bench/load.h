@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -21,6 +22,17 @@ struct LoadPlan {
     double rate = 0;            // remittances a second offered; 0: closed loop
     std::string wallet_prefix = "load";
 };
+
+/// The remittances of one group. Groups alternate between the directions; `first` counts within a
+/// direction, so that every wallet of a side gets its turn as payer.
+struct Share {
+    std::size_t first = 0;
+    std::size_t count = 0;
+};
+[[nodiscard]] inline Share share_of(const LoadPlan& plan, std::size_t group) {
+    const auto before = group * plan.batch;
+    return {group / 2 * plan.batch, std::min(plan.batch, plan.remittances - before)};
+}
 
 /// What came of it.
 struct LoadReport {

@@ -71,11 +71,10 @@ Status<Failure> run_group(Load& load, const Pace::Item& item) {
     const Side& to = forth ? load.php : load.hkd;
     const SecretKey& from_key = forth ? load.hkd_key : load.php_key;
     const SecretKey& to_key = forth ? load.php_key : load.hkd_key;
-    const auto first = item.index * load.plan.batch;
-    const auto last = std::min(first + load.plan.batch, load.plan.remittances);
+    const auto share = share_of(load.plan, item.index);
     Group group;
     std::vector<Operation> operations;
-    for (auto number = first; number < last; ++number) {
+    for (auto number = share.first; number < share.first + share.count; ++number) {
         auto prepare = load.market.prepare(from, to, number);
         group.uetrs.push_back(prepare.uetr);
         operations.emplace_back(std::move(prepare));

@@ -5,6 +5,7 @@
 
 #include "tools/bench/load.h"
 #include "tools/cli/commands/commands.h"
+#include "tools/cli/signing.h"
 #include "tools/cli/table.h"
 
 namespace remit::cli {
@@ -29,7 +30,9 @@ Result<LoadPlan, Failure> plan_of(const Context& context) {
     plan.clients = static_cast<std::size_t>(clients);
     plan.batch = static_cast<std::size_t>(batch);
     plan.rate = static_cast<double>(rate);
-    plan.wallet_prefix = args.text("prefix");
+    // Wallets are for ever: a second run takes new ones unless told otherwise.
+    plan.wallet_prefix =
+        args.has("prefix") ? args.text("prefix") : "load" + std::to_string(wall_clock_ms());
     return plan;
 }
 
@@ -134,7 +137,7 @@ Noun bench_noun() {
                           {"rate", "N", "remittances offered a second (0: closed loop)", "0"},
                           {"through", "WHAT", "nodes (needs devnet up --bare) or gateways",
                            "nodes"},
-                          {"prefix", "TEXT", "of the wallets' names at the gateways", "load"},
+                          {"prefix", "TEXT", "of the wallets' names at the gateways", ""},
                           {"uetrs", "FILE", "writes the remittances' ids there", ""}},
               .arguments = {},
               .examples = {"remit bench load --remittances 10000 --batch 1000",
