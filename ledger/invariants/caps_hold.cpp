@@ -24,7 +24,8 @@ Wide cap_by(const Position& position, const Policy& policy) {
 /// acted in it.
 class CapsHold final : public Invariant {
 public:
-    explicit CapsHold(const Scope& scope) : Invariant("I11", scope), policy_(scope.after.policy()) {}
+    explicit CapsHold(const Scope& scope)
+        : Invariant("I11", scope), policy_(scope.after.policy()) {}
 
     void on_policy(const Change<Policy>& /*change*/) override { policy_changed_ = true; }
     void on_position(const Change<Position>& change) override {

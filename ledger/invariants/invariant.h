@@ -17,9 +17,9 @@
 #include "ledger/window.h"
 
 /// Invariants of remittance.md 3.10, recomputed from records alone: none of this code calls a rule
-/// or `posting`, so a mistake there cannot hide itself here. Each is one file. After every block they
-/// see what it changed; over a whole state they see every record as new. The same sums serve both,
-/// because a state is what has changed since there was nothing.
+/// or `posting`, so a mistake there cannot hide itself here. Each is one file. After every block
+/// they see what it changed; over a whole state they see every record as new. The same sums serve
+/// both, because a state is what has changed since there was nothing.
 namespace remit::ledger {
 
 /// A broken invariant: the node stops (not the chain).

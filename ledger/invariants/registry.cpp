@@ -136,9 +136,15 @@ private:
 
     void show_bytes(ByteView key, const std::optional<Bytes>& before,
                     const std::optional<Bytes>& after) {
+        constexpr std::size_t reference_key_size = 2 + Hash::size;
+        const auto table = static_cast<keys::Table>(key.front());
+        if (table == keys::Table::reference && key.size() != reference_key_size) {
+            unreadable(key);
+            return;
+        }
         const Change<Bytes> change{.key = Bytes(key), .before = before, .after = after};
         for (const auto& invariant : invariants_) {
-            invariant->on_other(static_cast<keys::Table>(key.front()), change);
+            invariant->on_other(table, change);
         }
     }
 

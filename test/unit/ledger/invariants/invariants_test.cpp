@@ -393,6 +393,9 @@ TEST_CASE("invariants: a record that cannot be read is named", "[invariants]") {
         REQUIRE(breach->key == key);
         REQUIRE(to_text(*breach).find(to_hex(key)) != std::string::npos);
     }
+    MemoryView cut = books;
+    cut.put(Bytes(1, static_cast<char>(keys::Table::reference)), "?");
+    REQUIRE(find_breach(cut)->id == "encoding");
     MemoryView strange = books;
     strange.put(Bytes("\x7f", 1), "?");
     REQUIRE(find_breach(strange)->id == "encoding");

@@ -1,7 +1,7 @@
 #include "ledger/rules/attest_cover.h"
 #include "ledger/rules/attest_reserve.h"
 #include "ledger/rules/cash.h"
-#include "settlement_world.h"
+#include "test/unit/ledger/rules/settlement_world.h"
 
 using namespace remit::ledger;
 using namespace remit::ledger::test;

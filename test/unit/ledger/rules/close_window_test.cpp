@@ -1,7 +1,7 @@
 #include "ledger/rules/close_window.h"
 
 #include "ledger/bilateral.h"
-#include "settlement_world.h"
+#include "test/unit/ledger/rules/settlement_world.h"
 
 using namespace remit::ledger;
 using namespace remit::ledger::test;

@@ -1,7 +1,7 @@
 #include "ledger/rules/set_calendar.h"
 #include "ledger/rules/set_participant.h"
 #include "ledger/rules/set_policy.h"
-#include "settlement_world.h"
+#include "test/unit/ledger/rules/settlement_world.h"
 
 using namespace remit;
 using namespace remit::ledger;

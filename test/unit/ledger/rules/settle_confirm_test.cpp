@@ -1,6 +1,6 @@
 #include "ledger/rules/settle_confirm.h"
 
-#include "settlement_world.h"
+#include "test/unit/ledger/rules/settlement_world.h"
 
 using namespace remit::ledger;
 using namespace remit::ledger::test;

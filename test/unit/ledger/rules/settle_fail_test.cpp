@@ -2,7 +2,7 @@
 
 #include "ledger/rules/sale.h"
 #include "ledger/settlement.h"
-#include "settlement_world.h"
+#include "test/unit/ledger/rules/settlement_world.h"
 
 using namespace remit::ledger;
 using namespace remit::ledger::test;

@@ -1,4 +1,4 @@
-#include "settlement_world.h"
+#include "test/unit/ledger/rules/settlement_world.h"
 
 #include "ledger/rules/attest_cover.h"
 #include "ledger/rules/attest_reserve.h"
@@ -182,7 +182,8 @@ RuleResult SettlementWorld::attest(bool cover, ParticipantId participant, Money 
                                  .balance = balance.minor,
                                  .as_of_height = as_of_height,
                                  .statement_reference = "S" + std::to_string(++entries_)};
-    return cover ? run(attest_cover, AttestCover{claim}) : run(attest_reserve, AttestReserve{claim});
+    return cover ? run(attest_cover, AttestCover{claim})
+                 : run(attest_reserve, AttestReserve{claim});
 }
 
 OperationContext SettlementWorld::context(ParticipantId signer) const {
