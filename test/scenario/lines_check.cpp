@@ -82,13 +82,23 @@ void Scenario::add_check_lines() {
         const auto currency = asset(line.next("a currency"));
         same_amount("supply", supply_of(chain().view(), currency), amount(line));
     };
+    others_["status"] = [this](Line& line) {
+        const auto found = chain().state().participant(participant(line.next("a participant")));
+        same("status", found ? std::string(ledger::name_of(found->status)) : "NONE",
+             line.next("a status"));
+    };
+    add_remittance_checks();
+    add_window_checks();
+}
+
+void Scenario::add_remittance_checks() {
     // state p1 PREPARED [reason AC04]: as a reader sees it now
     others_["state"] = [this](Line& line) {
         const auto remittance = chain().state().remittance(uetr_of(line.next("a remittance")));
         const auto expected = line.next("a state");
-        same("state",
-             remittance ? std::string(ledger::name_of(remittance->state_at(chain().now()))) : "NONE",
-             expected);
+        const auto state =
+            remittance ? remittance->state_at(chain().now()) : RemittanceState::none;
+        same("state", remittance ? std::string(ledger::name_of(state)) : "NONE", expected);
         if (line.take("reason")) {
             same("reason", remittance->reason, line.next("a reason"));
         }
@@ -119,6 +129,9 @@ void Scenario::add_check_lines() {
         same("window", std::to_string(remittance ? remittance->window.value : 0),
              line.next("a window"));
     };
+}
+
+void Scenario::add_window_checks() {
     others_["window"] = [this](Line& line) {
         const auto found = chain().state().window(window(line));
         same("window", found ? std::string(ledger::name_of(found->state)) : "NONE",
@@ -142,11 +155,6 @@ void Scenario::add_check_lines() {
         const auto who = participant(line.next("a participant"));
         const auto leg = chain().state().leg(id, who, asset(line.next("a currency")));
         same("leg", leg ? std::string(ledger::name_of(leg->state)) : "NONE", line.next("a state"));
-    };
-    others_["status"] = [this](Line& line) {
-        const auto found = chain().state().participant(participant(line.next("a participant")));
-        same("status", found ? std::string(ledger::name_of(found->status)) : "NONE",
-             line.next("a status"));
     };
 }
 

@@ -79,6 +79,21 @@ void Scenario::begin_network(Line& line) {
 
 void Scenario::add_control_lines() {
     others_["network"] = [this](Line& line) { begin_network(line); };
+    // `wallet zed G PHP`: a name for an account nobody opened.
+    others_["wallet"] = [this](Line& line) {
+        const auto name = line.next("a wallet");
+        const auto owner = participant(line.next("a participant"));
+        wallets_[name] = customer_account(owner, asset(line.next("a currency")),
+                                          *CustomerTag::from(id_of(name).view()));
+    };
+    others_["flag"] = [this](Line& line) { flag_line(line); };
+    others_["include"] = [this](Line& line) { include_line(line); };
+    others_["quote"] = [this](Line& line) { quote_line(line); };
+    add_time_lines();
+    add_sending_lines();
+}
+
+void Scenario::add_time_lines() {
     // `tick 30s`: time passes, and an empty block says so.
     others_["tick"] = [this](Line& line) {
         chain().advance(duration_from(line.next("a duration")));
@@ -97,6 +112,9 @@ void Scenario::add_control_lines() {
         chain().advance(next->at.ms - chain().now().ms);
         (void)chain().run({});
     };
+}
+
+void Scenario::add_sending_lines() {
     // `batch EACH` or `batch ALL` ... `end`: one envelope; expectations stand on its lines.
     others_["batch"] = [this](Line& line) {
         batch_.emplace();
@@ -133,41 +151,35 @@ void Scenario::add_control_lines() {
         chain().finish(transaction, std::nullopt, false);
         submit(transaction, {expectation_});
     };
-    // `wallet zed G PHP`: a name for an account nobody opened.
-    others_["wallet"] = [this](Line& line) {
-        const auto name = line.next("a wallet");
-        const auto owner = participant(line.next("a participant"));
-        wallets_[name] = customer_account(owner, asset(line.next("a currency")),
-                                          *CustomerTag::from(id_of(name).view()));
-    };
-    // `flag alice closed|frozen_debit|frozen_credit on|off`: for what verbs of a later version do.
-    others_["flag"] = [this](Line& line) {
-        auto account = chain().state().account(wallet(line.next("a wallet")));
-        if (!account) {
-            throw ScenarioFailure("the account was never opened");
-        }
-        const auto flag = line.next("a flag");
-        bool& value = flag == "closed"         ? account->closed
-                      : flag == "frozen_debit" ? account->frozen_debit
-                                               : account->frozen_credit;
-        value = line.next("on or off") == "on";
-        chain().put(*account);
-    };
-    // `include day_one.part`: the lines of another text, from this folder.
-    others_["include"] = [this](Line& line) {
-        const auto name = line.next("a file");
-        std::ifstream file(std::string(REMIT_SOURCE_DIR) + "/test/scenario/ledger/" + name);
-        if (!file) {
-            throw ScenarioFailure("no such file: " + name);
-        }
-        const std::string text{std::istreambuf_iterator<char>(file), {}};
-        try {
-            run(text);
-        } catch (const ScenarioFailure& failure) {
-            throw ScenarioFailure(name + ", " + failure.what());
-        }
-    };
-    others_["quote"] = [this](Line& line) { quote_line(line); };
+}
+
+// `flag alice closed|frozen_debit|frozen_credit on|off`: for what verbs of a later version do.
+void Scenario::flag_line(Line& line) {
+    auto account = chain().state().account(wallet(line.next("a wallet")));
+    if (!account) {
+        throw ScenarioFailure("the account was never opened");
+    }
+    const auto flag = line.next("a flag");
+    bool& value = flag == "closed"         ? account->closed
+                  : flag == "frozen_debit" ? account->frozen_debit
+                                           : account->frozen_credit;
+    value = line.next("on or off") == "on";
+    chain().put(*account);
+}
+
+// `include day_one.part`: the lines of another text, from the scenarios' folder.
+void Scenario::include_line(Line& line) {
+    const auto name = line.next("a file");
+    std::ifstream file(std::string(REMIT_SOURCE_DIR) + "/test/scenario/ledger/" + name);
+    if (!file) {
+        throw ScenarioFailure("no such file: " + name);
+    }
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    try {
+        run(text);
+    } catch (const ScenarioFailure& failure) {
+        throw ScenarioFailure(name + ", " + failure.what());
+    }
 }
 
 // quote NAME MAKER for REQUESTER SOURCE TARGET send|receive AMOUNT rate RATE [options]

@@ -63,6 +63,10 @@ private:
 
     // lines_control.cpp: network, time, batches, replays.
     void add_control_lines();
+    void add_time_lines();
+    void add_sending_lines();
+    void include_line(Line& line);
+    void flag_line(Line& line);
     void begin_network(Line& line);
     void quote_line(Line& line);
     // lines_money.cpp, lines_remittance.cpp, lines_bank.cpp, lines_governance.cpp
@@ -79,6 +83,8 @@ private:
     ledger::ParticipantChange read_change(Line& line);
     // lines_check.cpp: what the state must say.
     void add_check_lines();
+    void add_remittance_checks();
+    void add_window_checks();
     void check_position(Line& line);
 
     // Words with a meaning of their own.

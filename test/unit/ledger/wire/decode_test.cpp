@@ -76,6 +76,30 @@ TEST_CASE("decode: text that is no Protobuf, cut or continued is refused", "[led
     CHECK(refusal_of(body + "trailing").has_value());
 }
 
+TEST_CASE("decode: whatever byte is changed, what reads is inside its bounds", "[ledger][wire]") {
+    const auto key = sample_key("operate");
+    for (const Operation& operation : every_operation()) {
+        const auto body = sample_body(operation).SerializeAsString();
+        const auto signed_body = wire::sign(body, key, sample_chain);
+        for (std::size_t at = 0; at < body.size(); ++at) {
+            auto spoilt = signed_body;
+            spoilt.body[at] = static_cast<char>(spoilt.body[at] ^ (1 << (at % 8)));
+            CAPTURE(name_of(verb_of(operation)), at);
+            REQUIRE_FALSE(wire::has_valid_signature(spoilt, sample_chain));
+            const auto decoded = wire::decode(spoilt, sample_chain);
+            if (!decoded) {
+                CHECK(info_of(decoded.error()).error == decoded.error());
+                continue;
+            }
+            // Another reading of other bytes: it can be encoded, and reads the same again.
+            const auto again = wire::decode(
+                wire::sign_transaction(*decoded, key, sample_chain), sample_chain);
+            REQUIRE(again.has_value());
+            CHECK(canonical(again->operations.at(0)) == canonical(decoded->operations.at(0)));
+        }
+    }
+}
+
 TEST_CASE("decode: a field given twice or written longer than need be is refused",
           "[ledger][wire]") {
     const auto body = body_of(Verb::accept).SerializeAsString();
