@@ -1,6 +1,8 @@
 #include "node/api/ledger_service.h"
 
 #include <algorithm>
+#include <mutex>
+#include <utility>
 
 #include "ledger/wire/encode.h"
 #include "node/tls/credentials.h"
@@ -50,11 +52,34 @@ grpc::Status outcome_of(const SubmitAnswer& answer, v1::SubmitEnvelopeResponse& 
     return grpc::Status::CANCELLED;
 }
 
-/// One call in flight; counted down when it ends, whichever thread that is.
+/// One call in flight. It ends once: by the replica's answer, or before that by the client going
+/// away or the server stopping; the later one finds it ended.
 class SubmitCall : public grpc::ServerUnaryReactor {
 public:
+    /// What the replica's answer holds on to: outlives the call.
+    class Ending {
+    public:
+        explicit Ending(SubmitCall* call) : call_(call) {}
+        template <class MakeStatus>
+        void end(MakeStatus make_status) {
+            const std::lock_guard lock(mutex_);
+            if (auto* call = std::exchange(call_, nullptr)) {
+                call->Finish(make_status());
+            }
+        }
+
+    private:
+        std::mutex mutex_;
+        SubmitCall* call_;
+    };
+
     explicit SubmitCall(std::shared_ptr<std::atomic<std::size_t>> calls)
-        : calls_(std::move(calls)) {}
+        : calls_(std::move(calls)), ending_(std::make_shared<Ending>(this)) {}
+    [[nodiscard]] const std::shared_ptr<Ending>& ending() const { return ending_; }
+
+    void OnCancel() override {
+        ending_->end([] { return grpc::Status::CANCELLED; });
+    }
     void OnDone() override {
         --*calls_;
         delete this;
@@ -62,6 +87,7 @@ public:
 
 private:
     std::shared_ptr<std::atomic<std::size_t>> calls_;
+    std::shared_ptr<Ending> ending_;
 };
 
 }  // namespace
@@ -127,15 +153,16 @@ grpc::ServerUnaryReactor* LedgerService::SubmitEnvelope(Context* context,
         return finish(*context, to_status(exhausted("too many calls are in flight")));
     }
     auto* call = new SubmitCall(calls_);
+    const auto ending = call->ending();
     gate_.note_pending(admitted->transaction_id);
     Submission submission{
         .item = std::move(admitted->item),
         .wait_ms = std::min(request->wait_ms(), wait_ms_max),
-        .done = [call, response](const SubmitAnswer& answer) {
-            call->Finish(outcome_of(answer, *response));
+        .done = [ending, response](const SubmitAnswer& answer) {
+            ending->end([&] { return outcome_of(answer, *response); });
         }};
     if (!parts_.host.submit(std::move(submission))) {
-        call->Finish(to_status(exhausted("the node's queue is full")));
+        ending->end([] { return to_status(exhausted("the node's queue is full")); });
     }
     return call;
 }

@@ -1,0 +1,140 @@
+#include "node/membership.h"
+
+#include <algorithm>
+#include <set>
+
+#include "ledger/state_access.h"
+#include "node/seams/key_file.h"
+
+namespace remit::node {
+
+namespace {
+
+std::vector<std::string> validator_names(const Chain& chain) {
+    std::vector<std::string> out;
+    for (const auto& validator : chain.genesis.validators) {
+        out.push_back(validator.name);
+    }
+    return out;
+}
+
+std::string hint(const std::string& word, const std::vector<std::string>& names) {
+    const auto near = nearest_of(word, names);
+    return near.empty() ? "" : "did you mean " + near + "?";
+}
+
+Failure failure_of(const KeyFileError& error) {
+    const bool access = error.failure == KeyFileFailure::too_open ||
+                        error.failure == KeyFileFailure::missing ||
+                        error.failure == KeyFileFailure::wrong_purpose ||
+                        error.failure == KeyFileFailure::wrong_network;
+    return {.exit = access ? ExitCode::not_allowed : ExitCode::bad_configuration,
+            .message = error.text,
+            .help = {}};
+}
+
+}  // namespace
+
+Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& chain) {
+    const auto names = validator_names(chain);
+    const auto at = std::find(names.begin(), names.end(), settings.name);
+    if (at == names.end()) {
+        return fail_with(ExitCode::bad_configuration,
+                         "node.name: the genesis file has no validator " + settings.name,
+                         hint(settings.name, names));
+    }
+    if (names.size() < 4 && !settings.dev) {
+        return fail_with(ExitCode::bad_configuration,
+                         "a network of " + std::to_string(names.size()) +
+                             " validators bears no fault",
+                         "start with node.dev = true to try things out");
+    }
+    const auto index = static_cast<std::size_t>(at - names.begin());
+    const auto& self = chain.genesis.validators[index];
+    auto key = read_key_file(settings.key,
+                             {.purpose = KeyPurpose::validate, .devnet = chain.genesis.devnet});
+    if (!key) {
+        return tl::unexpected(failure_of(key.error()));
+    }
+    if (key->public_key() != self.validate_key) {
+        return fail_with(ExitCode::not_allowed,
+                         "node.key: " + settings.key + " holds " + key->public_key().hex() +
+                             ", the genesis file says " + self.validate_key.hex() + " for " +
+                             settings.name);
+    }
+    TRY_ASSIGN(auto identity, read_tls_identity(settings.tls_certificate, settings.tls_key));
+    TRY_ASSIGN(const auto facts, read_certificate(identity.certificate_pem));
+    if (facts.pin.view() != self.transport_pin.view()) {
+        return fail_with(ExitCode::not_allowed,
+                         "tls.certificate: the key of " + settings.tls_certificate + " is " +
+                             facts.pin.hex() + ", the genesis file says " +
+                             self.transport_pin.hex() + " for " + settings.name);
+    }
+    return OwnPlace{.index = static_cast<consensus::ValidatorIndex>(index),
+                    .key = std::move(*key),
+                    .identity = std::move(identity),
+                    .certificate_not_after_s = facts.not_after_s};
+}
+
+Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& settings,
+                                                         const Chain& chain,
+                                                         consensus::ValidatorIndex self) {
+    const auto names = validator_names(chain);
+    std::set<std::string> seen{settings.peer_listen.text()};
+    for (const auto& [name, address] : settings.peers) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+            return fail_with(ExitCode::bad_configuration,
+                             "peers: the genesis file has no validator " + name,
+                             hint(name, names));
+        }
+        if (name == settings.name) {
+            return fail_with(ExitCode::bad_configuration, "peers: " + name + " is this node",
+                             "list the other validators only");
+        }
+        if (!seen.insert(address).second) {
+            return fail_with(ExitCode::bad_configuration,
+                             "peers: " + address + " is used twice, or by this node");
+        }
+    }
+    std::vector<PeerAddress> out;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        PeerAddress peer{.name = names[i], .pin = {}, .endpoint = std::nullopt};
+        peer.pin.data = chain.genesis.validators[i].transport_pin.data;
+        if (i != self) {
+            const auto at = settings.peers.find(names[i]);
+            if (at == settings.peers.end()) {
+                return fail_with(ExitCode::bad_configuration,
+                                 "peers: no address for validator " + names[i]);
+            }
+            auto endpoint = parse_endpoint(at->second);
+            if (!endpoint) {
+                return fail_with(ExitCode::bad_configuration,
+                                 "peers." + names[i] + ": " + endpoint.error().message);
+            }
+            peer.endpoint = std::move(*endpoint);
+        }
+        out.push_back(std::move(peer));
+    }
+    return out;
+}
+
+std::map<TransportPin, ListedPeer> listed_members(const ledger::StateView& state) {
+    const ledger::StateReader reader(state);
+    std::map<TransportPin, ListedPeer> out;
+    ledger::scan(state, ledger::keys::prefix(ledger::keys::Table::key),
+                 [&](ByteView, ByteView value) {
+                     const auto key = ledger::decode<ledger::KeyRecord>(value);
+                     if (!key || key->purpose != KeyPurpose::transport || !key->in_force()) {
+                         return true;
+                     }
+                     TransportPin pin;
+                     pin.data = key->key.data;
+                     const auto owner = reader.participant(key->participant);
+                     out[pin] = {.name = owner ? owner->name : Bytes(),
+                                 .participant_id = key->participant.value};
+                     return true;
+                 });
+    return out;
+}
+
+}  // namespace remit::node

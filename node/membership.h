@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ledger/state/view.h"
+#include "node/network/peer_network.h"
+#include "node/settings.h"
+#include "node/storage/chain.h"
+
+namespace remit::node {
+
+/// Which validator this node is, with what was checked of its files.
+struct OwnPlace {
+    consensus::ValidatorIndex index = 0;
+    SecretKey key;
+    TlsIdentity identity;
+    std::int64_t certificate_not_after_s = 0;
+};
+
+/// Reads key and certificate and finds them in the genesis file. Errors: bad_configuration for an
+/// unknown name, one validator without `dev`, or files that do not fit together; not_allowed for
+/// a key that others can read, or that is not the registered one.
+Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& chain);
+
+/// All validators with the addresses of [peers]. Errors: bad_configuration for our own name, an
+/// unknown or missing one, or one address twice.
+Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& settings,
+                                                         const Chain& chain,
+                                                         consensus::ValidatorIndex self);
+
+/// Every TRANSPORT key in force in the registry, with its owner: who may call the API.
+std::map<TransportPin, ListedPeer> listed_members(const ledger::StateView& state);
+
+}  // namespace remit::node

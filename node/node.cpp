@@ -1,0 +1,259 @@
+#include "node/node.h"
+
+#include "node/ops/log.h"
+#include "node/version.h"
+
+namespace remit::node {
+
+namespace {
+constexpr std::uint32_t schema_version = 1;
+}  // namespace
+
+Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
+    TRY_ASSIGN(const auto genesis_file, read_genesis_file(settings.genesis));
+    auto chain = chain_of(genesis_file);
+    if (!chain) {
+        return fail_with(ExitCode::bad_configuration,
+                         "genesis file " + settings.genesis + ": " + chain.error());
+    }
+    TRY_ASSIGN(auto place, find_own_place(settings, *chain));
+    TRY_ASSIGN(auto peers, peer_addresses(settings, *chain, place.index));
+    TRY_ASSIGN(auto folder, DataFolder::open(settings.data, chain->id));
+    std::unique_ptr<Node> node(
+        new Node(settings, std::move(*chain), std::move(place), std::move(folder)));
+    TRY(node->open_store(genesis_file));
+    TRY(node->open_listeners(std::move(peers)));
+    TRY(node->open_replica());
+    TRY(node->open_ops());
+    node->run();
+    return node;
+}
+
+Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder folder)
+    : settings_(settings),
+      chain_(std::move(chain)),
+      place_(std::move(place)),
+      folder_(std::move(folder)),
+      signer_(std::move(place_.key)),
+      checker_(chain_.id),
+      reactor_(clock_, {}) {
+    numbers_.set_build(std::string(version), place_.certificate_not_after_s);
+}
+
+Node::~Node() { stop(); }
+
+Status<Failure> Node::open_store(ByteView genesis_file) {
+    const auto begin = clock_.mono_ms();
+    auto kv = RocksKv::open(
+        {.path = folder_.database(),
+         .schema_name = "remit-node",
+         .schema_version = schema_version,
+         .write_buffer_bytes = static_cast<std::size_t>(settings_.write_buffer_mib) << 20U});
+    if (!kv) {
+        return tl::unexpected(failure_of(kv.error()));
+    }
+    kv_ = std::move(*kv);
+    reads_ = std::make_unique<ReadModel>(*kv_, chain_.id, chain_.validators);
+    auto execution = Execution::open(
+        {.kv = *kv_, .clock = clock_, .checker = checker_, .reads = *reads_}, genesis_file,
+        {.blocks = static_cast<std::uint64_t>(settings_.checkpoint_blocks),
+         .interval_ms = settings_.checkpoint_interval.count()});
+    if (!execution) {
+        return tl::unexpected(failure_of(execution.error()));
+    }
+    execution_ = std::move(*execution);
+    executor_ = std::make_unique<ThreadedExecutor>(*execution_);
+    executor_->set_sink([this](ExecutedBlock block) { on_executed(std::move(block)); });
+    pool_ = std::make_unique<VerificationPool>(checker_,
+                                               static_cast<std::size_t>(settings_.crypto_threads));
+    members_->replace(listed_members(*reads_->latest()->view));
+    log_info("store_opened", {{"height", execution_->height()},
+                              {"took_ms", clock_.mono_ms() - begin}});
+    return {};
+}
+
+Status<Failure> Node::open_listeners(std::vector<PeerAddress> peers) {
+    network_ = std::make_unique<PeerNetwork>(
+        PeerNetworkConfig{.chain_id = chain_.id,
+                          .self = place_.index,
+                          .listen = settings_.peer_listen,
+                          .validators = std::move(peers),
+                          .identity = place_.identity},
+        PeerNetwork::Parts{.receiver = inbox_, .clock = clock_, .notice = notice("peer")});
+    TRY(network_->start());
+    api_ = std::make_unique<ApiServer>(
+        ApiServerConfig{.listen = settings_.api_listen,
+                        .identity = place_.identity,
+                        .reflection = settings_.api_reflection},
+        LedgerService::Parts{.host = *this,
+                             .checker = checker_,
+                             .reads = *reads_,
+                             .members = members_,
+                             .metrics = metrics_,
+                             .calls_max = static_cast<std::size_t>(settings_.api_calls_max)},
+        notice("api"));
+    return {};
+}
+
+Status<Failure> Node::open_replica() {
+    replica_ = std::make_unique<Replica>(
+        ReplicaConfig{.engine = chain_.engine_config(place_.index),
+                      .journal = {.folder = folder_.journal()}},
+        ReplicaParts{.clock = clock_,
+                     .random = random_,
+                     .disk = disk_,
+                     .kv = *kv_,
+                     .transport = *network_,
+                     .signer = signer_,
+                     .executor = *executor_,
+                     .checker = checker_,
+                     .reads = *reads_,
+                     .observer = *this,
+                     .prefetch = [this](const consensus::BatchHandle& batch) {
+                         pool_->prefetch(batch);
+                     }});
+    feed_ = std::make_unique<FinalFeed>([this](consensus::Height at) { on_final_feed(at); });
+    if (auto started = replica_->start(); !started) {
+        return tl::unexpected(failure_of(started.error()));
+    }
+    counted_ = reads_->final_height();
+    // Members are let in only now: what they ask for can be answered.
+    return api_->start();
+}
+
+Status<Failure> Node::open_ops() {
+    ops_.get("/healthz", [this](const HttpRequest&) {
+        return stopped_ ? HttpReply{.status = 503, .body = "stopped\n"}
+                        : HttpReply{.status = 200, .body = "ok\n"};
+    });
+    ops_.get("/readyz", [this](const HttpRequest&) { return readiness(); });
+    ops_.get("/metrics", [this](const HttpRequest&) {
+        auto now = reading();
+        now.disk_bytes = kv_->disk_bytes();
+        numbers_.update(now);
+        return HttpReply{.status = 200,
+                         .body = metrics_.text(),
+                         .content_type = "text/plain; version=0.0.4"};
+    });
+    auto started = ops_.start(settings_.ops_listen.host, settings_.ops_listen.port);
+    if (!started) {
+        started.error().message = "ops.listen: " + started.error().message;
+    }
+    return started;
+}
+
+void Node::run() {
+    running_ = true;
+    reactor_.start(*replica_, [this](const Replica& replica, std::chrono::microseconds flush) {
+        after_turn(replica, flush);
+    });
+    log_info("node_started", {{"name", settings_.name},
+                              {"validator", place_.index},
+                              {"validators", chain_.validators.size()},
+                              {"chain", chain_.id.hex()},
+                              {"height", execution_->height()},
+                              {"peer", settings_.peer_listen.text()},
+                              {"api", settings_.api_listen.text()},
+                              {"ops", settings_.ops_listen.text()}});
+}
+
+void Node::stop() {
+    ops_.stop();
+    if (api_) {
+        api_->stop();
+    }
+    reactor_.stop();
+    if (feed_) {
+        feed_->stop();
+    }
+    if (network_) {
+        network_->stop();
+    }
+    executor_.reset();
+    pool_.reset();
+    if (execution_ && running_.exchange(false)) {
+        execution_->checkpoint();
+        log_info("node_stopped", {{"height", execution_->height()}});
+    }
+}
+
+void Node::refresh() { api_->set_serving(ready()); }
+
+std::optional<Failure> Node::fatal() const {
+    const std::lock_guard lock(mutex_);
+    return fatal_;
+}
+
+bool Node::submit(Submission submission) {
+    const auto begin = clock_.mono_ms();
+    submission.done = [this, begin, done = std::move(submission.done)](SubmitAnswer answer) {
+        if (answer.outcome == SubmitAnswer::Outcome::final) {
+            numbers_.on_committed(static_cast<double>(clock_.mono_ms() - begin) / 1000);
+        }
+        done(std::move(answer));
+    };
+    return reactor_.submit(std::move(submission));
+}
+
+v1::GetNodeStatusResponse Node::status() const {
+    const auto now = reading();
+    const auto latest = reads_->latest();
+    v1::GetNodeStatusResponse out;
+    out.set_name(settings_.name);
+    out.set_chain_id(chain_.id.bytes());
+    out.set_view(now.consensus.view);
+    out.set_finalized_height(now.consensus.finalised_height);
+    out.set_executed_height(now.executed_height);
+    out.set_state_root(latest->state_root.bytes());
+    out.set_block_time_ms(latest->time_ms);
+    for (std::size_t i = 0; i < chain_.validators.size(); ++i) {
+        const auto index = static_cast<consensus::ValidatorIndex>(i);
+        if (index == place_.index) {
+            continue;
+        }
+        auto& peer = *out.add_peers();
+        peer.set_validator(index);
+        peer.set_name(chain_.validators.validators()[i].name);
+        peer.set_connected(network_->connected(index));
+        peer.set_height(inbox_.height_of(index));
+    }
+    out.set_signatures_verified(checker_.signatures_verified());
+    out.set_diverged(diverged_);
+    return out;
+}
+
+NodeReading Node::reading() const {
+    NodeReading out;
+    {
+        const std::lock_guard lock(mutex_);
+        out = latest_;
+    }
+    out.final_height = reads_->final_height();
+    out.executed_height = reads_->executed_height();
+    out.block_time_ms = reads_->latest()->time_ms;
+    out.signatures_verified = checker_.signatures_verified();
+    out.peers_connected = network_->connected_count();
+    const auto traffic = network_->traffic();
+    out.sent_bytes = traffic.sent_bytes;
+    out.received_bytes = traffic.received_bytes;
+    out.dropped_messages = traffic.dropped_messages;
+    out.stopped = stopped_;
+    return out;
+}
+
+bool Node::ready() const {
+    return running_ && !stopped_ && network_->connected_count() + 1 >= chain_.validators.q();
+}
+
+HttpReply Node::readiness() const {
+    if (ready()) {
+        return {.status = 200, .body = "ready\n"};
+    }
+    return {.status = 503,
+            .body = stopped_ ? "stopped\n"
+                             : std::to_string(network_->connected_count() + 1) + " of " +
+                                   std::to_string(chain_.validators.q()) +
+                                   " validators needed are here\n"};
+}
+
+}  // namespace remit::node

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "node/api/api_host.h"
+#include "node/api/api_server.h"
+#include "node/data_folder.h"
+#include "node/final_feed.h"
+#include "node/kv/rocks_kv.h"
+#include "node/membership.h"
+#include "node/network/peer_network.h"
+#include "node/node_metrics.h"
+#include "node/ops/http_server.h"
+#include "node/peer_inbox.h"
+#include "node/reactor.h"
+#include "node/replica/executors.h"
+#include "node/seams/file_signer.h"
+#include "node/seams/posix_disk.h"
+
+namespace remit::node {
+
+/// One running validator: everything put together. Threads: the reactor (consensus, journal), the
+/// executor (ledger, database), the verification pool, the feed of final heights, gRPC's own and
+/// the few of the ops server.
+class Node final : public ApiHost, private ReplicaObserver {
+public:
+    /// Opens the store, recovers, binds all listeners and begins to vote. Errors name the setting
+    /// or file and what to do.
+    static Result<std::unique_ptr<Node>, Failure> start(const Settings& settings);
+    ~Node() override;
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    /// Takes no more calls, ends what is in flight, makes the database durable.
+    void stop();
+    /// Tells the health service whether the node is ready. Now and then, from one thread.
+    void refresh();
+    /// Set when the node must end by itself: an invariant of the ledger is broken.
+    [[nodiscard]] std::optional<Failure> fatal() const;
+
+    bool submit(Submission submission) override;
+    [[nodiscard]] v1::GetNodeStatusResponse status() const override;
+
+private:
+    Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder folder);
+    Status<Failure> open_store(ByteView genesis_file);
+    Status<Failure> open_replica();
+    Status<Failure> open_listeners(std::vector<PeerAddress> peers);
+    Status<Failure> open_ops();
+    void run();
+
+    void on_final(consensus::Height height) override;
+    void on_evidence(const consensus::Evidence& evidence) override;
+    void on_misbehaviour(const consensus::Misbehaviour& misbehaviour) override;
+    void on_stopped(const std::string& reason) override;
+    void on_executed(ExecutedBlock block);
+    void on_final_feed(consensus::Height height);
+    void after_turn(const Replica& replica, std::chrono::microseconds flush);
+    [[nodiscard]] NodeReading reading() const;
+    [[nodiscard]] bool ready() const;
+    [[nodiscard]] HttpReply readiness() const;
+    [[nodiscard]] NoticeFunction notice(const std::string& listener);
+
+    Settings settings_;
+    Chain chain_;
+    OwnPlace place_;
+    DataFolder folder_;
+    SystemClock clock_;
+    SystemRandom random_;
+    PosixDisk disk_;
+    Metrics metrics_;
+    NodeMetrics numbers_{metrics_};
+    FileSigner signer_;
+    ItemChecker checker_;
+    std::unique_ptr<RocksKv> kv_;
+    std::unique_ptr<ReadModel> reads_;
+    std::unique_ptr<Execution> execution_;
+    std::unique_ptr<ThreadedExecutor> executor_;
+    std::unique_ptr<VerificationPool> pool_;
+    Reactor reactor_;
+    PeerInbox inbox_{reactor_};
+    std::unique_ptr<PeerNetwork> network_;
+    std::unique_ptr<Replica> replica_;
+    std::shared_ptr<PeerList> members_ = std::make_shared<PeerList>();
+    std::unique_ptr<ApiServer> api_;
+    std::unique_ptr<FinalFeed> feed_;
+    HttpServer ops_;
+
+    mutable std::mutex mutex_;
+    NodeReading latest_;             // of the reactor's last turns
+    std::int64_t latest_at_ms_ = 0;  // reactor thread
+    std::uint64_t syncs_ = 0;        // reactor thread
+    consensus::Height counted_ = 0;  // feed thread
+    std::optional<Failure> fatal_;
+    std::atomic<bool> stopped_ = false;
+    std::atomic<bool> diverged_ = false;
+    std::atomic<bool> running_ = false;
+};
+
+}  // namespace remit::node

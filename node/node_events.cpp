@@ -1,0 +1,99 @@
+#include "node/node.h"
+#include "node/ops/log.h"
+
+/// What the node does when its parts report something; each function names its thread.
+namespace remit::node {
+
+namespace {
+/// How often the reactor's numbers are copied for status and metrics.
+constexpr std::int64_t reading_interval_ms = 100;
+}  // namespace
+
+NoticeFunction Node::notice(const std::string& listener) {
+    // gRPC threads.
+    return [this, listener](HandshakeNotice notice, const CertificateFacts& facts) {
+        numbers_.on_handshake_refused(std::string(name_of(notice)));
+        log_warning(notice == HandshakeNotice::expired ? "certificate_expired"
+                                                       : "handshake_refused",
+                    {{"listener", listener},
+                     {"notice", name_of(notice)},
+                     {"common_name", facts.common_name},
+                     {"pin", facts.pin.hex()}});
+    };
+}
+
+// Execution thread.
+void Node::on_executed(ExecutedBlock block) {
+    if (block.breach) {
+        numbers_.on_invariant_violation();
+        log_error("invariant_violated", {{"breach", *block.breach}});
+        const std::lock_guard lock(mutex_);
+        fatal_ = Failure{.exit = ExitCode::bad_configuration,
+                         .message = "invariant violated: " + *block.breach,
+                         .help = "nothing of this block was written; keep the data folder and "
+                                 "compare with the other validators"};
+    } else {
+        log_debug("block_executed", {{"height", block.result.height},
+                                     {"items", block.outcomes.size()},
+                                     {"state_root", block.result.state_root.hex()}});
+    }
+    reactor_.post([block = std::move(block)](Replica& replica) mutable {
+        replica.on_executed(std::move(block));
+    });
+}
+
+// Reactor thread, the rest of this file but the last function.
+void Node::on_final(consensus::Height height) { feed_->announce(height); }
+
+void Node::on_evidence(const consensus::Evidence& evidence) {
+    numbers_.on_equivocation();
+    log_error("equivocation", {{"evidence", to_hex(consensus::encode(evidence))}});
+}
+
+void Node::on_misbehaviour(const consensus::Misbehaviour& misbehaviour) {
+    log_warning("peer_misbehaved",
+                {{"validator", misbehaviour.peer}, {"reason", misbehaviour.reason}});
+    network_->interrupt(misbehaviour.peer);
+}
+
+void Node::on_stopped(const std::string& reason) {
+    stopped_ = true;
+    diverged_ = !fatal();
+    log_error("receipts_stopped", {{"reason", reason}});
+}
+
+void Node::after_turn(const Replica& replica, std::chrono::microseconds flush) {
+    const auto syncs = replica.journal_syncs();
+    if (syncs != syncs_) {
+        syncs_ = syncs;
+        numbers_.on_sync(static_cast<double>(flush.count()) / 1e6);
+    }
+    const auto now = clock_.mono_ms();
+    if (now - latest_at_ms_ < reading_interval_ms) {
+        return;
+    }
+    latest_at_ms_ = now;
+    NodeReading out;
+    out.consensus = replica.metrics();
+    out.pending = replica.pending();
+    out.journal_syncs = syncs;
+    out.frames_refused = replica.frames_refused();
+    const std::lock_guard lock(mutex_);
+    latest_ = out;
+}
+
+// Feed thread.
+void Node::on_final_feed(consensus::Height height) {
+    members_->replace(listed_members(*reads_->latest()->view));
+    api_->service().watchers().wake(clock_.mono_ms());
+    for (; counted_ < height; ++counted_) {
+        if (const auto news = reads_->news(counted_ + 1)) {
+            numbers_.count(*news);
+            log_debug("block_final", {{"height", news->height},
+                                      {"receipts", news->receipts.size()},
+                                      {"time_ms", news->time_ms}});
+        }
+    }
+}
+
+}  // namespace remit::node

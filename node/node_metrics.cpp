@@ -1,0 +1,122 @@
+#include "node/node_metrics.h"
+
+#include "ledger/errors.h"
+
+namespace remit::node {
+
+void NodeMetrics::raise(const std::string& name, const std::string& help, std::uint64_t value,
+                        const Labels& labels) {
+    auto& last = last_[{name, labels}];
+    metrics_.counter(name, help, labels).add(value > last ? static_cast<double>(value - last) : 0);
+    last = std::max(last, value);
+}
+
+void NodeMetrics::set(const std::string& name, const std::string& help, double value) {
+    metrics_.gauge(name, help).set(value);
+}
+
+void NodeMetrics::set_build(const std::string& version, std::int64_t certificate_not_after_s) {
+    metrics_.gauge("remit_build_info", "Always 1; the labels say what runs.", {{"version", version}})
+        .set(1);
+    set("remit_certificate_expiry_timestamp_seconds", "When this node's certificate expires.",
+        static_cast<double>(certificate_not_after_s));
+    metrics_.counter("remit_equivocations_total", "Proofs of two votes of one validator.");
+    metrics_.counter("remit_invariant_violations_total", "Broken invariants: page at 1.");
+}
+
+void NodeMetrics::update(const NodeReading& reading) {
+    const std::lock_guard lock(mutex_);
+    const auto& c = reading.consensus;
+    set("remit_block_height", "Newest final block.", static_cast<double>(reading.final_height));
+    set("remit_executed_height", "Newest block executed here.",
+        static_cast<double>(reading.executed_height));
+    set("remit_last_commit_timestamp_seconds", "Block time of the newest final block.",
+        static_cast<double>(reading.block_time_ms) / 1000);
+    raise("remit_blocks_committed_total", "Blocks finalised since the start.", c.blocks_finalised);
+    raise("remit_blocks_empty_total", "Of these, without batches.", c.empty_blocks_finalised);
+    raise("remit_blocks_proposed_total", "Blocks proposed here.", c.blocks_proposed);
+    set("remit_view", "Current view.", static_cast<double>(c.view));
+    set("remit_delta_seconds", "Assumed one-way delay.", static_cast<double>(c.delta_ms) / 1000);
+    set("remit_voting", "1 while this node votes.", c.voting ? 1 : 0);
+    set("remit_batches_held", "Batches not yet named by a final block.",
+        static_cast<double>(c.batches_held));
+    const std::string changes = "Own votes to leave a view, by reason.";
+    const std::string changed = "remit_view_changes_total";
+    raise(changed, changes, c.timeouts_no_proposal, {{"reason", "no_proposal"}});
+    raise(changed, changes, c.timeouts_no_certificate, {{"reason", "no_certificate"}});
+    raise(changed, changes, c.timeouts_invalid, {{"reason", "invalid_proposal"}});
+    raise(changed, changes, c.timeouts_skipped, {{"reason", "quiet_leader"}});
+    raise("remit_views_nullified_total", "Views that made no block.", c.views_nullified);
+    set("remit_peers_connected", "Validators connected, without this one.",
+        static_cast<double>(reading.peers_connected));
+    set("remit_mempool_transactions", "Envelopes taken here and not final.",
+        static_cast<double>(reading.pending));
+    raise("remit_signatures_verified_total", "Envelope signatures verified here.",
+          reading.signatures_verified);
+    raise("remit_consensus_signatures_verified_total", "Validators' signatures verified here.",
+          c.signatures_verified);
+    raise("remit_journal_syncs_total", "Syncs of the vote journal.", reading.journal_syncs);
+    raise("remit_frames_refused_total", "Frames of peers that were no message.",
+          reading.frames_refused);
+    raise("remit_peer_sent_bytes_total", "Bytes sent to validators.", reading.sent_bytes);
+    raise("remit_peer_received_bytes_total", "Bytes received from validators.",
+          reading.received_bytes);
+    raise("remit_peer_dropped_messages_total", "Messages dropped for a slow or absent peer.",
+          reading.dropped_messages);
+    set("remit_storage_bytes", "Size of the database on disk.",
+        static_cast<double>(reading.disk_bytes));
+    set("remit_stopped", "1 when this node gives no receipts any more.", reading.stopped ? 1 : 0);
+}
+
+void NodeMetrics::count(const BlockNews& news) {
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, std::size_t> applied;
+    std::map<std::string, std::size_t> rejected;
+    for (const auto& receipt : news.receipts) {
+        if (receipt.ok()) {
+            ++applied[std::string(ledger::name_of(receipt.verb))];
+        } else {
+            const auto error = ledger::ledger_error_from(receipt.code);
+            ++rejected[error ? std::string(ledger::name_of(*error)) : "UNKNOWN"];
+        }
+    }
+    for (const auto& [verb, count] : applied) {
+        metrics_
+            .counter("remit_transactions_applied_total", "Operations executed.", {{"type", verb}})
+            .add(static_cast<double>(count));
+    }
+    for (const auto& [reason, count] : rejected) {
+        metrics_
+            .counter("remit_transactions_rejected_total", "Operations refused by the ledger.",
+                     {{"reason", reason}})
+            .add(static_cast<double>(count));
+    }
+    metrics_.counter("remit_invariant_checks_total", "Blocks whose invariants were checked.").add();
+}
+
+void NodeMetrics::on_handshake_refused(const std::string& notice) {
+    metrics_
+        .counter("remit_handshakes_noticed_total", "TLS handshakes refused, or let in expired.",
+                 {{"notice", notice}})
+        .add();
+}
+
+void NodeMetrics::on_equivocation() {
+    metrics_.counter("remit_equivocations_total", "Proofs of two votes of one validator.").add();
+}
+
+void NodeMetrics::on_invariant_violation() {
+    metrics_.counter("remit_invariant_violations_total", "Broken invariants: page at 1.").add();
+}
+
+void NodeMetrics::on_sync(double seconds) {
+    metrics_.histogram("remit_storage_sync_duration_seconds", "A turn that synced the journal.")
+        .observe(seconds);
+}
+
+void NodeMetrics::on_committed(double seconds) {
+    metrics_.histogram("remit_commit_duration_seconds", "From submission to final receipts.")
+        .observe(seconds);
+}
+
+}  // namespace remit::node

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+
+#include "consensus/metrics.h"
+#include "node/ops/metrics.h"
+#include "node/replica/read_model.h"
+
+namespace remit::node {
+
+/// What the numbers are taken from at one moment.
+struct NodeReading {
+    consensus::Metrics consensus;
+    consensus::Height final_height = 0;
+    consensus::Height executed_height = 0;
+    std::int64_t block_time_ms = 0;
+    std::size_t peers_connected = 0;
+    std::size_t pending = 0;
+    std::uint64_t signatures_verified = 0;
+    std::uint64_t journal_syncs = 0;
+    std::uint64_t frames_refused = 0;
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t dropped_messages = 0;
+    std::uint64_t disk_bytes = 0;
+    bool stopped = false;
+};
+
+/// The metrics of a node by their public names (docs/operate/metrics.md). Any thread.
+class NodeMetrics {
+public:
+    explicit NodeMetrics(Metrics& metrics) : metrics_(metrics) {}
+
+    void set_build(const std::string& version, std::int64_t certificate_not_after_s);
+    /// Before every scrape.
+    void update(const NodeReading& reading);
+    /// Once for every final block, in order.
+    void count(const BlockNews& news);
+    void on_handshake_refused(const std::string& notice);
+    void on_equivocation();
+    void on_invariant_violation();
+    void on_sync(double seconds);
+    /// From submission to the answer with receipts.
+    void on_committed(double seconds);
+
+private:
+    void raise(const std::string& name, const std::string& help, std::uint64_t value,
+               const Labels& labels = {});
+    void set(const std::string& name, const std::string& help, double value);
+
+    Metrics& metrics_;
+    std::mutex mutex_;
+    std::map<std::pair<std::string, Labels>, std::uint64_t> last_;
+};
+
+}  // namespace remit::node

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+
+#include "node/network/peer_receiver.h"
+#include "node/reactor.h"
+
+namespace remit::node {
+
+/// Brings what arrives from peers to the reactor, and notes where each peer says it stands.
+class PeerInbox final : public PeerReceiver {
+public:
+    explicit PeerInbox(Reactor& reactor) : reactor_(reactor) {}
+
+    void on_message(consensus::ValidatorIndex peer, consensus::Message message,
+                    ReadLease lease) override;
+    void on_garbage(consensus::ValidatorIndex peer) override;
+    void on_connected(consensus::ValidatorIndex peer) override;
+    void on_disconnected(consensus::ValidatorIndex peer) override;
+
+    /// As the peer last said: to show, never to act on.
+    [[nodiscard]] consensus::Height height_of(consensus::ValidatorIndex peer) const {
+        return heights_.at(peer);
+    }
+
+private:
+    Reactor& reactor_;
+    std::array<std::atomic<consensus::Height>, consensus::limits::validators> heights_{};
+};
+
+}  // namespace remit::node

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "node/replica/replica.h"
+
+namespace remit::node {
+
+/// The one thread that drives a Replica: takes what has arrived, lets the replica handle it, and
+/// ends the turn with one flush (one sync). Peers' messages, executed blocks and timers go before
+/// clients' envelopes.
+///
+/// The queues are bounded by who fills them: peers by their read leases, execution by the lag
+/// bound of consensus, clients by `clients_max` here.
+class Reactor {
+public:
+    using Event = std::function<void(Replica&)>;
+
+    struct Bounds {
+        std::size_t clients_max = 20'000;
+        std::size_t clients_per_turn = 1000;
+    };
+    Reactor(const Clock& clock, Bounds bounds) : clock_(clock), bounds_(bounds) {}
+    ~Reactor();
+    Reactor(const Reactor&) = delete;
+    Reactor& operator=(const Reactor&) = delete;
+
+    /// Called on the thread at the end of every turn with how long its flush took.
+    using AfterTurn = std::function<void(const Replica&, std::chrono::microseconds flush)>;
+
+    /// Starts the thread.
+    void start(Replica& replica, AfterTurn after_turn);
+    /// Ends the thread behind the turn it is in; what still waits is dropped.
+    void stop();
+
+    /// Any thread; never blocks.
+    void post(Event event);
+    /// False when too many envelopes wait.
+    bool submit(Submission submission);
+
+private:
+    void run(Replica& replica, const AfterTurn& after_turn);
+    void wait_for_work(std::unique_lock<std::mutex>& lock, const Replica& replica);
+
+    const Clock& clock_;
+    Bounds bounds_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<Event> events_;
+    std::vector<Submission> clients_;
+    std::size_t clients_taken_ = 0;  // of clients_, from the front
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace remit::node
