@@ -158,6 +158,9 @@ Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last,
             TRY(cut(path, scanned.end, bytes));
         }
         TRY_ASSIGN(file_, disk_.open(path, OpenMode::write));
+        // A killed process may have left its last group in the file cache alone. It counts as
+        // found from here on: its votes are sent again and the high-water mark covers it.
+        TRY(file_->sync());
     }
     segments_.push_back(std::move(segment));
     return {};

@@ -262,6 +262,35 @@ TEST_CASE("vote journal: a group larger than a segment gets one of its size", "[
     CHECK(again->contents.records.size() == 1);
 }
 
+TEST_CASE("vote journal: what a killed process left unsynced is durable once it was found",
+          "[storage]") {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        Fixture fixture;
+        fixture.write_three_groups();
+        {
+            auto killed = fixture.open();
+            REQUIRE(killed);
+            REQUIRE(killed->journal->append({record(7, 3 * MemoryDisk::sector)}, {batch(1)}));
+        }
+        std::vector<consensus::View> found;
+        {
+            // The file cache outlives the process, so the next run finds the records and may
+            // send the votes again: from then on they must never be lost.
+            const auto next = fixture.open();
+            REQUIRE(next);
+            found = views_of(next->contents);
+            REQUIRE(found.back() == 7);
+        }
+        Prng power(seed, "power");
+        fixture.disk.cut_power(power);
+        const auto again = fixture.open();
+        REQUIRE(again);
+        CHECK(views_of(again->contents) == found);
+        CHECK(again->contents.batches.size() == 1);
+    }
+}
+
 TEST_CASE("vote journal: power cuts at every sync lose nothing that was synced", "[storage]") {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         CAPTURE(seed);
