@@ -1,0 +1,254 @@
+#include "node/replica/verify_database.h"
+
+#include "ledger/apply.h"
+#include "ledger/invariants/registry.h"
+#include "ledger/state/memory_view.h"
+#include "ledger/state/merkle_tree.h"
+#include "ledger/state/receipts_tree.h"
+#include "node/replica/item_checker.h"
+#include "node/storage/block_store.h"
+#include "node/storage/chain.h"
+#include "node/storage/key_schema.h"
+
+namespace remit::node {
+
+namespace {
+
+using consensus::Height;
+
+std::string at(Height height) { return "height " + std::to_string(height); }
+
+class Verifier {
+public:
+    Verifier(const KvReader& kv, Chain chain)
+        : kv_(kv), chain_(std::move(chain)), store_(kv), checker_(chain_.id) {}
+
+    Result<DatabaseReport, DatabaseFault> run() {
+        TRY_ASSIGN(const auto owner, found(store_.chain_id(), "chain id"));
+        TRY_ASSIGN(report_.height, found(store_.executed_height(), "executed height"));
+        if (owner != chain_.id) {
+            return fail(DatabaseFault{"chain id", "the database belongs to another chain"});
+        }
+        TRY(begin());
+        for (Height height = 1; height <= report_.height; ++height) {
+            TRY(check_block(height));
+        }
+        if (pending_final_) {
+            TRY(check_tail());
+        }
+        TRY(compare_state());
+        return report_;
+    }
+
+private:
+    template <class T>
+    Result<T, DatabaseFault> found(Result<std::optional<T>, IoError>&& read,
+                                   const std::string& record) {
+        if (!read) {
+            return fail(DatabaseFault{record, read.error().text()});
+        }
+        if (!*read) {
+            return fail(DatabaseFault{record, "it is missing"});
+        }
+        return std::move(**read);
+    }
+
+    Status<DatabaseFault> begin() {
+        for (const auto& [key, value] : chain_.state) {
+            state_.put(key, *value);
+        }
+        tree_ = tree_.updated(chain_.state);
+        TRY_ASSIGN(const auto genesis, found(store_.executed(0), at(0)));
+        if (genesis.result.state_root != chain_.state_root) {
+            return fail(DatabaseFault{at(0), "its state root is not that of the genesis file"});
+        }
+        parent_ = chain_.header;
+        receipts_root_ = ledger::initial_receipts_root();
+        return {};
+    }
+
+    Status<DatabaseFault> check_block(Height height) {
+        TRY_ASSIGN(const auto block,
+                   found(store_.block(height, chain_.validators.q()), at(height) + ", block"));
+        const auto digest = block.header.digest();
+        if (block.header.height != height || block.header.parent_digest != parent_.digest()) {
+            return fail(DatabaseFault{at(height) + ", block", "it does not follow the one below"});
+        }
+        TRY_ASSIGN(const auto indexed, found(store_.height_of(digest), "index of " + at(height)));
+        if (indexed != height) {
+            return fail(DatabaseFault{"index of " + at(height), "it names another height"});
+        }
+        pending_final_ = true;
+        if (block.finalization) {
+            if (block.finalization->digest != digest ||
+                block.finalization->kind != consensus::VoteKind::finalize ||
+                !consensus::verify(*block.finalization, chain_.validators, chain_.id)) {
+                return fail(DatabaseFault{at(height) + ", Finalization", "it proves nothing"});
+            }
+            pending_final_ = false;
+        }
+        TRY_ASSIGN(const auto record,
+                   found(store_.executed(height), at(height) + ", execution record"));
+        TRY(check_result(height, digest, record));
+        TRY(execute(block.header, record));
+        parent_ = block.header;
+        return {};
+    }
+
+    Status<DatabaseFault> check_result(Height height, const Hash& digest,
+                                       const ExecutedBlockRecord& record) {
+        const auto name = at(height) + ", execution record";
+        const auto root = ledger::ReceiptsTree(record.receipts).receipts_root(receipts_root_);
+        if (record.result.height != height || record.result.block_digest != digest ||
+            record.previous_receipts_root != receipts_root_ ||
+            record.result.receipts_root != root) {
+            return fail(DatabaseFault{name, "its receipts root or block is another's"});
+        }
+        receipts_root_ = root;
+        report_.receipts += record.receipts.size();
+        auto certificate = store_.execution(height);
+        if (!certificate) {
+            return fail(DatabaseFault{at(height) + ", execution certificate",
+                                      certificate.error().text()});
+        }
+        if (*certificate &&
+            ((**certificate).result != record.result ||
+             !consensus::verify_execution_proof(**certificate, chain_.validators, chain_.id))) {
+            return fail(DatabaseFault{at(height) + ", execution certificate",
+                                      "it does not certify this node's result"});
+        }
+        return {};
+    }
+
+    /// Executes the block again on the state so far.
+    Status<DatabaseFault> execute(const consensus::Header& header,
+                                  const ExecutedBlockRecord& record) {
+        ledger::BlockInput input;
+        input.height = header.height;
+        input.time = header.time();
+        for (const auto& entry : header.batches) {
+            const auto name = "batch " + entry.digest.hex();
+            auto batch = store_.batch(entry.digest);
+            if (!batch || !*batch) {
+                return fail(DatabaseFault{name, batch ? "it is missing" : batch.error().text()});
+            }
+            if ((**batch).entry() != entry ||
+                consensus::items_root_of((**batch).items) != (**batch).items_root) {
+                return fail(DatabaseFault{name, "its content is not what the header names"});
+            }
+            for (const auto& item : (**batch).items) {
+                input.items.push_back(checker_.take(item).content);
+            }
+        }
+        const auto result = ledger::apply_block(state_, input);
+        if (result.breach) {
+            return fail(DatabaseFault{at(header.height), "invariant broken: " + *result.breach});
+        }
+        std::vector<Bytes> receipts;
+        for (const auto& receipt : result.receipts) {
+            receipts.push_back(ledger::encode(receipt));
+        }
+        state_.apply(result.writes);
+        tree_ = tree_.updated(result.writes);
+        if (receipts != record.receipts || tree_.root() != record.result.state_root) {
+            return fail(DatabaseFault{at(header.height),
+                                      "executing its block again gives other receipts or another "
+                                      "state root"});
+        }
+        return check_transactions(result, header.height);
+    }
+
+    Status<DatabaseFault> check_transactions(const ledger::BlockResult& result, Height height) {
+        using Kind = ledger::TransactionOutcome::Kind;
+        for (const auto& outcome : result.outcomes) {
+            if (outcome.kind != Kind::executed) {
+                continue;
+            }
+            const auto name = "transaction " + outcome.id.hex();
+            TRY_ASSIGN(const auto place, found(store_.transaction(outcome.id), name));
+            if (place.height != height || place.first != outcome.receipt_first ||
+                place.count != outcome.receipt_count) {
+                return fail(DatabaseFault{name, "its index points elsewhere"});
+            }
+        }
+        return {};
+    }
+
+    /// The newest blocks may lack a Finalization of their own only if a certificate of f+1
+    /// execution votes covers one of them.
+    Status<DatabaseFault> check_tail() {
+        for (auto height = report_.height; height > 0; --height) {
+            TRY_ASSIGN(const auto block, found(store_.block(height, chain_.validators.q()),
+                                               at(height) + ", block"));
+            auto certificate = store_.execution(height);
+            if (certificate && *certificate) {
+                return {};
+            }
+            if (block.finalization) {
+                break;
+            }
+        }
+        return fail(DatabaseFault{at(report_.height) + ", Finalization",
+                                  "no certificate covers the newest block"});
+    }
+
+    /// Record by record, so that the first bad one has a name.
+    Status<DatabaseFault> compare_state() {
+        auto expected = state_.records().begin();
+        const auto end = state_.records().end();
+        std::optional<DatabaseFault> fault;
+        std::string last = "the first record of the state";
+        const auto scanned =
+            kv_.scan("", keys::end_of_state(), [&](ByteView key, ByteView value) {
+                last = "record " + to_hex(key);
+                ++report_.state_records;
+                if (expected == end || key < expected->first) {
+                    fault = DatabaseFault{last, "no block ever wrote it"};
+                } else if (key > expected->first) {
+                    fault = DatabaseFault{"record " + to_hex(expected->first), "it is missing"};
+                } else if (value != expected->second) {
+                    fault = DatabaseFault{last, "it is not what the blocks wrote"};
+                }
+                ++expected;
+                return !fault;
+            });
+        if (!scanned) {
+            return fail(DatabaseFault{"at or behind " + last, scanned.error().text()});
+        }
+        if (!fault && expected != end) {
+            fault = DatabaseFault{"record " + to_hex(expected->first), "it is missing"};
+        }
+        if (fault) {
+            return fail(std::move(*fault));
+        }
+        if (const auto breach = ledger::check_whole(state_)) {
+            return fail(DatabaseFault{"state at " + at(report_.height),
+                                      "invariant broken: " + *breach});
+        }
+        report_.state_root = tree_.root();
+        return {};
+    }
+
+    const KvReader& kv_;
+    Chain chain_;
+    BlockStore store_;
+    ItemChecker checker_;
+    ledger::MemoryView state_;
+    ledger::MerkleTree tree_;
+    consensus::Header parent_;
+    Hash receipts_root_;
+    bool pending_final_ = false;
+    DatabaseReport report_;
+};
+
+}  // namespace
+
+Result<DatabaseReport, DatabaseFault> verify_database(const KvReader& kv, ByteView genesis_file) {
+    auto chain = chain_of(genesis_file);
+    if (!chain) {
+        return fail(DatabaseFault{"genesis file", chain.error()});
+    }
+    return Verifier(kv, std::move(*chain)).run();
+}
+
+}  // namespace remit::node
