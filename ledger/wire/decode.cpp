@@ -1,5 +1,7 @@
 #include "ledger/wire/decode.h"
 
+#include <google/protobuf/arena.h>
+
 #include <utility>
 
 #include "ledger/wire/field_check.h"
@@ -38,7 +40,8 @@ Result<Transaction, LedgerError> decode(const SignedBody& signed_body, const Cha
     if (signed_body.body.size() > body_bytes_max) {
         return fail(LedgerError::too_large);
     }
-    v1::Body body;
+    google::protobuf::Arena arena;  // thousands of small messages, freed at once
+    auto& body = *google::protobuf::Arena::CreateMessage<v1::Body>(&arena);
     TRY(parse_strict(signed_body.body, body));
     TRY_ASSIGN(auto out, read_body(body));
     out.id = transaction_id(chain_id, signed_body.body);
