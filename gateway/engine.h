@@ -35,6 +35,8 @@ public:
     /// Further records of the same write.
     [[nodiscard]] node::KvBatch& batch() { return batch_; }
     [[nodiscard]] std::map<Bytes, Saga>& sagas() { return sagas_; }
+    /// Everything that is not at rest, as it was before this change.
+    [[nodiscard]] const std::map<Bytes, Saga>& live() const { return live_; }
     [[nodiscard]] bool empty() const {
         return sagas_.empty() && batch_.empty() && context_.breaks.empty();
     }

@@ -20,6 +20,20 @@ remit::v1::Operation defund(const Saga& saga, remit::v1::DefundStep step) {
     return operation;
 }
 
+v1::Break unended_break(const Saga& saga, const remit::v1::Receipt& receipt,
+                        std::int64_t now_ms) {
+    v1::Break item;
+    item.set_break_id("off-ramp/" + uuid_text(saga.id()));
+    item.set_break_class(v1::BREAK_CLASS_STATUS_DIFF);
+    item.set_owner("operator back office");
+    item.set_subject(uuid_text(saga.id()));
+    item.set_currency(saga.currency());
+    item.set_amount_minor(saga.amount_minor());
+    item.set_opened_at_ms(now_ms);
+    item.set_detail("the ledger did not end the payout: " + receipt.refusal().name());
+    return item;
+}
+
 }  // namespace
 
 Action OffRampRules::next(const Saga& saga) const {
@@ -68,7 +82,13 @@ void OffRampRules::on_receipt(Saga& saga, const remit::v1::Receipt& receipt,
     }
     if (receipt.has_refusal()) {
         // Money has moved at the rail, or has not: either way the lock must end.
-        back_off(saga, receipt.refusal().meaning(), context);
+        const bool hopeless = is_refused_as(receipt, {"WRONG_STATE", "PAYOUT_NOT_FOUND"});
+        if (hopeless) {
+            context.breaks.push_back(unended_break(saga, receipt, context.now_ms));
+            finish(saga, v1::SAGA_STEP_PARKED, context);
+        } else {
+            back_off(saga, receipt.refusal().meaning(), context);
+        }
         return;
     }
     const bool paid = saga.step() == v1::SAGA_STEP_FINAL;

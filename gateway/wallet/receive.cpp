@@ -63,6 +63,21 @@ void credited(Saga& saga, StepContext& context) {
     finish(saga, v1::SAGA_STEP_DONE, context);
 }
 
+/// The customer has the money and the ledger does not say so: a person must see why.
+v1::Break unconfirmed_break(const Saga& saga, const remit::v1::Receipt& receipt,
+                            std::int64_t now_ms) {
+    v1::Break item;
+    item.set_break_id("confirm/" + uuid_text(saga.id()));
+    item.set_break_class(v1::BREAK_CLASS_STATUS_DIFF);
+    item.set_owner("operator back office");
+    item.set_subject(uuid_text(saga.id()));
+    item.set_currency(saga.currency());
+    item.set_amount_minor(saga.amount_minor());
+    item.set_opened_at_ms(now_ms);
+    item.set_detail("the credit is not confirmed: " + receipt.refusal().name());
+    return item;
+}
+
 void accept_refused(Saga& saga, const remit::v1::Receipt& receipt, StepContext& context) {
     if (is_refused_as(receipt, {"ACCOUNT_CLOSED", "ACCOUNT_FROZEN", "WRONG_ACCOUNT"})) {
         saga.set_reason(receipt.refusal().iso_reason());
@@ -143,9 +158,12 @@ void ReceiveRules::on_receipt(Saga& saga, const remit::v1::Receipt& receipt,
     }
     if (is_refused_as(receipt, {"WRONG_STATE", "LATE_ACCEPT"})) {
         enter(saga, v1::SAGA_STEP_RECHECK);
-    } else {
-        back_off(saga, receipt.refusal().meaning(), context);
+        return;
     }
+    if (step == v1::SAGA_STEP_CONFIRM && saga.tries() == 0) {
+        context.breaks.push_back(unconfirmed_break(saga, receipt, context.now_ms));
+    }
+    back_off(saga, receipt.refusal().meaning(), context);
 }
 
 void ReceiveRules::on_state(Saga& saga, const std::string& state, StepContext& context) {

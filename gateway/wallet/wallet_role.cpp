@@ -155,11 +155,15 @@ void WalletRole::fill_return(Saga& saga, const remit::v1::Remittance& remittance
     if (back.source_minor() == 0) {
         back.set_source_minor(left);
     }
-    // In proportion, rounded up: the maker gets back at least what the part had cost it.
+    // The ledger pays back floor(source x returned target / target) in all; the smallest target
+    // part whose payback reaches what is wanted.
     using Wide = ledger::Wide;
-    const Wide part = static_cast<Wide>(remittance.target_minor()) * back.source_minor();
-    const Wide whole = remittance.source_minor();
-    back.set_target_minor(static_cast<std::int64_t>((part + whole - 1) / whole));
+    const Wide source = remittance.source_minor();
+    const Wide target = remittance.target_minor();
+    const Wide wanted = Wide{remittance.returned_source_minor()} + back.source_minor();
+    const Wide reached = wanted >= source ? target : (target * wanted + source - 1) / source;
+    back.set_target_minor(
+        static_cast<std::int64_t>(reached - remittance.returned_target_minor()));
     if (back.reason().empty()) {
         back.set_reason("CUST");
     }

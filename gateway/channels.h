@@ -1,0 +1,70 @@
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "node/tls/credentials.h"
+#include "remit/v1/errors.pb.h"
+
+namespace remit::gateway {
+
+/// Who this process is on the wire and whom it accepts: one certificate, one list of pins, both for
+/// its listener and for its channels.
+class Identity {
+public:
+    /// `pins`: name -> "64 hex digits" or "64 hex digits participant".
+    /// Errors: those of read_tls_identity; bad_configuration for a malformed pin.
+    static Result<Identity, node::Failure> load(const std::string& certificate,
+                                                const std::string& key,
+                                                const std::map<std::string, std::string>& pins);
+
+    [[nodiscard]] std::shared_ptr<grpc::Channel> channel(const std::string& address) const;
+    [[nodiscard]] std::shared_ptr<grpc::ServerCredentials> server_credentials() const;
+    /// Whose certificate the caller of `context` showed.
+    [[nodiscard]] std::optional<node::ListedPeer> caller(const grpc::ServerContext& context) const;
+
+private:
+    node::TlsIdentity identity_;
+    std::shared_ptr<node::PeerList> peers_;
+};
+
+/// A listener with its services, and how it ends.
+class Listener {
+public:
+    /// Errors: bad_configuration when the address is taken.
+    static Result<Listener, node::Failure> start(const std::string& address,
+                                                 const Identity& identity,
+                                                 const std::vector<grpc::Service*>& services);
+    /// Takes no more calls and lets those in flight end for half a second.
+    void stop();
+
+private:
+    std::unique_ptr<grpc::Server> server_;
+};
+
+/// Sets a deadline so many milliseconds from now.
+void set_deadline(grpc::ClientContext& context, std::chrono::milliseconds longest);
+
+/// A refusal as a gRPC status: its name is ErrorInfo.reason in the domain "remit".
+grpc::Status status_of(grpc::StatusCode code, const remit::v1::Refusal& refusal);
+grpc::Status status_of(grpc::StatusCode code, const std::string& reason, const std::string& text);
+/// The refusal that a status carries; name empty when it carries none.
+remit::v1::Refusal refusal_of(const grpc::Status& status);
+/// No answer that counts: the server may have done what was asked.
+bool is_silence(const grpc::Status& status);
+
+/// One unary call with a deadline.
+template <class Stub, class Request, class Response>
+grpc::Status call(Stub& stub,
+                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                  const Request& request, Response& response, std::chrono::milliseconds longest) {
+    grpc::ClientContext context;
+    set_deadline(context, longest);
+    return (stub.*method)(&context, request, &response);
+}
+
+}  // namespace remit::gateway
