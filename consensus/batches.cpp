@@ -8,16 +8,26 @@ namespace remit::consensus {
 namespace {
 constexpr std::int64_t offer_kept_ms = 10000;
 constexpr std::size_t offers_max = 1024;
+
+/// Offers kept of one peer. All peers' together leave room for requests that matter more, so that
+/// invented ones cannot keep this node from fetching.
+std::size_t offers_of_one_max(std::size_t validators) {
+    return std::max<std::size_t>(8, 256 / validators);
+}
 }  // namespace
 
 void Batches::recover(const std::vector<BatchHandle>& batches) {
     for (const auto& batch : batches) {
         const auto entry = batch->entry();
-        if (batch->epoch != context_.set().epoch() ||
-            range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
-            held_.contains(entry.digest)) {
+        if (batch->epoch != context_.set().epoch() || !context_.set().contains(entry.author) ||
+            tree_.named_finalised(entry.digest) || held_.contains(entry.digest)) {
             continue;
         }
+        if (range(entry.expires_height) == Range::below) {
+            context_.out.drop_batches.push_back(entry.digest);
+            continue;
+        }
+        // Above the range too: it was acknowledged on a floor that this start has not reached.
         held_[entry.digest] = {.batch = batch,
                                .entry = entry,
                                .order = next_order_++,
@@ -190,11 +200,16 @@ void Batches::on_availability(std::optional<ValidatorIndex> blamed,
         offered_.try_emplace(entry.digest, Offered{.entry = entry,
                                                    .from = entry.author,
                                                    .until_ms = context_.now.mono_ms + offer_kept_ms,
-                                                   .delay_ms = 2 * context_.delta_ms});
+                                                   .delay_ms = 2 * context_.delta_ms,
+                                                   .promised = false});
     }
 }
 
 void Batches::on_offer(ValidatorIndex from, const Offer& offer) {
+    auto room = offers_of_one_max(context_.set().size());
+    for (const auto& [digest, offered] : offered_) {
+        room -= offered.promised && offered.from == from && room > 0 ? 1 : 0;
+    }
     for (const auto& entry : offer.entries) {
         if (const auto found = held_.find(entry.digest); found != held_.end()) {
             if (found->second.entry.author == from && context_.voting) {
@@ -205,13 +220,13 @@ void Batches::on_offer(ValidatorIndex from, const Offer& offer) {
         if (range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
             !context_.set().contains(entry.author) ||
             author_count(entry.author) >= context_.params().author_window ||
-            offered_.size() >= offers_max) {
+            offered_.size() >= offers_max || room == 0) {
             continue;
         }
-        offered_.try_emplace(entry.digest, Offered{.entry = entry,
-                                                   .from = from,
-                                                   .until_ms = context_.now.mono_ms + offer_kept_ms,
-                                                   .delay_ms = 0});
+        const auto until = context_.now.mono_ms + offer_kept_ms;
+        const Offered offered{
+            .entry = entry, .from = from, .until_ms = until, .delay_ms = 0, .promised = true};
+        room -= offered_.try_emplace(entry.digest, offered).second ? 1 : 0;
     }
 }
 

@@ -106,6 +106,7 @@ private:
         ValidatorIndex from = 0;
         std::int64_t until_ms = 0;
         std::int64_t delay_ms = 0;
+        bool promised = false;  ///< by the peer's word alone, without a certificate
     };
     std::map<Hash, Offered> offered_;
     std::set<Hash> wanted_;       // declared in this step

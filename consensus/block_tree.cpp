@@ -6,6 +6,10 @@
 
 namespace remit::consensus {
 
+namespace {
+constexpr std::size_t headers_ahead_max = 4096;
+}  // namespace
+
 BlockTree::BlockTree(const Header& genesis, Height window)
     : root_digest_(genesis.digest()), floor_{genesis, root_digest_}, window_(window) {
     digests_[0] = root_digest_;
@@ -111,18 +115,21 @@ BlockTree::Path BlockTree::path_to(const Hash& digest) const {
     while (next != floor_.digest) {
         const auto found = headers_.find(next);
         if (found == headers_.end()) {
-            return {.state = Path::State::header_missing, .missing = next, .blocks = {}};
+            return {.state = Path::State::header_missing,
+                    .missing = next,
+                    .far = path.blocks.size() >= headers_ahead_max,
+                    .blocks = {}};
         }
         const auto& block = found->second;
         if (block.header.height <= floor_.header.height || wrong_height(block.header.height) ||
             block.header.parent_view >= block.header.view) {
-            return {.state = Path::State::not_on_floor, .missing = {}, .blocks = {}};
+            return {.state = Path::State::not_on_floor, .missing = {}, .far = false, .blocks = {}};
         }
         path.blocks.push_back(&block);
         next = block.header.parent_digest;
     }
     if (wrong_height(floor_.header.height)) {
-        return {.state = Path::State::not_on_floor, .missing = {}, .blocks = {}};
+        return {.state = Path::State::not_on_floor, .missing = {}, .far = false, .blocks = {}};
     }
     std::reverse(path.blocks.begin(), path.blocks.end());
     return path;

@@ -50,6 +50,9 @@ public:
         enum class State : std::uint8_t { complete, header_missing, not_on_floor };
         State state = State::complete;
         Hash missing;                      ///< digest of the header to fetch
+        /// So many headers are held above the missing one that the floor should come nearer by
+        /// ranges of blocks first: fetching backwards holds the whole way in memory.
+        bool far = false;
         std::vector<const Block*> blocks;  ///< above the floor, ascending; only if complete
     };
     [[nodiscard]] Path path_to(const Hash& digest) const;

@@ -78,6 +78,7 @@ void ExecutionVotes::on_certificate(std::optional<ValidatorIndex> from,
     heights_[height].certificate = certificate;
     context_.out.execution_certificates.push_back(certificate);
     tally(height);
+    prune();  // an old one is stored by the host, but not kept here
 }
 
 void ExecutionVotes::on_request(ValidatorIndex from, const ExecutionCertificateRequest& request) {

@@ -19,6 +19,10 @@ void Fetcher::want(const Message& request, Hint hint) {
     }
 }
 
+bool Fetcher::wants(const Message& request) const {
+    return wants_.contains(encode_message(request));
+}
+
 void Fetcher::flush() {
     const auto n = context_.set().size();
     for (auto each = wants_.begin(); each != wants_.end();) {

@@ -20,6 +20,8 @@ public:
         std::int64_t interval_ms = 0;  ///< between peers; 0: twice the assumed delay
     };
     void want(const Message& request, Hint hint);
+    /// Declared in the step before (or already in this one): an answer to it is welcome.
+    [[nodiscard]] bool wants(const Message& request) const;
     /// End of a step: sends what is due, forgets what was not declared in this step.
     void flush();
     [[nodiscard]] std::optional<std::int64_t> deadline() const;

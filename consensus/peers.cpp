@@ -31,10 +31,12 @@ void Peers::on_status(ValidatorIndex peer, const PeerStatus& status) {
 }
 
 void Peers::on_pong(ValidatorIndex peer, const Pong& pong) {
-    const auto round_trip = context_.now.mono_ms - pong.sent_ms;
-    if (round_trip < 0 || round_trip > std::int64_t{2} * context_.params().delta_ms_max) {
+    // Compared before subtracting: the peer chose the number.
+    const auto now = context_.now.mono_ms;
+    if (pong.sent_ms > now || pong.sent_ms < now - std::int64_t{2} * context_.params().delta_ms_max) {
         return;
     }
+    const auto round_trip = now - pong.sent_ms;
     auto& samples = peers_[peer].round_trips_ms;
     samples.push_back(round_trip);
     if (samples.size() > round_trips_kept) {

@@ -80,7 +80,7 @@ ProposalCheck::Judgement ProposalCheck::judge(const Header& header) {
         return {.verdict = Verdict::wait, .until_wall_ms = std::nullopt};
     }
     const auto path = tree_.path_to(header.parent_digest);
-    if (path.state == BlockTree::Path::State::header_missing) {
+    if (path.state == BlockTree::Path::State::header_missing && !path.far) {
         fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
                       {.first = header.leader});
     }

@@ -79,7 +79,7 @@ bool Simplex::propose() {
             fetcher_.want(CertificatesRequest{from, parent.view},
                           {.first = context_.schedule.leader(parent.view)});
         } else if (const auto path = tree_.path_to(parent.digest);
-                   path.state == BlockTree::Path::State::header_missing) {
+                   path.state == BlockTree::Path::State::header_missing && !path.far) {
             fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
                           {.first = context_.schedule.leader(parent.view)});
         }

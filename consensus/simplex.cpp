@@ -191,18 +191,7 @@ void Simplex::emit(SignedVote&& vote, std::optional<Proposal> proposal) {
 }
 
 bool Simplex::wants_header(const Hash& digest) const {
-    const auto missing = [&](const Hash& from) {
-        const auto path = tree_.path_to(from);
-        return path.state == BlockTree::Path::State::header_missing && path.missing == digest;
-    };
-    for (const auto kind : {VoteKind::finalize, VoteKind::notarize}) {
-        for (const auto* each : tree_.above_floor(kind)) {
-            if (missing(each->digest)) {
-                return true;
-            }
-        }
-    }
-    return false;
+    return fetcher_.wants(HeadersRequest{digest, limits::answer_headers});
 }
 
 std::optional<Certificate> Simplex::entry() const {
@@ -224,17 +213,20 @@ bool Simplex::settle() {
 }
 
 bool Simplex::finalise() {
-    const auto finalizations = tree_.above_floor(VoteKind::finalize);
-    for (auto each = finalizations.rbegin(); each != finalizations.rend(); ++each) {
-        const auto path = tree_.path_to((*each)->digest);
+    // Lowest first: a header that is missing below one is missing below all above it, and a node
+    // that catches up holds many of them.
+    for (const auto* each : tree_.above_floor(VoteKind::finalize)) {
+        const auto path = tree_.path_to(each->digest);
         if (path.state == BlockTree::Path::State::header_missing) {
-            const auto voted = views_.find((*each)->view);
+            const auto voted = views_.find(each->view);
             const auto hint = voted == views_.end()
                                   ? std::nullopt
-                                  : voted->second.votes.voter_for((*each)->digest);
-            fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
-                          {.first = hint.value_or(context_.schedule.leader((*each)->view))});
-            continue;
+                                  : voted->second.votes.voter_for(each->digest);
+            if (!path.far) {
+                fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
+                              {.first = hint.value_or(context_.schedule.leader(each->view))});
+            }
+            return false;
         }
         if (path.state == BlockTree::Path::State::not_on_floor) {
             context_.voting = false;  // two finalised chains: more than f are faulty, stop here

@@ -1,0 +1,222 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "test/support/consensus/network.h"
+
+// One faulty validator against the memory, the requests and the catch-up of an honest one.
+
+using namespace remit;
+using namespace remit::consensus;
+using remit::test::Chain;
+using remit::test::Disk;
+using remit::test::VirtualNetwork;
+
+namespace {
+
+Offer invented_offer(std::uint64_t number, ValidatorIndex author) {
+    Offer offer;
+    for (std::size_t i = 0; i < limits::offer_entries; ++i) {
+        Writer writer;
+        writer.u64(number).u64(i);
+        offer.entries.push_back({.digest = remit::hash(domain::batch, writer.view()),
+                                 .author = author,
+                                 .expires_height = 500,
+                                 .bytes = 100});
+    }
+    return offer;
+}
+
+BatchHandle signed_batch(const Chain& chain, ValidatorIndex author, Height expires_height) {
+    Batch batch;
+    batch.epoch = 1;
+    batch.author = author;
+    batch.nonce = 77;
+    batch.expires_height = expires_height;
+    batch.items = {"never named"};
+    batch.bytes = static_cast<std::uint32_t>(encoded_items_bytes(batch.items));
+    batch.items_root = items_root_of(batch.items);
+    batch.author_signature =
+        chain.signers[author]->sign(batch_signed_bytes(chain.chain_id, batch.digest()));
+    return std::make_shared<const Batch>(std::move(batch));
+}
+
+/// A chain of `length` blocks, one a view, and an engine that knows none of it.
+struct FarBehind {
+    explicit FarBehind(std::size_t length)
+        : chain(4),
+          engine({.chain_id = chain.chain_id,
+                  .validators = chain.set,
+                  .self = 0,
+                  .params = chain.params,
+                  .genesis = chain.genesis,
+                  .boot_counter = 1},
+                 *chain.signers[0], disk) {
+        const auto* parent = &chain.genesis;
+        headers.reserve(length);
+        for (std::size_t i = 0; i < length; ++i) {
+            headers.push_back(chain.child(*parent, parent->view + 1));
+            heights[headers.back().digest()] = headers.size();
+            parent = &headers.back();
+        }
+        static_cast<void>(engine.start({}, now()));
+    }
+
+    [[nodiscard]] Now now() const { return {now_ms, VirtualNetwork::wall_offset_ms + now_ms}; }
+    Output tell(const Message& message) { return engine.step(PeerMessage{1, message}, now()); }
+    [[nodiscard]] Certificate finalization(Height height) const {
+        return chain.certificate(VoteKind::finalize, headers[height - 1].view,
+                                 headers[height - 1].digest(), {1, 2, 3});
+    }
+    /// The header with this digest and those below it, as a peer answers.
+    [[nodiscard]] HeadersAnswer answer(const HeadersRequest& request) const {
+        HeadersAnswer out;
+        for (auto at = heights.at(request.digest);
+             at > 0 && out.headers.size() < std::min<std::size_t>(request.count, 64); --at) {
+            out.headers.push_back(headers[at - 1]);
+        }
+        return out;
+    }
+
+    Chain chain;
+    Disk disk;
+    Engine engine;
+    std::vector<Header> headers;
+    std::map<Hash, std::size_t> heights;
+    std::int64_t now_ms = 1000;
+};
+
+}  // namespace
+
+TEST_CASE("engine: offers of invented batches do not keep a node from fetching real ones",
+          "[consensus]") {
+    VirtualNetwork network(4);
+    const ValidatorIndex starved = 0;
+    const ValidatorIndex author = 1;
+    const ValidatorIndex liar = 3;
+    network.filter = [&](ValidatorIndex from, ValidatorIndex to, const Message& message) {
+        return !(from == author && to == starved && std::holds_alternative<BatchHandle>(message));
+    };
+    network.run_for(100);
+    std::uint64_t number = 0;
+    const auto flood = [&] {
+        for (int i = 0; i < 8; ++i) {
+            network.inject(liar, starved,
+                           invented_offer(number++, static_cast<ValidatorIndex>(i % 4)));
+        }
+    };
+    flood();
+    const Bytes large(100 * 1024, 'x');  // above the inline limit
+    network.submit(author, large);
+    for (int i = 0; i < 30 && !network.all_executed(large); ++i) {
+        flood();
+        network.run_for(100);
+    }
+    CHECK(network.all_executed(large));
+    CHECK(network.faults().empty());
+}
+
+TEST_CASE("engine: a node far behind asks for a bounded number of headers, then follows by range",
+          "[consensus]") {
+    constexpr std::size_t length = 6000;
+    FarBehind node(length);
+    std::set<Hash> asked;
+    std::vector<Message> inbox{node.finalization(length)};
+    for (int round = 0; round < 200; ++round) {
+        std::vector<Message> answers;
+        node.now_ms += 10;
+        for (const auto& message : inbox) {
+            for (const auto& send : node.tell(message).send) {
+                const auto* request = std::get_if<HeadersRequest>(&send.message);
+                if (request != nullptr && asked.insert(request->digest).second) {
+                    answers.emplace_back(node.answer(*request));
+                }
+            }
+        }
+        inbox = answers;
+    }
+    CHECK(asked.size() * 64 <= 4096 + 64);
+    CHECK(node.engine.metrics().finalised_height == 0);
+
+    for (Height height = 1; height <= length; height += 64) {
+        BlocksAnswer blocks;
+        const auto last = std::min<Height>(height + 63, length);
+        for (auto each = height; each <= last; ++each) {
+            blocks.blocks.push_back({.header = node.headers[each - 1],
+                                     .finalization = std::nullopt,
+                                     .execution = std::nullopt});
+        }
+        blocks.blocks.back().finalization = node.finalization(last);
+        const auto output = node.tell(blocks);
+        CHECK(output.misbehaviour.empty());
+        for (const auto& send : output.send) {
+            if (const auto* request = std::get_if<HeadersRequest>(&send.message)) {
+                static_cast<void>(node.tell(node.answer(*request)));
+            }
+        }
+    }
+    CHECK(node.engine.metrics().finalised_height == length);
+}
+
+TEST_CASE("engine: batches that expired before a restart are given up", "[consensus]") {
+    VirtualNetwork network(4);
+    for (int i = 0; i < 4; ++i) {
+        network.submit(0, "item-" + std::to_string(i));
+        network.run_for(300);
+    }
+    REQUIRE(network.executed(0) >= 4);
+    const auto& chain = network.chain();
+    const auto expired = signed_batch(chain, 2, 3);
+    const auto living = signed_batch(chain, 2, 100);
+    auto& disk = network.node(0).disk;
+    Recovery recovery;
+    recovery.journal = disk.journal;
+    recovery.executed = disk.blocks.at(network.executed(0));
+    recovery.batches = {expired, living};
+    Engine engine({.chain_id = chain.chain_id,
+                   .validators = chain.set,
+                   .self = 0,
+                   .params = chain.params,
+                   .genesis = chain.genesis,
+                   .boot_counter = 2},
+                  *chain.signers[0], disk);
+    const auto started = engine.start(recovery, {1, network.wall_ms()});
+    REQUIRE(started.ok);
+    CHECK(started.output.drop_batches == std::vector<Hash>{expired->digest()});
+    CHECK(engine.metrics().batches_held == 1);
+}
+
+TEST_CASE("engine: old execution certificates sent again are not kept", "[consensus]") {
+    Params params;
+    params.lag_max = 1;
+    VirtualNetwork network(4, params);
+    for (int i = 0; i < 8; ++i) {
+        network.submit(0, "item-" + std::to_string(i));
+        network.run_for(300);
+    }
+    auto& stored = network.node(0).disk.blocks.at(1);
+    REQUIRE(stored.execution.has_value());
+    const auto certificate = *stored.execution;
+    network.inject(3, 0, certificate);
+    stored.execution.reset();  // so that an answer can only come from memory
+    bool answered = false;
+    network.filter = [&](ValidatorIndex from, ValidatorIndex, const Message& message) {
+        const auto* sent = std::get_if<ExecutionCertificate>(&message);
+        answered = answered || (from == 0 && sent != nullptr && sent->result.height == 1);
+        return true;
+    };
+    network.inject(3, 0, ExecutionCertificateRequest{.height = 1});
+    CHECK_FALSE(answered);
+}
+
+TEST_CASE("engine: a pong from before all time is ignored", "[consensus]") {
+    VirtualNetwork network(4);
+    network.run_for(100);
+    const auto before = network.node(0).engine->metrics().delta_ms;
+    network.inject(3, 0, Pong{.sent_ms = std::numeric_limits<std::int64_t>::min()});
+    network.inject(3, 0, Pong{.sent_ms = std::numeric_limits<std::int64_t>::max()});
+    CHECK(network.node(0).engine->metrics().delta_ms == before);
+    CHECK(network.node(0).misbehaviour.empty());
+}
