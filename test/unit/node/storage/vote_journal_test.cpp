@@ -334,3 +334,20 @@ TEST_CASE("vote journal: power cuts at every sync lose nothing that was synced",
         }
     }
 }
+
+TEST_CASE("vote journal: what a restart reads is durable before it goes on", "[storage]") {
+    Fixture fixture;
+    {
+        auto opened = fixture.open(true);
+        REQUIRE(opened);
+        REQUIRE(opened->journal->append({record(1), record(2)}, {}));  // kill -9 before the sync
+    }
+    REQUIRE(fixture.open()->contents.records.size() == 2);
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        Prng power(seed, "power");
+        fixture.disk.cut_power(power);
+        const auto again = fixture.open();
+        REQUIRE(again);
+        CHECK(again->contents.records.size() == 2);
+    }
+}
