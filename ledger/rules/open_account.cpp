@@ -1,5 +1,7 @@
 #include "ledger/rules/open_account.h"
 
+#include "ledger/posting.h"
+
 namespace remit::ledger {
 
 RuleResult open_account(const OpenAccount& operation, const OperationContext& context,
@@ -24,6 +26,10 @@ RuleResult open_account(const OpenAccount& operation, const OperationContext& co
     if (!position.holds_customers) {
         position.holds_customers = true;
         state.put(position);
+        // From here on its SETTLEMENT is safeguarded, what its fees made of it included.
+        if (!is_safeguarded(state, context.signer, operation.asset)) {
+            return fail(Refusal(LedgerError::reserve_exceeded));
+        }
     }
     return Effect{};
 }
