@@ -80,6 +80,15 @@ bool has_failed_leg(const StateReader& state, WindowId window, ParticipantId par
     return false;
 }
 
+bool has_short_leg(const StateReader& state, WindowId window, ParticipantId participant) {
+    for (const Leg& leg : legs_under(state, keys::legs_of(window.value, participant.value))) {
+        if (leg.state == LegState::short_leg) {
+            return true;
+        }
+    }
+    return false;
+}
+
 AccountId clearing_account(const Asset& asset) {
     return own_account(asset.issuer, asset.id, AccountKind::clearing);
 }

@@ -20,6 +20,8 @@ Result<DueLeg, LedgerError> find_due_leg(const StateReader& state, WindowId wind
 
 /// Cover was drawn for a leg of the participant in this window, or it fell short.
 bool has_failed_leg(const StateReader& state, WindowId window, ParticipantId participant);
+/// Not even its cover paid for one of them: governance decides when its cash is free again.
+bool has_short_leg(const StateReader& state, WindowId window, ParticipantId participant);
 
 /// Cash paid in for the oldest unsettled window and not paid out yet.
 Minor cash_in_clearing(const StateReader& state, const Asset& asset);

@@ -118,7 +118,26 @@ SettleSource destination_of(const StateReader& state, const DueLeg& due) {
                                                                   : SettleSource::own;
 }
 
-/// SETTLEMENT(p) -> CLEARING. Errors: pay_in_first, bad_source.
+/// Cash that arrives at p's accounts: to its reserve, or to its cover. There it gives no cap until
+/// what was drawn is restored; when that came first, nothing is left to wait for.
+/// Error: amount_too_large (the bank attested a figure so high that no more fits).
+Status<LedgerError> take_in(LedgerState& state, const Leg& leg, Minor to_reserve, Minor to_cover,
+                            std::uint64_t height) {
+    const Position before = state.position(leg.participant, leg.asset);
+    TRY(add(before.reserve, to_reserve));
+    TRY(add(before.cover, to_cover));
+    move_cash(state, cash_account(leg, keys::CashBook::reserve), to_reserve, height);
+    move_cash(state, cash_account(leg, keys::CashBook::cover), to_cover, height);
+    if (has_drawn_cover(state, leg.participant) ||
+        has_short_leg(state, leg.window, leg.participant)) {
+        Position position = state.position(leg.participant, leg.asset);
+        position.locked += to_cover;
+        state.put(position);
+    }
+    return {};
+}
+
+/// SETTLEMENT(p) -> CLEARING. Errors: pay_in_first, bad_source, amount_too_large.
 Status<LedgerError> pay_out(const SettleConfirm& operation, const OperationContext& context,
                             const Asset& asset, const DueLeg& due, LedgerState& state) {
     bool owes = false;
@@ -140,13 +159,7 @@ Status<LedgerError> pay_out(const SettleConfirm& operation, const OperationConte
         const Minor to_reserve = destination == SettleSource::reserve
                                      ? due.due
                                      : needed_in_reserve(state, due.leg, due.due);
-        const Minor to_cover = due.due - to_reserve;
-        move_cash(state, cash_account(due.leg, keys::CashBook::reserve), to_reserve,
-                  context.height);
-        move_cash(state, cash_account(due.leg, keys::CashBook::cover), to_cover, context.height);
-        Position position = state.position(due.leg.participant, due.leg.asset);
-        position.locked += to_cover;
-        state.put(position);
+        TRY(take_in(state, due.leg, to_reserve, due.due - to_reserve, context.height));
     }
     return post_settlement(state,
                            {.debit = settlement_account(due.leg.participant, asset.id),
