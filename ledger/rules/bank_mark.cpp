@@ -4,8 +4,12 @@ namespace remit::ledger {
 
 RuleResult bank_mark(const BankMark& operation, const OperationContext& context,
                      LedgerState& state) {
-    TRY(known_asset(state, operation.source));
-    TRY(known_asset(state, operation.target));
+    TRY_ASSIGN(const Asset source, known_asset(state, operation.source));
+    TRY_ASSIGN(const Asset target, known_asset(state, operation.target));
+    // A bank speaks for the assets it issues, not for a pair of others'.
+    if (source.issuer != context.signer && target.issuer != context.signer) {
+        return fail(Refusal(LedgerError::not_permitted));
+    }
     if (operation.source == operation.target) {
         return fail(Refusal(LedgerError::currency_not_open));
     }

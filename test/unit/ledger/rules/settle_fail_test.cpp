@@ -162,6 +162,25 @@ TEST_CASE("settle_fail: a short leg sells credits at the mark less haircut, the 
     REQUIRE(world.status(maker_1) == ParticipantStatus::restricted);
 }
 
+TEST_CASE("settle_fail: a bank sells no credit whose cash is at another bank", "[settlement]") {
+    SettlementWorld world(generous());
+    short_example(world);
+    world.pass_deadline(first);
+    world.mark(hkd, php, "7.4735");
+    // As if another bank had issued HKD all along.
+    Asset other = *world.state().asset(hkd);
+    other.issuer = ParticipantId{9};
+    world.state().put(other);
+    const AccountId clearing = own_account(other.issuer, hkd, AccountKind::clearing);
+    world.state().put(Account{.id = clearing, .balance = -1'400'000});
+    REQUIRE(world.fail_leg(first, maker_1, php, "LINE-1"));
+    REQUIRE(world.position(maker_1, hkd).due_of(first) == 1'400'000);
+    REQUIRE(world.state().balance(clearing) == -1'400'000);
+    const auto line = world.delta().get(keys::bank_line(maker_1.value, php.value, first.value));
+    REQUIRE(line);
+    REQUIRE(decode<BankLine>(*line)->money.minor == 1'462'900);
+}
+
 TEST_CASE("settle_fail: what nothing covers goes to the bank's line when it names one",
           "[settlement]") {
     SettlementWorld sold(generous());

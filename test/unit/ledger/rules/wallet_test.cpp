@@ -162,6 +162,23 @@ TEST_CASE("defund_wallet: refuses what is not there", "[ledger][defund_wallet]")
     CHECK(world.refusal(defund_wallet, lock_op(4, 1), alipay) == LedgerError::account_frozen);
 }
 
+TEST_CASE("bank_mark: a bank speaks only for pairs with an asset of its own",
+          "[ledger][bank_mark]") {
+    World world;
+    const BankMark op{.mark_id = 2,
+                      .source = hkd,
+                      .target = php,
+                      .bid = {747, 2},
+                      .ask = {748, 2},
+                      .valid_from = world.time(),
+                      .valid_to = {world.time().ms + 1000}};
+    CHECK(world.refusal(bank_mark, op, alipay) == LedgerError::not_permitted);
+    Asset asset = *world.state().asset(php);
+    asset.issuer = alipay;
+    world.state().put(asset);
+    CHECK(world.run(bank_mark, op, alipay).has_value());
+}
+
 TEST_CASE("bank_mark: marks rise, and the next one replaces the last", "[ledger][bank_mark]") {
     World world;
     BankMark op{.mark_id = 2,
