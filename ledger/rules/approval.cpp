@@ -1,5 +1,7 @@
 #include "ledger/rules/approval.h"
 
+#include <algorithm>
+
 #include "ledger/base/check.h"
 
 namespace remit::ledger {
@@ -31,8 +33,12 @@ Status<LedgerError> check_approvals(const ActionFrame& action, const OperationCo
     const Bytes message =
         signed_bytes(domain::govern, {context.chain_id.view(), action.bytes});
     std::set<ParticipantId> organisations;
-    for (const Approval& approval : action.approvals) {
-        TRY_ASSIGN(const ParticipantId organisation, approver(approval, message, state));
+    for (auto approval = action.approvals.begin(); approval != action.approvals.end(); ++approval) {
+        // An approval given again says nothing new; checking a signature is dear.
+        if (std::find(action.approvals.begin(), approval, *approval) != approval) {
+            continue;
+        }
+        TRY_ASSIGN(const ParticipantId organisation, approver(*approval, message, state));
         organisations.insert(organisation);
     }
     if (organisations.empty() || organisations.size() < state.policy().govern_threshold) {

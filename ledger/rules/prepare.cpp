@@ -9,10 +9,11 @@ namespace remit::ledger {
 namespace {
 constexpr std::size_t end_to_end_id_max = 35;
 constexpr std::size_t fees_max = 8;
+constexpr std::size_t quotes_max = 8;  // a refusal keeps what each said: a record must stay small
 
 /// What can be seen without the state. A mistake here does not use up the UETR.
 Status<LedgerError> check_fields(const Prepare& operation) {
-    if (operation.fees.size() > fees_max) {
+    if (operation.fees.size() > fees_max || operation.quotes.size() > quotes_max) {
         return fail(LedgerError::bad_encoding);
     }
     if (!is_four_letter_code(operation.purpose)) {
