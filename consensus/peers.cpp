@@ -33,7 +33,8 @@ void Peers::on_status(ValidatorIndex peer, const PeerStatus& status) {
 void Peers::on_pong(ValidatorIndex peer, const Pong& pong) {
     // Compared before subtracting: the peer chose the number.
     const auto now = context_.now.mono_ms;
-    if (pong.sent_ms > now || pong.sent_ms < now - std::int64_t{2} * context_.params().delta_ms_max) {
+    const auto longest = std::int64_t{2} * context_.params().delta_ms_max;
+    if (pong.sent_ms > now || pong.sent_ms < now - longest) {
         return;
     }
     const auto round_trip = now - pong.sent_ms;
