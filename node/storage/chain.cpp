@@ -27,6 +27,12 @@ Result<Chain, std::string> chain_of(ByteView genesis_file) {
     if (!params) {
         return fail(std::string("the consensus parameters cannot be read"));
     }
+    if (!params->acceptable()) {
+        return fail(std::string("the consensus parameters contradict each other or a limit"));
+    }
+    if (out.genesis.validators.size() > consensus::limits::validators) {
+        return fail("validators: at most " + std::to_string(consensus::limits::validators));
+    }
     out.params = *params;
     out.id = ledger::chain_id_of(genesis_file);
     std::vector<consensus::Validator> validators;
