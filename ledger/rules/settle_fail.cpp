@@ -109,8 +109,9 @@ Status<LedgerError> sell_one_credit(Failure& failure, const Leg& leg) {
         return {};
     }
     TRY_ASSIGN(const Asset sold, known_asset(failure.state, leg.asset));
-    // The cash behind a credit at another bank is not this bank's to take.
-    if (sold.issuer != failure.asset.issuer) {
+    // The cash behind a credit at another bank is not this bank's to take; and a bank that fails
+    // itself does not buy from itself at its own mark.
+    if (sold.issuer != failure.asset.issuer || failure.participant == failure.asset.issuer) {
         return {};
     }
     const Minor available = sellable(failure, sold, credit);

@@ -181,6 +181,28 @@ TEST_CASE("settle_fail: a bank sells no credit whose cash is at another bank", "
     REQUIRE(decode<BankLine>(*line)->money.minor == 1'462'900);
 }
 
+TEST_CASE("settle_fail: a bank that fails itself buys nothing from itself", "[settlement]") {
+    SettlementWorld world(generous());
+    short_example(world);
+    world.pass_deadline(first);
+    world.mark(hkd, php, "0.0001");  // its own mark, and a bad one for its creditors
+    for (const AssetId asset : {hkd, php}) {
+        Asset own = *world.state().asset(asset);
+        own.issuer = maker_1;
+        world.state().put(own);
+    }
+    const AccountId clearing = own_account(maker_1, hkd, AccountKind::clearing);
+    world.state().put(Account{.id = clearing, .balance = -1'400'000});
+    const SettleFail operation{
+        .window = first, .participant = maker_1, .asset = php, .bank_line_reference = {}};
+    REQUIRE(world.run(settle_fail, operation, maker_1));
+    REQUIRE(world.position(maker_1, hkd).due_of(first) == 1'400'000);
+    REQUIRE(world.state().balance(clearing) == -1'400'000);
+    REQUIRE(claim_of(world, maker_1, php, operator_g) +
+                claim_of(world, maker_1, php, maker_2) ==
+            1'462'900);
+}
+
 TEST_CASE("settle_fail: what nothing covers goes to the bank's line when it names one",
           "[settlement]") {
     SettlementWorld sold(generous());
