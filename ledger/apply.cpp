@@ -189,10 +189,13 @@ private:
             return receipts;
         }
         for (Receipt& receipt : receipts) {
+            const auto index = receipt.operation_index;
             if (receipt.ok()) {
-                const auto index = receipt.operation_index;
                 receipt = described(transaction, index);
                 receipt.code = static_cast<std::uint16_t>(LedgerError::batch_undone);
+            } else {
+                // What stands, not what stood within the envelope before it was undone.
+                receipt.state = state_after(transaction.operations[index], state_);
             }
         }
         return receipts;
@@ -437,7 +440,7 @@ BlockResult apply_block(const StateView& base, const BlockInput& input) {
 
     close_window_if_due(block, state, result.events);
     sweep_expired(block, state, result.events);
-    prune_idempotency(block, state);
+    prune_idempotency(block, input.items.size(), state);
     BlockRun run(block, state, result);
     for (const BlockItem& item : input.items) {
         run.run(item);

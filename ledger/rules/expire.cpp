@@ -102,11 +102,11 @@ std::optional<BlockTime> next_expiry_at(const StateReader& state) {
     return entry ? std::optional<BlockTime>(entry->at) : std::nullopt;
 }
 
-void prune_idempotency(const BlockContext& block, LedgerState& state) {
+void prune_idempotency(const BlockContext& block, std::size_t items, LedgerState& state) {
     const Bytes prefix = keys::prefix(keys::Table::idempotency_expiry);
-    const std::uint32_t limit = state.policy().sweep_per_block_max;
+    const std::size_t limit = state.policy().sweep_per_block_max + items;
     Bytes from;
-    for (std::uint32_t i = 0; i < limit; ++i) {
+    for (std::size_t i = 0; i < limit; ++i) {
         const auto record = state.view().next(from, prefix);
         if (!record) {
             return;

@@ -16,7 +16,8 @@ void sweep_expired(const BlockContext& block, LedgerState& state,
 /// The earliest deadline on file.
 std::optional<BlockTime> next_expiry_at(const StateReader& state);
 
-/// Forgets idempotency keys whose valid-until has passed, as many in a block as the sweep may.
-void prune_idempotency(const BlockContext& block, LedgerState& state);
+/// Forgets idempotency keys whose valid-until has passed: as many in a block as the sweep may, and
+/// as many again as its `items` can add, so that the oldest are gone in time under any load.
+void prune_idempotency(const BlockContext& block, std::size_t items, LedgerState& state);
 
 }  // namespace remit::ledger

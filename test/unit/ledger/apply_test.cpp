@@ -12,8 +12,9 @@ namespace {
 /// Whole blocks on a state in memory, envelopes really signed.
 class Blocks {
 public:
-    Blocks() {
+    explicit Blocks(std::uint32_t sweep_per_block_max = 1000) {
         Genesis genesis = example_genesis();
+        genesis.policy.sweep_per_block_max = sweep_per_block_max;
         genesis.calendar.cut_offs = {{{genesis.time.ms + 60'000}, "2025-01-02"},
                                      {{genesis.time.ms + 120'000}, "2025-01-03"}};
         chain_id_ = chain_id_of(encode_genesis(genesis));
@@ -97,6 +98,49 @@ void open_and_fund(Blocks& blocks) {
     }
 }
 }  // namespace
+
+TEST_CASE("apply: an undone envelope says what stands, not what stood within it",
+          "[ledger][apply]") {
+    Blocks blocks;
+    open_and_fund(blocks);
+    const Prepare prepare = inside_op(1, 100, {blocks.time().ms + 30'000});
+    Transaction tx = blocks.sign(
+        alipay, {Operation(prepare), Operation(Accept{uetr(1), {}}), Operation(Accept{uetr(1), {}})});
+    tx.mode = Mode::all;
+    const BlockResult result = blocks.run({tx});
+    REQUIRE(result.receipts.size() == 3);
+    CHECK(result.receipts[1].code == number(LedgerError::batch_undone));
+    CHECK(result.receipts[2].code == number(LedgerError::wrong_state));
+    CHECK(result.receipts[2].state == RemittanceState::none);
+    CHECK_FALSE(blocks.state().remittance(uetr(1)).has_value());
+}
+
+TEST_CASE("apply: idempotency keys are forgotten as fast as blocks can add them",
+          "[ledger][apply]") {
+    Blocks blocks(1);
+    const auto kept = [&] {
+        std::size_t count = 0;
+        scan(blocks.state().view(), keys::prefix(keys::Table::idempotency),
+             [&](ByteView, ByteView) { return ++count != 0; });
+        return count;
+    };
+    const auto some = [&](char first, int count) {
+        std::vector<BlockItem> out;
+        for (int i = 0; i < count; ++i) {
+            out.push_back(blocks.sign(alipay, {open_op(static_cast<char>(first + i))}));
+        }
+        return out;
+    };
+    blocks.run(some('a', 5));
+    CHECK(kept() == 5);
+    std::vector<BlockItem> next = some('k', 3);
+    for (BlockItem& item : next) {
+        std::get<Transaction>(item).valid_until.ms += 600'001;
+    }
+    blocks.run(std::move(next), 600'001);
+    // Four of the five old ones are gone: one by the sweep's own limit, three for the new ones.
+    CHECK(kept() == 1 + 3);
+}
 
 TEST_CASE("apply: an operation leaves a receipt and its effect", "[ledger][apply]") {
     Blocks blocks;
