@@ -93,20 +93,34 @@ struct Line {
     std::vector<std::string> rest;   // options and arguments
 };
 
-/// Takes the first two plain words as noun and verb; global options may stand before them.
+bool is_global_flag(const std::string& word) {
+    static const std::vector<std::string> words = {"-q", "--quiet",   "-v", "--verbose",
+                                                   "-h", "--help"};
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Takes the first two plain words as noun and verb; only global options may stand before them, so
+/// the value of a command's own option is never taken for a verb.
 Line split(const std::vector<std::string>& words) {
     Line line;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const bool dashed = words[i].starts_with('-');
-        if (dashed || line.front.size() == 2) {
-            line.rest.push_back(words[i]);
-            if (line.front.size() < 2 && is_global_with_value(words[i]) && i + 1 < words.size()) {
-                line.rest.push_back(words[++i]);
-            }
-        } else {
+    std::size_t i = 0;
+    for (; i < words.size() && line.front.size() < 2; ++i) {
+        if (!words[i].starts_with('-')) {
             line.front.push_back(words[i]);
+            continue;
+        }
+        const bool with_value = is_global_with_value(words[i]);
+        const bool alone = is_global_flag(words[i]) || words[i].find('=') != std::string::npos ||
+                           words[i] == "-ojson" || words[i] == "-otable";
+        if (!with_value && !alone && !line.front.empty()) {
+            break;
+        }
+        line.rest.push_back(words[i]);
+        if (with_value && i + 1 < words.size()) {
+            line.rest.push_back(words[++i]);
         }
     }
+    line.rest.insert(line.rest.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
     return line;
 }
 

@@ -115,6 +115,33 @@ TEST_CASE("commands: defaults fill in, numbers are bounded", "[cli][command]") {
     }
 }
 
+TEST_CASE("commands: noun, verb and options are told apart wherever they stand", "[cli][command]") {
+    std::string seen;
+    const auto record = [&](Context& context) -> Status<Failure> {
+        seen = context.args.text("WORD") + "|" + context.args.text("from") + "|" +
+               context.settings.state_folder + "|" + context.settings.as;
+        return {};
+    };
+    const Option from{"from", "CODE", "a value", ""};
+    const Argument word{"WORD", "a word", false};
+    const Command alone{"", "does it", {from}, {word}, {"remit quote"}, record};
+    const Command named{"do", "does it", {from}, {word}, {"remit thing do"}, record};
+    const CommandTree tree({{"quote", "one", {alone}}, {"thing", "two", {named}}});
+    struct Row {
+        std::vector<std::string> words;
+        const char* seen;
+    };
+    const auto row = GENERATE(
+        Row{{"quote", "--from", "HKD", "--state", "d"}, "|HKD|d|"},
+        Row{{"quote", "X", "--from", "HKD", "--state", "d"}, "X|HKD|d|"},
+        Row{{"--state", "d", "quote", "--from=HKD", "X"}, "X|HKD|d|"},
+        Row{{"-q", "--state=d", "thing", "--as", "me", "do", "X"}, "X||d|me"},
+        Row{{"-o", "json", "thing", "do", "--from", "HKD", "X", "--state", "d"}, "X|HKD|d|"});
+    CAPTURE(row.words);
+    CHECK(tree.run(row.words) == ExitCode::done);
+    CHECK(seen == row.seen);
+}
+
 TEST_CASE("commands: exit codes of what needs no network", "[cli][command]") {
     const auto tree = remit_commands();
     CHECK(tree.run({"nonsense"}) == ExitCode::usage);
