@@ -56,7 +56,8 @@ Network network_from(const Json& json, const std::filesystem::path& folder) {
     network.base_port = json.at("base_port");
     network.chain_id = Hash::parse_hex(json.at("chain_id").get<std::string>()).value();
     for (const auto& member : json.at("participants")) {
-        network.members.push_back({member.at("id"), member.at("name"), member.at("roles"), member.at("currency")});
+        network.members.push_back(
+            {member.at("id"), member.at("name"), member.at("roles"), member.at("currency")});
     }
     for (const auto& asset : json.at("assets")) {
         network.assets.push_back({asset.at("id"), asset.at("currency"), asset.at("exponent")});
