@@ -76,11 +76,7 @@ void Engine::commit(Change& change) {
         journal_.add(change.batch(), asset, more);
     }
     for (const auto& item : change.context().breaks) {
-        Journal::put(change.batch(), item);
-        node::log_warning("break_opened",
-                          {{"class", v1::BreakClass_Name(item.break_class())},
-                           {"subject", item.subject()},
-                           {"detail", item.detail()}});
+        put_break(item, change.batch());
     }
     for (const auto& [key, saga] : change.sagas()) {
         Journal::put(change.batch(), saga);
@@ -99,6 +95,22 @@ void Engine::commit(Change& change) {
     }
     changed_.notify_all();
     work_.notify_one();
+}
+
+void Engine::put_break(const v1::Break& item, node::KvBatch& batch) const {
+    auto known = journal_.find_break(item.break_id());
+    if (item.closed_at_ms() == 0) {
+        if (!known || known->closed_at_ms() != 0) {
+            node::log_warning("break_opened",
+                              {{"class", v1::BreakClass_Name(item.break_class())},
+                               {"subject", item.subject()},
+                               {"detail", item.detail()}});
+        }
+        Journal::put(batch, item);
+    } else if (known && known->closed_at_ms() == 0) {
+        known->set_closed_at_ms(item.closed_at_ms());
+        Journal::put(batch, *known);
+    }
 }
 
 std::size_t Engine::start(std::vector<Saga> sagas, const node::KvBatch& more) {

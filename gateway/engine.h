@@ -147,6 +147,8 @@ private:
     };
 
     void commit(Change& change);
+    /// Opens a break, or closes the one of that id if it is open.
+    void put_break(const v1::Break& item, node::KvBatch& batch) const;
     /// The saga is where it was when the work was queued; otherwise the work is void.
     [[nodiscard]] bool is_still_at(const Bytes& key, v1::SagaStep step) const;
     void release(const Bytes& key);

@@ -68,6 +68,10 @@ std::vector<v1::Break> Journal::breaks() const {
     return all;
 }
 
+std::optional<v1::Break> Journal::find_break(const std::string& break_id) const {
+    return get<v1::Break>(break_prefix, break_id);
+}
+
 void Journal::add(node::KvBatch& batch, std::uint32_t asset, const v1::RampTotals& more) const {
     auto sums = ramps(asset);
     sums.set_on_ramped_minor(sums.on_ramped_minor() + more.on_ramped_minor());

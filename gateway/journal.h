@@ -39,6 +39,7 @@ public:
 
     static void put(node::KvBatch& batch, const v1::Break& item);
     [[nodiscard]] std::vector<v1::Break> breaks() const;
+    [[nodiscard]] std::optional<v1::Break> find_break(const std::string& break_id) const;
 
     /// Adds to the sums of an asset; in the same batch as the step that they come from.
     void add(node::KvBatch& batch, std::uint32_t asset, const v1::RampTotals& more) const;

@@ -8,17 +8,24 @@ namespace remit::test {
 /// gone with the objects, what was written stays in the store.
 struct Crash {};
 
-/// Arms one point; the next time it is reached, once, a Crash is thrown.
 inline bool& crash_fired() {
     static bool fired = false;
     return fired;
 }
-inline void arm(gateway::CrashPoint point) {
+inline int& hits_left() {
+    static int left = 0;
+    return left;
+}
+/// Arms one point; the `nth` time it is reached, once, a Crash is thrown.
+inline void arm(gateway::CrashPoint point, int nth) {
     crash_fired() = false;
+    hits_left() = nth;
     gateway::arm_crash_point(point, [] {
-        gateway::disarm_crash_point();
-        crash_fired() = true;
-        throw Crash();
+        if (--hits_left() == 0) {
+            gateway::disarm_crash_point();
+            crash_fired() = true;
+            throw Crash();
+        }
     });
 }
 

@@ -73,7 +73,8 @@ public:
         wanted.set_account(account);
         wanted.set_currency(currency);
         wanted.set_opening_minor(minor);
-        book_->open({wanted});
+        while (!open({wanted})) {
+        }
     }
 
 private:

@@ -28,7 +28,7 @@ void run_jobs(std::deque<gateway::Engine::Job>& jobs) {
 }
 
 constexpr std::int64_t cash_minor = 100'000'000;  // 1,000,000.00 in each account at the bank
-constexpr int rounds_max = 400;
+constexpr int rounds_max = 1'000;
 
 }  // namespace
 
@@ -332,7 +332,10 @@ void World::settle_down() {
         }
         quiet = moved || ledger.chain().height() != height ? 0 : quiet + 1;
         constexpr int quiet_rounds = 4;
-        if (quiet == quiet_rounds) {
+        constexpr int patience = 80;  // longer than any pause before a retry
+        const bool idle =
+            bank->engine().is_idle() && a->engine().is_idle() && g->engine().is_idle();
+        if (quiet >= (idle ? quiet_rounds : patience)) {
             return;
         }
         ledger.chain().advance(250);  // lets what backs off try again

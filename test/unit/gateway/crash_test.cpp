@@ -56,6 +56,8 @@ void live_two_days(test::World& world) {
     world.a->send(second, world.g->wallet("bob", "PHP").tag());
     world.settle_down();
     world.pass(test::day_ms);
+    constexpr std::int64_t past_deadline_ms = 2 * 3'600'000;
+    world.pass(past_deadline_ms);
 }
 
 /// The first in-flight pieces and amounts, exact; the same whether anybody died or not.
@@ -80,7 +82,8 @@ void check_outcome(test::World& world) {
         CHECK(world.g->rail().book().paid({uetr}).front().count() ==
               (std::string(to) == "paid" ? 1 : 0));
     }
-    for (const auto& window : world.ledger.windows()->windows()) {
+    const auto windows = *world.ledger.windows();
+    for (const auto& window : windows.windows()) {
         CAPTURE(window.window_id());
         CHECK((window.state() == "SETTLED" || window.state() == "OPEN"));
     }
@@ -123,12 +126,13 @@ TEST_CASE("gateways: two days come out to the cent", "[gateway][world]") {
 
 TEST_CASE("gateways: death at any named point neither loses nor doubles money",
           "[gateway][world][crash]") {
+    const auto nth = GENERATE(1, 4);
     for (const auto& row : crash_point_table()) {
-        CAPTURE(row.name);
-        test::arm(row.point);
+        CAPTURE(row.name, nth);
+        test::arm(row.point, nth);
         test::World world;
         live_two_days(world);
-        CHECK(test::crash_fired());
+        CHECK((test::crash_fired() || nth > 1));
         disarm_crash_point();
         check_outcome(world);
         check_books(world);

@@ -122,7 +122,8 @@ TEST_CASE("settlement: a closed window settles to the cent on the rail's entries
     CHECK(rail.balance("own/5/HKD") == 100'100'000);
     CHECK(rail.balance("own/5/PHP") == 99'254'141);
     CHECK(rail.balance("reserve/2/PHP") == 100'745'859);
-    for (const auto& position : day.world.ledger.positions()->positions()) {
+    const auto positions = *day.world.ledger.positions();
+    for (const auto& position : positions.positions()) {
         CHECK(position.position_minor() == 0);
     }
 }

@@ -32,7 +32,8 @@ struct Fixture {
         return book.open({account}).front();
     }
     [[nodiscard]] std::int64_t balance(const std::string& name) const {
-        for (const auto& balance : book.balances(name).balances()) {
+        const auto balances = book.balances(name);
+        for (const auto& balance : balances.balances()) {
             if (balance.account() == name) {
                 return balance.balance_minor();
             }
