@@ -14,8 +14,12 @@ namespace {
 
 constexpr std::string_view schema_key = "\xFFschema";
 
-rocksdb::Slice slice(ByteView bytes) { return {bytes.data(), bytes.size()}; }
-ByteView view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+rocksdb::Slice slice(ByteView bytes) {
+    return {bytes.data(), bytes.size()};
+}
+ByteView view(const rocksdb::Slice& bytes) {
+    return {bytes.data(), bytes.size()};
+}
 
 IoError io_error(const rocksdb::Status& status, std::string action, const std::string& path) {
     auto failure = IoFailure::other;
@@ -168,8 +172,7 @@ Result<std::unique_ptr<RocksKv>, IoError> RocksKv::open(const RocksOptions& opti
     if (!status.ok()) {
         return fail(io_error(status, "open database", options.path));
     }
-    auto database =
-        std::make_shared<Database>(std::unique_ptr<rocksdb::DB>(raw), options.path);
+    auto database = std::make_shared<Database>(std::unique_ptr<rocksdb::DB>(raw), options.path);
     TRY_ASSIGN(const auto stamp, database->get(schema_key, nullptr));
     if (stamp && *stamp != schema_stamp(options)) {
         return fail(IoError{IoFailure::corrupt, "open database", options.path,

@@ -30,8 +30,7 @@ public:
 
     [[nodiscard]] Result<std::optional<Bytes>, IoError> get(ByteView key) const override;
     Status<IoError> scan(ByteView from, ByteView until, const KvVisitor& visit) const override;
-    Status<IoError> scan_back(ByteView from, ByteView until,
-                              const KvVisitor& visit) const override;
+    Status<IoError> scan_back(ByteView from, ByteView until, const KvVisitor& visit) const override;
     Status<IoError> write(const KvBatch& batch, KvSync sync) override;
     Status<IoError> sync() override;
     [[nodiscard]] std::shared_ptr<const KvReader> snapshot() const override;

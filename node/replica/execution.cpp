@@ -115,7 +115,7 @@ private:
             return fail(unusable("height " + std::to_string(height) + " has no record"));
         }
         newest_ = std::move(*record);
-        tree_ = ledger::MerkleTree::build(view_);
+        tree_ = ledger::MerkleTree::build(KvWalkView(parts_.kv));
         if (tree_.root() != newest_.result.state_root) {
             return fail(unusable("the root of its records is not the one recorded at height " +
                                  std::to_string(height) + "; run: remit-node db verify"));
@@ -198,9 +198,8 @@ private:
         if (!executed) {
             const auto before = or_die(store_.transaction(outcome.id));
             const auto now = batch.writes().find(key);
-            const bool in_this_block =
-                now != batch.writes().end() &&
-                consensus::decode<TransactionPlace>(*now->second)->executed;
+            const bool in_this_block = now != batch.writes().end() &&
+                                       consensus::decode<TransactionPlace>(*now->second)->executed;
             if (in_this_block || (before && before->executed)) {
                 return;
             }
@@ -261,7 +260,11 @@ Execution::~Execution() = default;
 ExecutedBlock Execution::execute(const consensus::Commit& commit) {
     return core_->execute(commit);
 }
-void Execution::checkpoint() { core_->checkpoint(); }
-consensus::Height Execution::height() const { return core_->height(); }
+void Execution::checkpoint() {
+    core_->checkpoint();
+}
+consensus::Height Execution::height() const {
+    return core_->height();
+}
 
 }  // namespace remit::node

@@ -17,8 +17,8 @@ struct ExecutedBlock {
     std::vector<ledger::TransactionOutcome> outcomes;  ///< one for each item, in order
     std::vector<Hash> item_ids;                        ///< item_id_of each
     std::vector<Hash> batches;                         ///< now in the database
-    consensus::Height durable_height = 0;  ///< the database is durable up to here
-    std::optional<std::string> breach;    ///< a broken invariant: nothing was written, stop
+    consensus::Height durable_height = 0;              ///< the database is durable up to here
+    std::optional<std::string> breach;  ///< a broken invariant: nothing was written, stop
 };
 
 /// Executes committed blocks in order, one at a time, and hands each result to the sink.

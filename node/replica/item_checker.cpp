@@ -5,7 +5,9 @@
 
 namespace remit::node {
 
-Hash item_id_of(ByteView item) { return hash(domain::batch_items, item); }
+Hash item_id_of(ByteView item) {
+    return hash(domain::batch_items, item);
+}
 
 std::optional<ledger::LedgerError> CheckedItem::refusal() const {
     if (const auto* undecodable = std::get_if<ledger::Undecodable>(&content)) {
@@ -46,7 +48,8 @@ void ItemChecker::fill(Entry& entry, ByteView item) {
         checked->transaction_id = transaction->id;
         if (entry.verdict == ledger::SignatureVerdict::unchecked) {
             ++signatures_verified_;
-            const auto message = signed_bytes(domain::client, {chain_id_.view(), transaction->body});
+            const auto message =
+                signed_bytes(domain::client, {chain_id_.view(), transaction->body});
             entry.verdict = verify(transaction->key, message, transaction->signature)
                                 ? ledger::SignatureVerdict::good
                                 : ledger::SignatureVerdict::bad;

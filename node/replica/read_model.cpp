@@ -8,6 +8,7 @@ namespace {
 /// Executed blocks may wait for their proof at most this long a queue: ordering stops 64 blocks
 /// above the executed one (N7), so more never wait in a live network.
 constexpr std::size_t waiting_max = 256;
+constexpr std::size_t records_kept = 8;
 
 std::vector<ledger::Receipt> decoded(const ExecutedBlockRecord& record, std::uint32_t first,
                                      std::uint32_t count) {
@@ -34,12 +35,34 @@ std::shared_ptr<const StateSnapshot> ReadModel::latest() const {
     return latest_;
 }
 
+ReadModel::Record ReadModel::record_at(consensus::Height height) const {
+    {
+        const std::lock_guard lock(records_mutex_);
+        for (const auto& record : records_) {
+            if (record->result.height == height) {
+                return record;
+            }
+        }
+    }
+    auto found = or_die(store_.executed(height));
+    if (!found) {
+        return nullptr;
+    }
+    auto record = std::make_shared<const ExecutedBlockRecord>(std::move(*found));
+    const std::lock_guard lock(records_mutex_);
+    records_.push_back(record);
+    if (records_.size() > records_kept) {
+        records_.pop_front();
+    }
+    return record;
+}
+
 std::optional<TransactionReceipts> ReadModel::transaction(const Hash& id) const {
     const auto place = or_die(store_.transaction(id));
     if (!place || place->height > final_height()) {
         return std::nullopt;
     }
-    const auto record = or_die(store_.executed(place->height));
+    const auto record = record_at(place->height);
     if (!record) {
         return std::nullopt;
     }
@@ -47,16 +70,16 @@ std::optional<TransactionReceipts> ReadModel::transaction(const Hash& id) const 
 }
 
 std::optional<consensus::StoredBlock> ReadModel::block(consensus::Height height) const {
-    return height > final_height() ? std::nullopt
-                                   : or_die(store_.block(height, validators_.q()));
+    return height > final_height() ? std::nullopt : or_die(store_.block(height, validators_.q()));
 }
 
 std::optional<ExecutedBlockRecord> ReadModel::executed(consensus::Height height) const {
-    return height > final_height() ? std::nullopt : or_die(store_.executed(height));
+    const auto record = height > final_height() ? nullptr : record_at(height);
+    return record ? std::optional(*record) : std::nullopt;
 }
 
 std::optional<BlockNews> ReadModel::news(consensus::Height height) const {
-    const auto record = executed(height);
+    const auto record = height > final_height() ? nullptr : record_at(height);
     if (!record) {
         return std::nullopt;
     }
@@ -74,7 +97,7 @@ std::optional<Bytes> ReadModel::receipt_proof(const Hash& transaction_id,
     if (!place || place->height > final_height() || index >= place->count) {
         return std::nullopt;
     }
-    const auto record = or_die(store_.executed(place->height));
+    const auto record = record_at(place->height);
     auto execution = or_die(store_.execution(place->height));
     const auto position = place->first + index;
     if (!record || !execution || position >= record->receipts.size()) {

@@ -65,10 +65,17 @@ public:
     void publish_final(consensus::Height height);
 
 private:
+    using Record = std::shared_ptr<const ExecutedBlockRecord>;
+    /// Null when the height was not executed. Records of the newest heights asked for are kept:
+    /// all clients of a block ask for the same one.
+    [[nodiscard]] Record record_at(consensus::Height height) const;
+
     Hash chain_id_;
     consensus::ValidatorSet validators_;
     const Kv& kv_;
     BlockStore store_;
+    mutable std::mutex records_mutex_;
+    mutable std::deque<Record> records_;
     mutable std::mutex mutex_;
     std::shared_ptr<const StateSnapshot> latest_;
     std::deque<std::shared_ptr<const StateSnapshot>> waiting_;  // executed, not final yet

@@ -12,8 +12,7 @@ namespace {
 
 template <class T>
 void append(std::vector<T>& to, std::vector<T>&& from) {
-    to.insert(to.end(), std::make_move_iterator(from.begin()),
-              std::make_move_iterator(from.end()));
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
 Channel channel_of(consensus::Channel channel) {
@@ -353,7 +352,9 @@ Replica::Replica(ReplicaConfig config, ReplicaParts parts)
     : core_(std::make_unique<Core>(std::move(config), std::move(parts))) {}
 Replica::~Replica() = default;
 
-Status<IoError> Replica::start() { return core_->start(); }
+Status<IoError> Replica::start() {
+    return core_->start();
+}
 void Replica::on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes) {
     core_->on_peer_bytes(from, bytes);
 }
@@ -366,15 +367,35 @@ void Replica::on_peer_connected(consensus::ValidatorIndex peer) {
 void Replica::on_peer_disconnected(consensus::ValidatorIndex peer) {
     core_->step(consensus::PeerDisconnected{peer});
 }
-void Replica::on_tick() { core_->step(consensus::Tick{}); }
-void Replica::on_executed(ExecutedBlock block) { core_->on_executed(std::move(block)); }
-void Replica::submit(Submission submission) { core_->submit(std::move(submission)); }
-void Replica::flush() { core_->flush(); }
-std::optional<std::int64_t> Replica::next_deadline() const { return core_->next_deadline(); }
-consensus::Metrics Replica::metrics() const { return core_->engine().metrics(); }
-bool Replica::stopped() const { return core_->stopped(); }
-std::size_t Replica::pending() const { return core_->submissions().size(); }
-std::uint64_t Replica::journal_syncs() const { return core_->journal().syncs(); }
-std::uint64_t Replica::frames_refused() const { return core_->frames_refused(); }
+void Replica::on_tick() {
+    core_->step(consensus::Tick{});
+}
+void Replica::on_executed(ExecutedBlock block) {
+    core_->on_executed(std::move(block));
+}
+void Replica::submit(Submission submission) {
+    core_->submit(std::move(submission));
+}
+void Replica::flush() {
+    core_->flush();
+}
+std::optional<std::int64_t> Replica::next_deadline() const {
+    return core_->next_deadline();
+}
+consensus::Metrics Replica::metrics() const {
+    return core_->engine().metrics();
+}
+bool Replica::stopped() const {
+    return core_->stopped();
+}
+std::size_t Replica::pending() const {
+    return core_->submissions().size();
+}
+std::uint64_t Replica::journal_syncs() const {
+    return core_->journal().syncs();
+}
+std::uint64_t Replica::frames_refused() const {
+    return core_->frames_refused();
+}
 
 }  // namespace remit::node

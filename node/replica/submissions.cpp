@@ -32,8 +32,8 @@ void Submissions::submit(Submission submission, std::int64_t mono_ms) {
         refusal = ledger::LedgerError::too_large;
     }
     if (stopped_ || refusal) {
-        auto answer = answer_of(stopped_ ? SubmitAnswer::Outcome::stopped
-                                         : SubmitAnswer::Outcome::refused, id);
+        auto answer = answer_of(
+            stopped_ ? SubmitAnswer::Outcome::stopped : SubmitAnswer::Outcome::refused, id);
         answer.error = refusal;
         submission.done(std::move(answer));
         return;
@@ -89,7 +89,9 @@ void Submissions::wait_for(Entry& entry, const Hash& id, Submission submission,
     deadlines_.emplace(deadline, id);
 }
 
-std::vector<consensus::Item> Submissions::take_queued() { return std::exchange(queued_, {}); }
+std::vector<consensus::Item> Submissions::take_queued() {
+    return std::exchange(queued_, {});
+}
 
 void Submissions::answer_all(Entry& entry, const SubmitAnswer& answer) {
     for (auto& waiter : std::exchange(entry.waiters, {})) {

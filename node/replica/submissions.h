@@ -66,7 +66,7 @@ private:
     std::size_t waiting_max_;
     Entries entries_;
     std::map<std::uint64_t, Hash> tokens_;
-    std::multimap<consensus::Height, Hash> executed_;     // not final yet
+    std::multimap<consensus::Height, Hash> executed_;  // not final yet
     std::multimap<std::int64_t, Hash> deadlines_;
     std::vector<consensus::Item> queued_;
     std::uint64_t next_token_ = 1;

@@ -16,7 +16,9 @@ namespace {
 
 using consensus::Height;
 
-std::string at(Height height) { return "height " + std::to_string(height); }
+std::string at(Height height) {
+    return "height " + std::to_string(height);
+}
 
 class Verifier {
 public:
@@ -59,8 +61,16 @@ private:
         }
         tree_ = tree_.updated(chain_.state);
         TRY_ASSIGN(const auto genesis, found(store_.executed(0), at(0)));
-        if (genesis.result.state_root != chain_.state_root) {
-            return fail(DatabaseFault{at(0), "its state root is not that of the genesis file"});
+        ExecutedBlockRecord expected;
+        expected.result.block_digest = chain_.header.digest();
+        expected.result.state_root = chain_.state_root;
+        expected.result.receipts_root = ledger::initial_receipts_root();
+        expected.time_ms = chain_.header.time_ms;
+        if (const auto wake = ledger::wake_at(state_)) {
+            expected.wake_at_ms = wake->ms;
+        }
+        if (genesis != expected) {
+            return fail(DatabaseFault{at(0), "it is not what the genesis file gives"});
         }
         parent_ = chain_.header;
         receipts_root_ = ledger::initial_receipts_root();
@@ -108,8 +118,8 @@ private:
         report_.receipts += record.receipts.size();
         auto certificate = store_.execution(height);
         if (!certificate) {
-            return fail(DatabaseFault{at(height) + ", execution certificate",
-                                      certificate.error().text()});
+            return fail(
+                DatabaseFault{at(height) + ", execution certificate", certificate.error().text()});
         }
         if (*certificate &&
             ((**certificate).result != record.result ||
@@ -132,8 +142,12 @@ private:
             if (!batch || !*batch) {
                 return fail(DatabaseFault{name, batch ? "it is missing" : batch.error().text()});
             }
+            const auto message = consensus::batch_signed_bytes(chain_.id, entry.digest);
             if ((**batch).entry() != entry ||
-                consensus::items_root_of((**batch).items) != (**batch).items_root) {
+                consensus::items_root_of((**batch).items) != (**batch).items_root ||
+                !chain_.validators.contains(entry.author) ||
+                !remit::verify(chain_.validators.key(entry.author), message,
+                               (**batch).author_signature)) {
                 return fail(DatabaseFault{name, "its content is not what the header names"});
             }
             for (const auto& item : (**batch).items) {
@@ -144,16 +158,20 @@ private:
         if (result.breach) {
             return fail(DatabaseFault{at(header.height), "invariant broken: " + *result.breach});
         }
-        std::vector<Bytes> receipts;
-        for (const auto& receipt : result.receipts) {
-            receipts.push_back(ledger::encode(receipt));
-        }
         state_.apply(result.writes);
         tree_ = tree_.updated(result.writes);
-        if (receipts != record.receipts || tree_.root() != record.result.state_root) {
-            return fail(DatabaseFault{at(header.height),
-                                      "executing its block again gives other receipts or another "
-                                      "state root"});
+        auto again = record;
+        again.result.state_root = tree_.root();
+        again.time_ms = header.time_ms;
+        again.events = result.events;
+        again.wake_at_ms = result.wake_at ? std::optional(result.wake_at->ms) : std::nullopt;
+        again.receipts.clear();
+        for (const auto& receipt : result.receipts) {
+            again.receipts.push_back(ledger::encode(receipt));
+        }
+        if (again != record) {
+            return fail(DatabaseFault{at(header.height) + ", execution record",
+                                      "executing its block again gives another one"});
         }
         return check_transactions(result, header.height);
     }
@@ -166,7 +184,7 @@ private:
             }
             const auto name = "transaction " + outcome.id.hex();
             TRY_ASSIGN(const auto place, found(store_.transaction(outcome.id), name));
-            if (place.height != height || place.first != outcome.receipt_first ||
+            if (!place.executed || place.height != height || place.first != outcome.receipt_first ||
                 place.count != outcome.receipt_count) {
                 return fail(DatabaseFault{name, "its index points elsewhere"});
             }
@@ -178,8 +196,8 @@ private:
     /// execution votes covers one of them.
     Status<DatabaseFault> check_tail() {
         for (auto height = report_.height; height > 0; --height) {
-            TRY_ASSIGN(const auto block, found(store_.block(height, chain_.validators.q()),
-                                               at(height) + ", block"));
+            TRY_ASSIGN(const auto block,
+                       found(store_.block(height, chain_.validators.q()), at(height) + ", block"));
             auto certificate = store_.execution(height);
             if (certificate && *certificate) {
                 return {};
@@ -198,20 +216,19 @@ private:
         const auto end = state_.records().end();
         std::optional<DatabaseFault> fault;
         std::string last = "the first record of the state";
-        const auto scanned =
-            kv_.scan("", keys::end_of_state(), [&](ByteView key, ByteView value) {
-                last = "record " + to_hex(key);
-                ++report_.state_records;
-                if (expected == end || key < expected->first) {
-                    fault = DatabaseFault{last, "no block ever wrote it"};
-                } else if (key > expected->first) {
-                    fault = DatabaseFault{"record " + to_hex(expected->first), "it is missing"};
-                } else if (value != expected->second) {
-                    fault = DatabaseFault{last, "it is not what the blocks wrote"};
-                }
-                ++expected;
-                return !fault;
-            });
+        const auto scanned = kv_.scan("", keys::end_of_state(), [&](ByteView key, ByteView value) {
+            last = "record " + to_hex(key);
+            ++report_.state_records;
+            if (expected == end || key < expected->first) {
+                fault = DatabaseFault{last, "no block ever wrote it"};
+            } else if (key > expected->first) {
+                fault = DatabaseFault{"record " + to_hex(expected->first), "it is missing"};
+            } else if (value != expected->second) {
+                fault = DatabaseFault{last, "it is not what the blocks wrote"};
+            }
+            ++expected;
+            return !fault;
+        });
         if (!scanned) {
             return fail(DatabaseFault{"at or behind " + last, scanned.error().text()});
         }
@@ -222,8 +239,8 @@ private:
             return fail(std::move(*fault));
         }
         if (const auto breach = ledger::check_whole(state_)) {
-            return fail(DatabaseFault{"state at " + at(report_.height),
-                                      "invariant broken: " + *breach});
+            return fail(
+                DatabaseFault{"state at " + at(report_.height), "invariant broken: " + *breach});
         }
         report_.state_root = tree_.root();
         return {};

@@ -36,8 +36,7 @@ enum class OpenMode : std::uint8_t {
 class Disk {
 public:
     virtual ~Disk() = default;
-    virtual Result<std::unique_ptr<File>, IoError> open(const std::string& path,
-                                                        OpenMode mode) = 0;
+    virtual Result<std::unique_ptr<File>, IoError> open(const std::string& path, OpenMode mode) = 0;
     /// Creates the folder and its parents; success when it exists.
     virtual Status<IoError> make_folder(const std::string& path) = 0;
     /// Names in the folder, sorted.

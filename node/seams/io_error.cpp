@@ -14,12 +14,18 @@ constexpr int exit_io = 70;  // EX_SOFTWARE of sysexits.h; docs/operate lists th
 
 std::string_view name_of(IoFailure failure) {
     switch (failure) {
-        case IoFailure::not_found: return "not found";
-        case IoFailure::denied: return "denied";
-        case IoFailure::full: return "disk full";
-        case IoFailure::corrupt: return "corrupt";
-        case IoFailure::busy: return "in use";
-        case IoFailure::other: return "failed";
+        case IoFailure::not_found:
+            return "not found";
+        case IoFailure::denied:
+            return "denied";
+        case IoFailure::full:
+            return "disk full";
+        case IoFailure::corrupt:
+            return "corrupt";
+        case IoFailure::busy:
+            return "in use";
+        case IoFailure::other:
+            return "failed";
     }
     return "failed";
 }

@@ -21,14 +21,16 @@ KeyFileError error(KeyFileFailure failure, const std::string& path, const std::s
     return {failure, "key file " + path + ": " + text};
 }
 
-std::string reason_of(int code) { return std::error_code(code, std::generic_category()).message(); }
+std::string reason_of(int code) {
+    return std::error_code(code, std::generic_category()).message();
+}
 
 Result<std::string, KeyFileError> read_private(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
         return fail(error(KeyFileFailure::missing, path, reason_of(errno)));
     }
-    struct stat status {};
+    struct stat status{};
     std::array<char, file_bytes_max> buffer{};
     ssize_t got = -1;
     const bool known = ::fstat(descriptor, &status) == 0;
@@ -38,8 +40,8 @@ Result<std::string, KeyFileError> read_private(const std::string& path) {
     }
     ::close(descriptor);
     if (known && !private_file) {
-        return fail(error(KeyFileFailure::too_open, path,
-                          "others may read it; run: chmod 600 " + path));
+        return fail(
+            error(KeyFileFailure::too_open, path, "others may read it; run: chmod 600 " + path));
     }
     if (got < 0) {
         return fail(error(KeyFileFailure::missing, path, "cannot be read as a file"));
@@ -74,13 +76,13 @@ Result<SecretKey, KeyFileError> read_key_file(const std::string& path, KeyFileUs
         return fail(error(KeyFileFailure::malformed, path, "public key and seed do not match"));
     }
     if (!use.devnet) {
-        return fail(error(KeyFileFailure::wrong_network, path,
-                          "a devnet key; this genesis is no devnet"));
+        return fail(
+            error(KeyFileFailure::wrong_network, path, "a devnet key; this genesis is no devnet"));
     }
     if (*purpose != use.purpose) {
         return fail(error(KeyFileFailure::wrong_purpose, path,
-                          "holds a " + purpose_name + " key, " +
-                              std::string(name_of(use.purpose)) + " is needed"));
+                          "holds a " + purpose_name + " key, " + std::string(name_of(use.purpose)) +
+                              " is needed"));
     }
     return key;
 }
@@ -92,7 +94,8 @@ Status<KeyFileError> write_devnet_key_file(const std::string& path, KeyPurpose p
     text += "\npurpose " + std::string(name_of(purpose)) + "\npublic " + key.public_key().hex() +
             "\nseed " + seed.hex() + "\n";
     constexpr mode_t owner_only = 0600;
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_only);
+    const int descriptor =
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_only);
     if (descriptor < 0) {
         return fail(error(KeyFileFailure::unwritable, path, reason_of(errno)));
     }

@@ -9,7 +9,7 @@ namespace remit::node {
 
 enum class KeyFileFailure : std::uint8_t {
     missing,
-    too_open,       ///< group or others may read it
+    too_open,  ///< group or others may read it
     malformed,
     wrong_purpose,
     wrong_network,  ///< a devnet key under a genesis that is no devnet

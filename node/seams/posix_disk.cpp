@@ -51,8 +51,8 @@ public:
         Bytes out(size, '\0');
         std::size_t have = 0;
         while (have < size) {
-            const auto got = ::pread(descriptor_, &out[have], size - have,
-                                     static_cast<off_t>(offset + have));
+            const auto got =
+                ::pread(descriptor_, &out[have], size - have, static_cast<off_t>(offset + have));
             if (got < 0) {
                 if (errno == EINTR) {
                     continue;
@@ -84,7 +84,7 @@ public:
     }
 
     Result<std::uint64_t, IoError> size() override {
-        struct stat status {};
+        struct stat status{};
         if (::fstat(descriptor_, &status) != 0) {
             return fail(io_error_from_errno("stat", path_, errno));
         }

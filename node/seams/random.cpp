@@ -4,6 +4,8 @@
 
 namespace remit::node {
 
-void SystemRandom::fill(std::uint8_t* out, std::size_t size) { randombytes_buf(out, size); }
+void SystemRandom::fill(std::uint8_t* out, std::size_t size) {
+    randombytes_buf(out, size);
+}
 
 }  // namespace remit::node

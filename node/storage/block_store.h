@@ -13,9 +13,9 @@ namespace remit::node {
 struct ExecutedBlockRecord {
     consensus::ExecutionResult result;
     Hash previous_receipts_root;
-    std::int64_t time_ms = 0;                ///< block time
-    std::optional<std::int64_t> wake_at_ms;  ///< the ledger's next due time after this block
-    std::vector<Bytes> receipts;             ///< canonical bytes, in the receipts tree's order
+    std::int64_t time_ms = 0;                 ///< block time
+    std::optional<std::int64_t> wake_at_ms;   ///< the ledger's next due time after this block
+    std::vector<Bytes> receipts;              ///< canonical bytes, in the receipts tree's order
     std::vector<ledger::LedgerEvent> events;  ///< what the ledger did by itself, in order
 
     friend bool operator==(const ExecutedBlockRecord&, const ExecutedBlockRecord&) = default;

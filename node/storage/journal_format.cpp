@@ -63,8 +63,7 @@ Bytes Frame::head(const SegmentHeader& segment, std::uint64_t offset) const {
     return out.take();
 }
 
-std::optional<Frame> Frame::at(const SegmentHeader& segment, ByteView bytes,
-                               std::uint64_t offset) {
+std::optional<Frame> Frame::at(const SegmentHeader& segment, ByteView bytes, std::uint64_t offset) {
     if (offset > bytes.size() || bytes.size() - offset < head_size) {
         return std::nullopt;
     }

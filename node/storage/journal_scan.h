@@ -10,7 +10,7 @@ namespace remit::node::journal {
 /// Everything sound in one segment.
 struct ScannedSegment {
     SegmentHeader header;
-    std::vector<Frame> frames;  ///< point into the scanned bytes
+    std::vector<Frame> frames;                         ///< point into the scanned bytes
     std::uint64_t end = SegmentHeader::records_start;  ///< behind the last sound frame
     std::uint64_t last_group = 0;  ///< of the last sound frame, or the one before the first
     bool torn = false;             ///< something that is no frame follows `end`
@@ -18,7 +18,7 @@ struct ScannedSegment {
 
 /// How the bytes behind the last sound frame are to be judged.
 struct ScanContext {
-    std::string path;             ///< for the error
+    std::string path;  ///< for the error
     bool last_segment = false;
     std::uint64_t high_water_group = 0;
 };

@@ -27,14 +27,18 @@ enum class MetaItem : std::uint8_t {
 };
 
 /// First key behind the ledger's state.
-inline Bytes end_of_state() { return Bytes(1, '\x80'); }
+inline Bytes end_of_state() {
+    return Bytes(1, '\x80');
+}
 
 inline Writer key_writer(Table table) {
     Writer writer;
     writer.u8(static_cast<std::uint8_t>(table));
     return writer;
 }
-inline Bytes prefix(Table table) { return key_writer(table).take(); }
+inline Bytes prefix(Table table) {
+    return key_writer(table).take();
+}
 inline Bytes meta(MetaItem item) {
     return key_writer(Table::meta).u8(static_cast<std::uint8_t>(item)).take();
 }
@@ -53,6 +57,8 @@ inline Bytes executed(consensus::Height height) {
 inline Bytes transaction(const Hash& id) {
     return key_writer(Table::transaction).fixed(id).take();
 }
-inline Bytes batch(const Hash& digest) { return key_writer(Table::batch).fixed(digest).take(); }
+inline Bytes batch(const Hash& digest) {
+    return key_writer(Table::batch).fixed(digest).take();
+}
 
 }  // namespace remit::node::keys

@@ -13,13 +13,20 @@ constexpr std::size_t part_bytes_max = std::size_t{1} << 16U;
 
 std::string_view name_of(ReceiptProofError error) {
     switch (error) {
-        case ReceiptProofError::malformed: return "MALFORMED";
-        case ReceiptProofError::wrong_chain: return "WRONG_CHAIN";
-        case ReceiptProofError::bad_receipt_path: return "BAD_RECEIPT_PATH";
-        case ReceiptProofError::bad_execution: return "BAD_EXECUTION";
-        case ReceiptProofError::wrong_block: return "WRONG_BLOCK";
-        case ReceiptProofError::broken_chain: return "BROKEN_CHAIN";
-        case ReceiptProofError::not_final: return "NOT_FINAL";
+        case ReceiptProofError::malformed:
+            return "MALFORMED";
+        case ReceiptProofError::wrong_chain:
+            return "WRONG_CHAIN";
+        case ReceiptProofError::bad_receipt_path:
+            return "BAD_RECEIPT_PATH";
+        case ReceiptProofError::bad_execution:
+            return "BAD_EXECUTION";
+        case ReceiptProofError::wrong_block:
+            return "WRONG_BLOCK";
+        case ReceiptProofError::broken_chain:
+            return "BROKEN_CHAIN";
+        case ReceiptProofError::not_final:
+            return "NOT_FINAL";
     }
     return "MALFORMED";
 }

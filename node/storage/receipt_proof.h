@@ -10,13 +10,13 @@ namespace remit::node {
 
 /// Why a portable receipt proof proves nothing.
 enum class ReceiptProofError : std::uint8_t {
-    malformed,             ///< not the canonical bytes of one proof
-    wrong_chain,           ///< another genesis
-    bad_receipt_path,      ///< the receipt is not under the certified receipts root
-    bad_execution,         ///< fewer than f+1 validators signed the result
-    wrong_block,           ///< the result or a header belongs to another block
-    broken_chain,          ///< a header does not follow the one before
-    not_final,             ///< no valid Finalization of the last header
+    malformed,         ///< not the canonical bytes of one proof
+    wrong_chain,       ///< another genesis
+    bad_receipt_path,  ///< the receipt is not under the certified receipts root
+    bad_execution,     ///< fewer than f+1 validators signed the result
+    wrong_block,       ///< the result or a header belongs to another block
+    broken_chain,      ///< a header does not follow the one before
+    not_final,         ///< no valid Finalization of the last header
 };
 std::string_view name_of(ReceiptProofError error);
 

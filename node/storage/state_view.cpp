@@ -4,7 +4,9 @@
 
 namespace remit::node {
 
-std::optional<Bytes> KvStateView::get(ByteView key) const { return or_die(reader_->get(key)); }
+std::optional<Bytes> KvStateView::get(ByteView key) const {
+    return or_die(reader_->get(key));
+}
 
 std::optional<ledger::Record> KvStateView::next(ByteView from_inclusive, ByteView prefix) const {
     const auto from = std::max(from_inclusive, prefix);
@@ -18,6 +20,31 @@ std::optional<ledger::Record> KvStateView::next(ByteView from_inclusive, ByteVie
         return false;
     }));
     return found;
+}
+
+std::optional<ledger::Record> KvWalkView::next(ByteView from_inclusive, ByteView prefix) const {
+    const auto from = std::max(from_inclusive, prefix);
+    const bool ahead = !run_.empty() && from >= run_from_ && from <= run_.back().first;
+    if (!ahead) {
+        read_run(from);
+    }
+    while (!run_.empty() && run_.front().first < from) {
+        run_.pop_front();
+    }
+    run_from_ = from;
+    if (run_.empty() || !run_.front().first.starts_with(prefix)) {
+        return std::nullopt;
+    }
+    return run_.front();
+}
+
+void KvWalkView::read_run(ByteView from) const {
+    constexpr std::size_t run_size = 1000;
+    run_.clear();
+    or_die(reader_.scan(from, keys::end_of_state(), [&](ByteView key, ByteView value) {
+        run_.emplace_back(Bytes(key), Bytes(value));
+        return run_.size() < run_size;
+    }));
 }
 
 }  // namespace remit::node

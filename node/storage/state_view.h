@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 
 #include "ledger/state/view.h"
@@ -22,6 +23,25 @@ public:
 
 private:
     std::shared_ptr<const KvReader> reader_;
+};
+
+/// The same for one walk over many records, which it reads in runs: several times faster than a
+/// search for each. For records that do not change meanwhile; one thread.
+class KvWalkView final : public ledger::StateView {
+public:
+    explicit KvWalkView(const KvReader& reader) : reader_(reader), single_(reader) {}
+
+    [[nodiscard]] std::optional<Bytes> get(ByteView key) const override { return single_.get(key); }
+    [[nodiscard]] std::optional<ledger::Record> next(ByteView from_inclusive,
+                                                     ByteView prefix) const override;
+
+private:
+    void read_run(ByteView from) const;
+
+    const KvReader& reader_;
+    KvStateView single_;
+    mutable std::deque<ledger::Record> run_;  // read ahead, in key order
+    mutable Bytes run_from_;                  // every record from here to the run's end is in it
 };
 
 }  // namespace remit::node

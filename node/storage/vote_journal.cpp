@@ -28,8 +28,7 @@ IoError amnesia(const std::string& folder, std::string why) {
 }
 
 /// Numbers of the segment files in the folder, rising.
-Result<std::vector<std::uint64_t>, IoError> segment_numbers(Disk& disk,
-                                                            const std::string& folder) {
+Result<std::vector<std::uint64_t>, IoError> segment_numbers(Disk& disk, const std::string& folder) {
     TRY_ASSIGN(const auto names, disk.list(folder));
     std::vector<std::uint64_t> out;
     for (const auto& name : names) {
@@ -112,8 +111,7 @@ Status<IoError> VoteJournal::recover(const std::vector<std::uint64_t>& numbers,
     return {};
 }
 
-Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last,
-                                             const HighWater& mark,
+Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last, const HighWater& mark,
                                              VoteJournalContents& contents) {
     const auto path = path_of(number);
     TRY_ASSIGN(const auto bytes, read_file(disk_, path));
@@ -126,9 +124,9 @@ Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last,
         }
         return fail(amnesia(path, "the segment's first bytes are damaged"));
     }
-    TRY_ASSIGN(const auto scanned,
-               journal::scan_segment(*header, bytes,
-                                     {path, last && number >= mark.segment, mark.group}));
+    TRY_ASSIGN(
+        const auto scanned,
+        journal::scan_segment(*header, bytes, {path, last && number >= mark.segment, mark.group}));
     Segment segment;
     segment.header = *header;
     segment.end = scanned.end;
@@ -203,8 +201,7 @@ Status<IoError> VoteJournal::append(const std::vector<consensus::JournalRecord>&
     return write_payloads(payloads);
 }
 
-Status<IoError> VoteJournal::write_payloads(
-    const std::vector<std::pair<FrameType, Bytes>>& all) {
+Status<IoError> VoteJournal::write_payloads(const std::vector<std::pair<FrameType, Bytes>>& all) {
     auto& segment = segments_.back();
     auto offset = segment.end;
     std::vector<Bytes> heads;
@@ -265,8 +262,7 @@ Status<IoError> VoteJournal::write_high_water() {
     mark.segment = segments_.empty() ? 0 : segments_.back().header.number;
     mark.group = group_ - 1;
     mark.durable_height = durable_height_;
-    return replace_file(disk_, config_.folder + "/" + std::string(high_water_name),
-                        mark.encode());
+    return replace_file(disk_, config_.folder + "/" + std::string(high_water_name), mark.encode());
 }
 
 void VoteJournal::release_batch(const Hash& digest) {

@@ -19,10 +19,10 @@ struct VoteJournalConfig {
 
 /// What an open journal found on the disk.
 struct VoteJournalContents {
-    std::vector<consensus::JournalRecord> records;    ///< oldest first
-    std::vector<consensus::BatchHandle> batches;      ///< not dropped, oldest first
-    std::uint64_t boot_counter = 0;                   ///< starts of this validator, this one too
-    consensus::Height durable_height = 0;             ///< of the high-water file
+    std::vector<consensus::JournalRecord> records;  ///< oldest first
+    std::vector<consensus::BatchHandle> batches;    ///< not dropped, oldest first
+    std::uint64_t boot_counter = 0;                 ///< starts of this validator, this one too
+    consensus::Height durable_height = 0;           ///< of the high-water file
 };
 
 /// The append-only log of votes, headers, certificates and held batches: what must be on the disk
@@ -73,8 +73,8 @@ public:
 private:
     struct Segment {
         journal::SegmentHeader header;
-        consensus::View view_max = 0;  ///< of its vote records
-        std::set<Hash> batches;        ///< not released
+        consensus::View view_max = 0;                               ///< of its vote records
+        std::set<Hash> batches;                                     ///< not released
         std::uint64_t end = journal::SegmentHeader::records_start;  ///< of the last record
         std::uint64_t size = 0;
     };
@@ -82,8 +82,7 @@ private:
     VoteJournal(Disk& disk, Random& random, VoteJournalConfig config);
     Status<IoError> recover(const std::vector<std::uint64_t>& numbers,
                             const journal::HighWater& mark, VoteJournalContents& contents);
-    Status<IoError> recover_segment(std::uint64_t number, bool last,
-                                    const journal::HighWater& mark,
+    Status<IoError> recover_segment(std::uint64_t number, bool last, const journal::HighWater& mark,
                                     VoteJournalContents& contents);
     Status<IoError> cut(const std::string& path, std::uint64_t from, ByteView bytes);
     Status<IoError> write_payloads(const std::vector<std::pair<journal::FrameType, Bytes>>& all);

@@ -1,9 +1,9 @@
 #include "test/sim/clients.h"
 
 #include "ledger/state_access.h"
+#include "ledger/wire/decode.h"
 #include "ledger/wire/encode.h"
 #include "ledger/wire/envelope.h"
-#include "ledger/wire/decode.h"
 #include "test/sim/oracle.h"
 #include "test/support/ledger/words.h"
 
@@ -13,7 +13,7 @@ using namespace ledger;  // NOLINT(google-build-using-namespace)
 
 namespace {
 constexpr std::int64_t wait_ms = 1500;
-constexpr std::int64_t silence_ms = 4000;   // then the node is taken for dead
+constexpr std::int64_t silence_ms = 4000;  // then the node is taken for dead
 constexpr std::int64_t retry_ms = 300;
 constexpr std::int64_t validity_ms = 3'600'000;
 constexpr std::int64_t escrow_ms = 6000;
@@ -59,8 +59,7 @@ SimulatedNode* Clients::any_node() {
 
 void Clients::request(const Signer& signer, std::vector<Operation> operations, Done done) {
     Transaction transaction;
-    transaction.participant =
-        ParticipantId{signer.name == "A" ? 1U : signer.name == "G" ? 2U : 3U};
+    transaction.participant = ParticipantId{signer.name == "A" ? 1U : signer.name == "G" ? 2U : 3U};
     transaction.client_key = random_.draw<ClientKey>();
     transaction.valid_until = BlockTime{wall_ms() + validity_ms};
     transaction.operations = std::move(operations);
@@ -193,8 +192,8 @@ void Clients::remit() {
     }
     --to_send_;
     send_one();
-    const auto gap = world_.profile.safety_ms / static_cast<std::int64_t>(
-                                                    world_.profile.remittances + 1);
+    const auto gap =
+        world_.profile.safety_ms / static_cast<std::int64_t>(world_.profile.remittances + 1);
     world_.scheduler.after(random_.between(gap / 4, gap), [this] { remit(); });
 }
 

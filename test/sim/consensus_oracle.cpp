@@ -9,8 +9,12 @@ namespace remit::sim {
 using namespace consensus;  // NOLINT(google-build-using-namespace)
 
 namespace {
-std::string who(std::size_t node) { return "validator " + std::to_string(node); }
-std::string at(View view) { return " in view " + std::to_string(view); }
+std::string who(std::size_t node) {
+    return "validator " + std::to_string(node);
+}
+std::string at(View view) {
+    return " in view " + std::to_string(view);
+}
 
 template <class Map, class Key>
 bool agrees(Map& map, const Key& key, const Hash& digest) {
@@ -41,9 +45,9 @@ void ConsensusOracle::check_message(std::size_t from, const Message& message,
     if (const auto* vote = std::get_if<Vote>(&message)) {
         check_vote(from, *vote, disk);
     } else if (const auto* proposal = std::get_if<Proposal>(&message)) {
-        const Vote leader{VoteKind::notarize,       proposal->header.epoch,
-                          proposal->header.view,    proposal->header.digest(),
-                          proposal->header.leader,  proposal->leader_signature};
+        const Vote leader{VoteKind::notarize,      proposal->header.epoch,
+                          proposal->header.view,   proposal->header.digest(),
+                          proposal->header.leader, proposal->leader_signature};
         check_vote(from, leader, disk);
         if (proposal->justification.parent) {
             check_certificate(*proposal->justification.parent);
@@ -57,8 +61,7 @@ void ConsensusOracle::check_message(std::size_t from, const Message& message,
     }
 }
 
-void ConsensusOracle::check_vote(std::size_t from, const Vote& vote,
-                                 const test::MemoryDisk& disk) {
+void ConsensusOracle::check_vote(std::size_t from, const Vote& vote, const test::MemoryDisk& disk) {
     if (vote.signer != from) {
         return;  // a relay
     }
@@ -91,8 +94,8 @@ void ConsensusOracle::check_certificate(const Certificate& certificate) {
         throw Breach("C8", name + at(certificate.view) + " of " + std::to_string(signers) +
                                " votes; " + std::to_string(quorum_) + " are needed");
     }
-    const auto message = vote_bytes(chain_id_, validators_, certificate.kind, certificate.view,
-                                    certificate.digest);
+    const auto message =
+        vote_bytes(chain_id_, validators_, certificate.kind, certificate.view, certificate.digest);
     std::size_t next = 0;
     for (std::size_t index = 0; index < validators_.size(); ++index) {
         const auto who_signed = static_cast<ValidatorIndex>(index);

@@ -18,12 +18,13 @@ struct Options {
 };
 
 void usage() {
-    std::puts("sim --seed N [--seeds K] [--profile NAME] [--twice] [--quiet]\n"
-              "Runs a network of four validators in one thread on virtual time, K seeds from N on.\n"
-              "  --profile  swarm (drawn from the seed), calm, lossy, crashing, split, storm\n"
-              "  --twice    runs each seed again and compares the traces\n"
-              "Example: sim --seed 1 --seeds 20 --profile crashing\n"
-              "Exit: 0 all seeds hold, 1 an invariant broke, 2 wrong usage.");
+    std::puts(
+        "sim --seed N [--seeds K] [--profile NAME] [--twice] [--quiet]\n"
+        "Runs a network of four validators in one thread on virtual time, K seeds from N on.\n"
+        "  --profile  swarm (drawn from the seed), calm, lossy, crashing, split, storm\n"
+        "  --twice    runs each seed again and compares the traces\n"
+        "Example: sim --seed 1 --seeds 20 --profile crashing\n"
+        "Exit: 0 all seeds hold, 1 an invariant broke, 2 wrong usage.");
 }
 
 bool number(const char* text, std::uint64_t& out) {
@@ -67,18 +68,18 @@ bool run_seed(const Options& options, std::uint64_t seed) {
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::steady_clock::now() - began);
         if (!options.quiet) {
-            std::printf("seed %llu %-8s ok: height %llu, %llu remittances, %llu answers, %llu "
-                        "starts, %llu votes, %.1f s virtual, %lld ms, root %s, trace %s\n",
-                        static_cast<unsigned long long>(seed), profile->name.c_str(),
-                        static_cast<unsigned long long>(report.height),
-                        static_cast<unsigned long long>(report.remittances),
-                        static_cast<unsigned long long>(report.answers),
-                        static_cast<unsigned long long>(report.boots),
-                        static_cast<unsigned long long>(report.votes),
-                        static_cast<double>(report.virtual_ms) / 1000.0,
-                        static_cast<long long>(took.count()),
-                        report.state_root.hex().substr(0, 8).c_str(),
-                        report.trace.hex().substr(0, 8).c_str());
+            std::printf(
+                "seed %llu %-8s ok: height %llu, %llu remittances, %llu answers, %llu "
+                "starts, %llu votes, %.1f s virtual, %lld ms, root %s, trace %s\n",
+                static_cast<unsigned long long>(seed), profile->name.c_str(),
+                static_cast<unsigned long long>(report.height),
+                static_cast<unsigned long long>(report.remittances),
+                static_cast<unsigned long long>(report.answers),
+                static_cast<unsigned long long>(report.boots),
+                static_cast<unsigned long long>(report.votes),
+                static_cast<double>(report.virtual_ms) / 1000.0,
+                static_cast<long long>(took.count()), report.state_root.hex().substr(0, 8).c_str(),
+                report.trace.hex().substr(0, 8).c_str());
         }
     } catch (const remit::sim::Breach& breach) {
         std::printf("seed %llu %-8s BROKEN %s\nreplay: sim --seed %llu --profile %s\n",

@@ -40,7 +40,7 @@ std::string text_of(const Place& place) {
 struct Books {
     std::map<AssetId, Wide> total;
     std::map<AssetId, Wide> positions_and_clearing;
-    std::map<Place, Minor> own;      // accounts without CLEARING
+    std::map<Place, Minor> own;  // accounts without CLEARING
     std::map<Place, Minor> escrow;
     std::map<Place, Minor> settlement;
 };
@@ -81,9 +81,8 @@ void judge_positions(const test::MemoryKv& kv, Books& books) {
             net += due.amount;
         }
         if (net != books.own[place]) {
-            throw Breach("M14", "the position of " + text_of(place) + " is " +
-                                    std::to_string(net) + ", its accounts hold " +
-                                    std::to_string(books.own[place]));
+            throw Breach("M14", "the position of " + text_of(place) + " is " + std::to_string(net) +
+                                    ", its accounts hold " + std::to_string(books.own[place]));
         }
         if (position.reserved < 0 || position.locked > position.cover) {
             throw Breach("M14", "impossible figures of " + text_of(place));
@@ -192,9 +191,8 @@ void MoneyOracle::judge_state(const test::MemoryKv& kv, std::uint64_t height) {
     });
     for (auto& [place, amount] : books.escrow) {
         if (amount != held[place]) {
-            throw Breach("M12", "ESCROW of " + text_of(place) + " holds " +
-                                    std::to_string(amount) + ", live movements " +
-                                    std::to_string(held[place]));
+            throw Breach("M12", "ESCROW of " + text_of(place) + " holds " + std::to_string(amount) +
+                                    ", live movements " + std::to_string(held[place]));
         }
     }
 }

@@ -57,7 +57,7 @@ Profile storm() {
 Profile swarm(std::uint64_t seed) {
     test::Prng random(seed, "profile");
     const std::uint64_t kind = random.below(5);
-    Profile out = kind == 0 ? calm()
+    Profile out = kind == 0   ? calm()
                   : kind == 1 ? lossy()
                   : kind == 2 ? crashing()
                   : kind == 3 ? split()

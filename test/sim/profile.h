@@ -14,17 +14,17 @@ struct Profile {
     std::uint64_t loss = 0;
     std::uint64_t duplicate = 0;
     std::int64_t delay_min_ms = 1;
-    std::int64_t delay_mean_ms = 4;       ///< exponential part
+    std::int64_t delay_mean_ms = 4;        ///< exponential part
     std::int64_t clock_offset_max_ms = 0;  ///< of each node's wall clock, either way
     std::int64_t execution_max_ms = 5;
-    std::int64_t kill_every_ms = 0;        ///< one process ends, the machine goes on
-    std::int64_t power_every_ms = 0;       ///< one machine loses power, often inside a sync
-    std::int64_t blackout_every_ms = 0;    ///< all machines lose power at once
+    std::int64_t kill_every_ms = 0;      ///< one process ends, the machine goes on
+    std::int64_t power_every_ms = 0;     ///< one machine loses power, often inside a sync
+    std::int64_t blackout_every_ms = 0;  ///< all machines lose power at once
     std::int64_t partition_every_ms = 0;
     std::int64_t down_max_ms = 4000;
     std::int64_t safety_ms = 30'000;
     std::uint64_t remittances = 30;
-    bool one_stays_dead = false;           ///< in the liveness phase
+    bool one_stays_dead = false;  ///< in the liveness phase
 };
 
 /// calm, lossy, crashing, split, storm; `swarm` draws one and its figures from the seed.

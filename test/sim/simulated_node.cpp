@@ -25,7 +25,9 @@ void SimulatedNode::count_write() {
     }
 }
 
-std::int64_t SimulatedNode::mono_ms() const { return world_.scheduler.now_ms(); }
+std::int64_t SimulatedNode::mono_ms() const {
+    return world_.scheduler.now_ms();
+}
 std::int64_t SimulatedNode::wall_ms() const {
     return world_.wall_start_ms + world_.scheduler.now_ms() + clock_offset_ms_;
 }
@@ -51,8 +53,8 @@ void SimulatedNode::start_process() {
     const node::Execution::Parts parts{kv_, *this, *checker_, *reads_};
     auto execution = node::Execution::open(parts, world_.genesis_file, checkpoints);
     if (!execution) {
-        throw Breach("C6", "validator " + std::to_string(index_) + " cannot start: " +
-                               execution.error().text());
+        throw Breach("C6", "validator " + std::to_string(index_) +
+                               " cannot start: " + execution.error().text());
     }
     execution_ = std::move(*execution);
     world_.consensus.on_boot(index_, execution_->height());
@@ -63,8 +65,8 @@ void SimulatedNode::start_process() {
         std::move(config), node::ReplicaParts{*this, random_, disk_, kv_, *this, *this, *this,
                                               *checker_, *reads_, *this, nullptr});
     if (auto started = replica->start(); !started) {
-        throw Breach("C6", "validator " + std::to_string(index_) + " cannot start: " +
-                               started.error().text());
+        throw Breach("C6", "validator " + std::to_string(index_) +
+                               " cannot start: " + started.error().text());
     }
     replica_ = std::move(replica);
 }
@@ -118,9 +120,7 @@ void SimulatedNode::plan_tick() {
 
 void SimulatedNode::deliver(std::size_t from, const Bytes& bytes) {
     if (up()) {
-        turn([&] {
-            replica_->on_peer_bytes(static_cast<consensus::ValidatorIndex>(from), bytes);
-        });
+        turn([&] { replica_->on_peer_bytes(static_cast<consensus::ValidatorIndex>(from), bytes); });
     }
 }
 
@@ -132,9 +132,7 @@ void SimulatedNode::peer_up(std::size_t peer) {
 
 void SimulatedNode::peer_down(std::size_t peer) {
     if (up()) {
-        turn([&] {
-            replica_->on_peer_disconnected(static_cast<consensus::ValidatorIndex>(peer));
-        });
+        turn([&] { replica_->on_peer_disconnected(static_cast<consensus::ValidatorIndex>(peer)); });
     }
 }
 

@@ -32,9 +32,8 @@ ledger::Genesis sim_genesis() {
     }
     genesis.calendar.cut_offs.clear();
     for (int day = 1; day <= 9; ++day) {
-        genesis.calendar.cut_offs.push_back(
-            {BlockTime{genesis.time.ms + day * cut_off_every_ms},
-             "2025-01-0" + std::to_string(day)});
+        genesis.calendar.cut_offs.push_back({BlockTime{genesis.time.ms + day * cut_off_every_ms},
+                                             "2025-01-0" + std::to_string(day)});
     }
     return genesis;
 }
@@ -66,8 +65,8 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
                  }
              }),
       consensus_(chain_.id, chain_.validators) {
-    const SharedWorld world{scheduler_, links_,    chain_,  genesis_file_, profile_,
-                            consensus_, money_,    seed,    chain_.genesis.time.ms};
+    const SharedWorld world{scheduler_, links_, chain_, genesis_file_,         profile_,
+                            consensus_, money_, seed,   chain_.genesis.time.ms};
     const std::vector<std::string> names = {"A", "G", "bank", "reg"};
     for (std::size_t i = 0; i < names.size(); ++i) {
         nodes_.push_back(std::make_unique<SimulatedNode>(
@@ -125,7 +124,9 @@ void Simulation::plan(std::int64_t every_ms, void (Simulation::*fault)()) {
     });
 }
 
-void Simulation::kill_one() { nodes_[faults_.below(nodes_.size())]->crash(false); }
+void Simulation::kill_one() {
+    nodes_[faults_.below(nodes_.size())]->crash(false);
+}
 
 void Simulation::cut_power_of_one() {
     auto& node = *nodes_[faults_.below(nodes_.size())];
@@ -277,8 +278,7 @@ void Simulation::audit() {
         if (!node->up()) {
             continue;
         }
-        if (const auto breach =
-                ledger::check_whole(*node->reads().latest()->view)) {
+        if (const auto breach = ledger::check_whole(*node->reads().latest()->view)) {
             throw Breach("I", *breach);
         }
         for (const auto& [id, receipts] : clients_->final_answers()) {
@@ -308,8 +308,8 @@ void Simulation::replay(const SimulatedNode& node) {
     const StillClock clock;
     node::ItemChecker checker(chain_.id);
     node::ReadModel reads(kv, chain_.id, chain_.validators);
-    auto fresh = node::or_die(
-        node::Execution::open({kv, clock, checker, reads}, genesis_file_, {}));
+    auto fresh =
+        node::or_die(node::Execution::open({kv, clock, checker, reads}, genesis_file_, {}));
     for (consensus::Height height = 1; height <= node.executed_height(); ++height) {
         const auto block = node::or_die(store.block(height, chain_.validators.size()));
         consensus::Commit commit;

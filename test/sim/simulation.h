@@ -44,8 +44,8 @@ private:
     void liveness_phase();
     void audit();
     void replay(const SimulatedNode& node);
-    void wait_until(const std::string& invariant, const std::string& what,
-                    std::int64_t limit_ms, const std::function<std::string()>& missing);
+    void wait_until(const std::string& invariant, const std::string& what, std::int64_t limit_ms,
+                    const std::function<std::string()>& missing);
     void run_for(std::int64_t ms);
     [[nodiscard]] std::string unequal() const;
     [[nodiscard]] std::string unsettled() const;

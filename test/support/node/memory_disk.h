@@ -139,8 +139,8 @@ private:
     std::shared_ptr<Data> data_;
 };
 
-inline Result<std::unique_ptr<node::File>, node::IoError> MemoryDisk::open(
-    const std::string& path, node::OpenMode mode) {
+inline Result<std::unique_ptr<node::File>, node::IoError> MemoryDisk::open(const std::string& path,
+                                                                           node::OpenMode mode) {
     const bool there = now_.contains(path);
     if (there == (mode == node::OpenMode::create_new)) {
         return fail(node::IoError{there ? node::IoFailure::other : node::IoFailure::not_found,

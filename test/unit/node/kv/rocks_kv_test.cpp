@@ -1,0 +1,177 @@
+#include "node/kv/rocks_kv.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "test/support/node/temporary_folder.h"
+
+using namespace remit;        // NOLINT(google-build-using-namespace)
+using namespace remit::node;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+RocksOptions options(const TemporaryFolder& folder) {
+    RocksOptions out;
+    out.path = (folder.path() / "db").string();
+    out.schema_name = "remit-test";
+    return out;
+}
+
+void put(Kv& kv, const Bytes& key, const Bytes& value, KvSync sync = KvSync::buffered) {
+    KvBatch batch;
+    batch.put(key, value);
+    REQUIRE(kv.write(batch, sync));
+}
+
+std::vector<Bytes> keys_of(const KvReader& kv, ByteView from, ByteView until, bool back = false) {
+    std::vector<Bytes> out;
+    const auto visit = [&](ByteView key, ByteView) {
+        out.emplace_back(key);
+        return true;
+    };
+    REQUIRE((back ? kv.scan_back(from, until, visit) : kv.scan(from, until, visit)));
+    return out;
+}
+
+void flip(const std::filesystem::path& path, std::uintmax_t offset) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(offset));
+    const auto byte = static_cast<char>(file.get() ^ 0x40);
+    file.seekp(static_cast<std::streamoff>(offset));
+    file.put(byte);
+}
+
+std::filesystem::path file_ending(const TemporaryFolder& folder, const std::string& extension) {
+    std::filesystem::path largest;
+    std::uintmax_t size = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "db")) {
+        if (entry.path().extension() == extension && entry.file_size() >= size) {
+            largest = entry.path();
+            size = entry.file_size();
+        }
+    }
+    REQUIRE_FALSE(largest.empty());
+    return largest;
+}
+
+}  // namespace
+
+TEST_CASE("rocks kv: reads, scans and deletes what was written", "[kv]") {
+    const TemporaryFolder folder;
+    auto kv = RocksKv::open(options(folder));
+    REQUIRE(kv);
+    for (const auto* key : {"a1", "a2", "b1", "c1"}) {
+        put(**kv, key, Bytes("value of ") + key);
+    }
+    CHECK((*kv)->get("a2") == std::optional<Bytes>("value of a2"));
+    CHECK_FALSE((*kv)->get("a3")->has_value());
+    CHECK(keys_of(**kv, "", "") == std::vector<Bytes>{"a1", "a2", "b1", "c1"});
+    CHECK(keys_of(**kv, "a2", "c") == std::vector<Bytes>{"a2", "b1"});
+    CHECK(keys_of(**kv, "a2", "c1", true) == std::vector<Bytes>{"b1", "a2"});
+    CHECK(keys_of(**kv, "", "", true) == std::vector<Bytes>{"c1", "b1", "a2", "a1"});
+    KvBatch batch;
+    batch.erase("a1");
+    REQUIRE((*kv)->write(batch, KvSync::durable));
+    CHECK(keys_of(**kv, "a", end_of_prefix("a")) == std::vector<Bytes>{"a2"});
+}
+
+TEST_CASE("rocks kv: a snapshot does not see later writes", "[kv]") {
+    const TemporaryFolder folder;
+    auto kv = RocksKv::open(options(folder));
+    REQUIRE(kv);
+    put(**kv, "key", "before");
+    const auto snapshot = (*kv)->snapshot();
+    put(**kv, "key", "after");
+    put(**kv, "other", "new");
+    kv->reset();  // a snapshot keeps the database open
+    CHECK(snapshot->get("key") == std::optional<Bytes>("before"));
+    CHECK(keys_of(*snapshot, "", "") == std::vector<Bytes>{"key"});
+}
+
+TEST_CASE("rocks kv: another owner or schema version is refused", "[kv]") {
+    const TemporaryFolder folder;
+    REQUIRE(RocksKv::open(options(folder)));
+    auto other = options(folder);
+    other.schema_version = 2;
+    REQUIRE_FALSE(RocksKv::open(other));
+    other = options(folder);
+    other.schema_name = "remit-gateway";
+    const auto refused = RocksKv::open(other);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().failure == IoFailure::corrupt);
+}
+
+TEST_CASE("rocks kv: a second process is refused as busy", "[kv]") {
+    const TemporaryFolder folder;
+    const auto first = RocksKv::open(options(folder));
+    REQUIRE(first);
+    const auto second = RocksKv::open(options(folder));
+    REQUIRE_FALSE(second);
+    CHECK(second.error().failure == IoFailure::busy);
+}
+
+TEST_CASE("rocks kv: opened read-only it must exist", "[kv]") {
+    const TemporaryFolder folder;
+    auto only = options(folder);
+    only.read_only = true;
+    REQUIRE_FALSE(RocksKv::open(only));
+    {
+        auto kv = RocksKv::open(options(folder));
+        REQUIRE(kv);
+        put(**kv, "key", "value", KvSync::durable);
+    }
+    const auto kv = RocksKv::open(only);
+    REQUIRE(kv);
+    CHECK((*kv)->get("key") == std::optional<Bytes>("value"));
+}
+
+TEST_CASE("rocks kv: a flipped byte in the log is refused, never silently dropped", "[kv]") {
+    const TemporaryFolder folder;
+    const TemporaryFolder copy;
+    {
+        auto kv = RocksKv::open(options(folder));
+        REQUIRE(kv);
+        for (int i = 0; i < 300; ++i) {
+            put(**kv, "key" + std::to_string(i), Bytes(100, 'v'), KvSync::durable);
+        }
+        // As after kill -9: the log is there, nothing was flushed.
+        std::filesystem::copy(folder.path() / "db", copy.path() / "db",
+                              std::filesystem::copy_options::recursive);
+    }
+    const auto log = file_ending(copy, ".log");
+    flip(log, 10'000);
+    const auto kv = RocksKv::open(options(copy));
+    REQUIRE_FALSE(kv);
+    CHECK(kv.error().failure == IoFailure::corrupt);
+}
+
+TEST_CASE("rocks kv: a flipped byte in a table file never reads as data", "[kv]") {
+    const TemporaryFolder folder;
+    {
+        auto small = options(folder);
+        small.write_buffer_bytes = 64 * 1024;
+        auto kv = RocksKv::open(small);
+        REQUIRE(kv);
+        for (int i = 0; i < 3000; ++i) {
+            put(**kv, "key" + std::to_string(i), Bytes(100, static_cast<char>('a' + i % 26)));
+        }
+        kv->reset();
+        kv = RocksKv::open(small);  // recovery flushes the rest of the log
+        REQUIRE(kv);
+        REQUIRE((*kv)->verify_checksums());
+    }
+    const auto table = file_ending(folder, ".sst");
+    flip(table, std::filesystem::file_size(table) / 3);
+    const auto kv = RocksKv::open(options(folder));
+    if (!kv) {
+        CHECK(kv.error().failure == IoFailure::corrupt);
+        return;
+    }
+    const auto verified = (*kv)->verify_checksums();
+    REQUIRE_FALSE(verified);
+    CHECK(verified.error().failure == IoFailure::corrupt);
+    const auto scanned = (*kv)->scan("", "", [](ByteView, ByteView) { return true; });
+    REQUIRE_FALSE(scanned);
+    CHECK(scanned.error().failure == IoFailure::corrupt);
+}
