@@ -1,0 +1,185 @@
+#include "test/support/devnet/devnet.h"
+
+#include <chrono>
+#include <fstream>
+#include <stdexcept>
+
+#include "consensus/codec.h"
+#include "consensus/params.h"
+#include "node/seams/key_file.h"
+#include "test/support/node/free_port.h"
+
+namespace remit::test {
+
+namespace {
+
+using ledger::ParticipantId;
+
+const std::vector<std::string> all_names{"alipayhk", "gcash", "clearbank", "regulator"};
+
+SecretKey key_of(std::size_t participant, KeyPurpose purpose) {
+    const auto name = std::to_string(participant) + "/" + std::string(name_of(purpose));
+    KeySeed seed;
+    seed.data = hash(domain::hello, name).data;
+    return SecretKey(seed);
+}
+
+KeySeed seed_of(std::size_t participant, KeyPurpose purpose) {
+    KeySeed seed;
+    seed.data =
+        hash(domain::hello, std::to_string(participant) + "/" + std::string(name_of(purpose))).data;
+    return seed;
+}
+
+void write_text(const std::filesystem::path& path, ByteView text) {
+    std::ofstream out(path, std::ios::binary);
+    out << text;
+    if (!out.flush()) {
+        throw std::runtime_error("cannot write " + path.string());
+    }
+}
+
+Hash pin_of(const node::TlsIdentity& identity) {
+    return Hash{node::read_certificate(identity.certificate_pem)->pin.data};
+}
+
+std::vector<ledger::Role> roles_of(std::size_t index) {
+    using ledger::Role;
+    switch (index) {
+        case 0:
+        case 1:
+            return {Role::wallet_operator, Role::validator};
+        case 2:
+            return {Role::clearing_bank, Role::validator};
+        default:
+            return {Role::regulator, Role::validator};
+    }
+}
+
+}  // namespace
+
+Devnet::Devnet(std::size_t validators)
+    : names_(all_names.begin(), all_names.begin() + static_cast<std::ptrdiff_t>(validators)),
+      ports_(node::free_ports(3 * validators)),
+      client_(node::make_tls_identity("client").value()),
+      processes_(validators) {
+    init_crypto();
+    for (const auto& name : names_) {
+        identities_.push_back(node::make_tls_identity(name).value());
+    }
+    write_genesis();
+    for (std::size_t i = 0; i < validators; ++i) {
+        write_node(i);
+    }
+}
+
+Devnet::~Devnet() = default;
+
+SecretKey Devnet::operate_key() {
+    return key_of(1, KeyPurpose::operate);
+}
+
+void Devnet::write_genesis() {
+    ledger::Genesis genesis;
+    genesis.network = "test-net";
+    genesis.devnet = true;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    genesis.time = {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+    genesis.consensus_params = consensus::encode(consensus::Params{});
+    for (std::size_t i = 0; i < all_names.size(); ++i) {
+        ledger::GenesisParticipant entry;
+        entry.participant.id = ParticipantId{static_cast<std::uint32_t>(i + 1)};
+        entry.participant.name = all_names[i];
+        entry.participant.roles = roles_of(i);
+        for (const auto purpose : {KeyPurpose::operate, KeyPurpose::govern}) {
+            entry.keys.push_back({key_of(i + 1, purpose).public_key(), purpose});
+        }
+        if (i == 0) {
+            entry.keys.push_back({PublicKey{pin_of(client_).data}, KeyPurpose::transport});
+        }
+        genesis.participants.push_back(std::move(entry));
+    }
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        genesis.validators.push_back({ParticipantId{static_cast<std::uint32_t>(i + 1)}, names_[i],
+                                      key_of(i + 1, KeyPurpose::validate).public_key(),
+                                      pin_of(identities_[i])});
+    }
+    genesis.assets = {{ledger::AssetId{1}, "HKD", ParticipantId{3}, 2},
+                      {ledger::AssetId{2}, "PHP", ParticipantId{3}, 2}};
+    genesis_bytes_ = ledger::encode_genesis(genesis);
+    chain_id_ = ledger::chain_id_of(genesis_bytes_);
+    write_text(folder_.path() / "genesis.bin", genesis_bytes_);
+}
+
+void Devnet::write_node(std::size_t node) {
+    const std::filesystem::path folder = folder_of(node);
+    std::filesystem::create_directories(folder);
+    if (!node::write_tls_identity(folder, identities_[node]) ||
+        !node::write_devnet_key_file((folder / "validate.key").string(), KeyPurpose::validate,
+                                     seed_of(node + 1, KeyPurpose::validate))) {
+        throw std::runtime_error("cannot write the keys of " + names_[node]);
+    }
+    write_text(config_file(node), config_of(node));
+}
+
+std::string Devnet::config_of(std::size_t node) const {
+    const auto address = [](std::uint16_t port) {
+        return "\"127.0.0.1:" + std::to_string(port) + "\"\n";
+    };
+    std::string out = "[node]\nname = \"" + names_[node] +
+                      "\"\ndata = \"data\"\ngenesis = \"../genesis.bin\"\n"
+                      "key = \"validate.key\"\ndev = " +
+                      (names_.size() < 4 ? "true" : "false") +
+                      "\n[tls]\ncertificate = \"tls.crt\"\nkey = \"tls.key\"\n";
+    out += "[peer]\nlisten = " + address(peer_port(node));
+    out += "[api]\nlisten = " + address(api_port(node));
+    out += "[ops]\nlisten = " + address(ops_port(node));
+    out += "[log]\nlevel = \"info\"\n[peers]\n";
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        if (i != node) {
+            out += names_[i] + " = " + address(peer_port(i));
+        }
+    }
+    return out;
+}
+
+std::string Devnet::folder_of(std::size_t node) const {
+    return (folder_.path() / names_.at(node)).string();
+}
+std::string Devnet::config_file(std::size_t node) const {
+    return folder_of(node) + "/node.toml";
+}
+std::string Devnet::data_folder(std::size_t node) const {
+    return folder_of(node) + "/data";
+}
+
+node::TransportPin Devnet::node_pin(std::size_t node) const {
+    return node::read_certificate(identities_.at(node).certificate_pem)->pin;
+}
+
+NodeProcess& Devnet::start(std::size_t node, const std::vector<std::string>& extra,
+                           const std::vector<std::string>& wrapper) {
+    std::vector<std::string> words = wrapper;
+    words.insert(words.end(), {REMIT_BIN_DIR "/remit-node", "run", "--config", config_file(node)});
+    words.insert(words.end(), extra.begin(), extra.end());
+    processes_.at(node).reset();
+    processes_[node] = std::make_unique<NodeProcess>(words, folder_of(node) + "/log");
+    return *processes_[node];
+}
+
+void Devnet::start_all() {
+    for (std::size_t i = 0; i < size(); ++i) {
+        start(i);
+    }
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (!eventually([&] { return http_get(ops_port(i), "/readyz").status == 200; })) {
+            throw std::runtime_error(names_[i] + " did not become ready:\n" + process(i).output());
+        }
+    }
+}
+
+bool Devnet::is_running(std::size_t node) const {
+    return processes_.at(node) && processes_[node]->is_running();
+}
+
+}  // namespace remit::test

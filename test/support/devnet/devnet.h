@@ -1,0 +1,66 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ledger/genesis.h"
+#include "node/tls/certificate.h"
+#include "test/support/devnet/node_process.h"
+#include "test/support/node/temporary_folder.h"
+
+namespace remit::test {
+
+/// Files of a network of validators for one test: genesis, keys, certificates, configurations, on
+/// free ports of 127.0.0.1. Four participants as in the demo: two operators, the bank, the
+/// regulator. Nothing runs until `start`.
+class Devnet {
+public:
+    explicit Devnet(std::size_t validators = 4);
+    ~Devnet();
+    Devnet(const Devnet&) = delete;
+    Devnet& operator=(const Devnet&) = delete;
+
+    /// Starts the node; extra words go behind `run --config FILE`, `wrapper` in front of all.
+    NodeProcess& start(std::size_t node, const std::vector<std::string>& extra = {},
+                       const std::vector<std::string>& wrapper = {});
+    /// Starts every node and waits until all are ready.
+    void start_all();
+    NodeProcess& process(std::size_t node) { return *processes_.at(node); }
+    [[nodiscard]] bool is_running(std::size_t node) const;
+    [[nodiscard]] std::size_t size() const { return names_.size(); }
+
+    [[nodiscard]] const Hash& chain_id() const { return chain_id_; }
+    [[nodiscard]] const Bytes& genesis_bytes() const { return genesis_bytes_; }
+    [[nodiscard]] std::string genesis_file() const {
+        return (folder_.path() / "genesis.bin").string();
+    }
+    [[nodiscard]] std::string config_file(std::size_t node) const;
+    [[nodiscard]] std::string data_folder(std::size_t node) const;
+    [[nodiscard]] std::string folder_of(std::size_t node) const;
+    [[nodiscard]] const std::string& name(std::size_t node) const { return names_.at(node); }
+    [[nodiscard]] std::uint16_t peer_port(std::size_t node) const { return ports_.at(3 * node); }
+    [[nodiscard]] std::uint16_t api_port(std::size_t node) const { return ports_.at(3 * node + 1); }
+    [[nodiscard]] std::uint16_t ops_port(std::size_t node) const { return ports_.at(3 * node + 2); }
+    /// What a member's client shows: listed for participant 1.
+    [[nodiscard]] const node::TlsIdentity& client() const { return client_; }
+    [[nodiscard]] node::TransportPin node_pin(std::size_t node) const;
+    /// The OPERATE key of participant 1.
+    [[nodiscard]] static SecretKey operate_key();
+
+private:
+    void write_genesis();
+    void write_node(std::size_t node);
+    [[nodiscard]] std::string config_of(std::size_t node) const;
+
+    node::TemporaryFolder folder_;
+    std::vector<std::string> names_;
+    std::vector<std::uint16_t> ports_;
+    std::vector<node::TlsIdentity> identities_;
+    node::TlsIdentity client_;
+    Bytes genesis_bytes_;
+    Hash chain_id_;
+    std::vector<std::unique_ptr<NodeProcess>> processes_;
+};
+
+}  // namespace remit::test

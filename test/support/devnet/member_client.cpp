@@ -1,0 +1,96 @@
+#include "test/support/devnet/member_client.h"
+
+#include <grpcpp/create_channel.h>
+
+#include <stdexcept>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "ledger/wire/encode.h"
+#include "node/seams/random.h"
+#include "node/tls/credentials.h"
+
+namespace remit::test {
+
+MemberClient::MemberClient(const Devnet& devnet, std::size_t node) : devnet_(devnet) {
+    const auto list =
+        std::make_shared<node::PeerList>(std::map<node::TransportPin, node::ListedPeer>{
+            {devnet.node_pin(node), {.name = devnet.name(node)}}});
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
+    stub_ = v1::LedgerService::NewStub(grpc::CreateCustomChannel(
+        "127.0.0.1:" + std::to_string(devnet.api_port(node)),
+        node::pinned_channel_credentials(devnet.client(), list), arguments));
+}
+
+v1::Envelope MemberClient::open_accounts(std::size_t count) const {
+    node::SystemRandom random;
+    ledger::Transaction transaction;
+    transaction.participant = {1};
+    transaction.client_key = random.draw<ledger::ClientKey>();
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    transaction.valid_until = {std::chrono::duration_cast<std::chrono::milliseconds>(now).count() +
+                               3'600'000};
+    for (std::size_t i = 0; i < count; ++i) {
+        transaction.operations.emplace_back(
+            ledger::OpenAccount{.asset = {1}, .tag = random.draw<ledger::CustomerTag>()});
+    }
+    return ledger::wire::to_proto(
+        ledger::wire::sign_transaction(transaction, Devnet::operate_key(), devnet_.chain_id()));
+}
+
+MemberClient::Submitted MemberClient::submit(const v1::Envelope& envelope,
+                                             std::uint32_t wait_ms) const {
+    v1::SubmitEnvelopeRequest request;
+    *request.mutable_envelope() = envelope;
+    request.set_wait_ms(wait_ms);
+    Submitted out;
+    out.status = call(&v1::LedgerService::Stub::SubmitEnvelope, request, out.response);
+    return out;
+}
+
+v1::SubmitEnvelopeResponse MemberClient::must_open(std::size_t count) const {
+    auto done = submit(open_accounts(count));
+    if (!done.is_final()) {
+        throw std::runtime_error("not final: " + done.status.error_message());
+    }
+    for (const auto& receipt : done.response.receipts()) {
+        if (receipt.has_refusal()) {
+            throw std::runtime_error("refused: " + receipt.refusal().name());
+        }
+    }
+    return done.response;
+}
+
+v1::GetNodeStatusResponse MemberClient::status() const {
+    v1::GetNodeStatusResponse out;
+    const auto status =
+        call(&v1::LedgerService::Stub::GetNodeStatus, v1::GetNodeStatusRequest{}, out);
+    if (!status.ok()) {
+        throw std::runtime_error("no status: " + status.error_message());
+    }
+    return out;
+}
+
+v1::GetBlockResponse MemberClient::block(std::uint64_t height) const {
+    v1::GetBlockRequest request;
+    request.set_height(height);
+    v1::GetBlockResponse out;
+    // A height may be final on another node a moment earlier.
+    eventually([&] { return call(&v1::LedgerService::Stub::GetBlock, request, out).ok(); });
+    return out;
+}
+
+std::string reason_of(const grpc::Status& status) {
+    google::rpc::Status details;
+    google::rpc::ErrorInfo info;
+    if (!details.ParseFromString(status.error_details()) || details.details_size() == 0 ||
+        !details.details(0).UnpackTo(&info)) {
+        return {};
+    }
+    return info.reason();
+}
+
+}  // namespace remit::test

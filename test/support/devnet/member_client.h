@@ -1,0 +1,53 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+#include <string>
+
+#include "remit/v1/ledger_service.grpc.pb.h"
+#include "test/support/devnet/devnet.h"
+
+namespace remit::test {
+
+/// A member's view of one node: signs as participant 1 and calls the API.
+class MemberClient {
+public:
+    MemberClient(const Devnet& devnet, std::size_t node);
+
+    /// A signed envelope that opens `count` accounts under tags never used before.
+    [[nodiscard]] v1::Envelope open_accounts(std::size_t count = 1) const;
+    /// Submits and waits; the response or the failure.
+    struct Submitted {
+        grpc::Status status;
+        v1::SubmitEnvelopeResponse response;
+        [[nodiscard]] bool is_final() const {
+            return status.ok() && response.state() == v1::TRANSACTION_STATE_FINAL;
+        }
+    };
+    Submitted submit(const v1::Envelope& envelope, std::uint32_t wait_ms = 20'000) const;
+    /// Opens accounts and demands success.
+    v1::SubmitEnvelopeResponse must_open(std::size_t count = 1) const;
+
+    [[nodiscard]] v1::GetNodeStatusResponse status() const;
+    [[nodiscard]] v1::GetBlockResponse block(std::uint64_t height) const;
+    /// The call's status; `response` is filled on success.
+    template <class Request, class Response>
+    grpc::Status call(grpc::Status (v1::LedgerService::Stub::*method)(grpc::ClientContext*,
+                                                                      const Request&, Response*),
+                      const Request& request, Response& response) const {
+        grpc::ClientContext context;
+        context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(40));
+        return (stub_.get()->*method)(&context, request, &response);
+    }
+    [[nodiscard]] v1::LedgerService::Stub& stub() const { return *stub_; }
+
+private:
+    const Devnet& devnet_;
+    std::unique_ptr<v1::LedgerService::Stub> stub_;
+};
+
+/// ErrorInfo.reason of a failed call; empty without one.
+std::string reason_of(const grpc::Status& status);
+
+}  // namespace remit::test
