@@ -56,10 +56,10 @@ Parsed parse(const std::vector<std::string>& words, options::options_description
     wanted.add_options()("help,h", "print this");
     try {
         // No guessing of shortened names: a flag added later must not change a script's meaning.
-        const int style = options::command_line_style::unix_style &
-                          ~options::command_line_style::allow_guessing;
-        options::store(
-            options::command_line_parser(words).options(wanted).style(style).run(), out.values);
+        const int style =
+            options::command_line_style::unix_style & ~options::command_line_style::allow_guessing;
+        options::store(options::command_line_parser(words).options(wanted).style(style).run(),
+                       out.values);
         if (out.values.count("help") != 0) {
             std::ostringstream text;
             text << usage << "\n" << wanted;
@@ -109,9 +109,9 @@ Status<Failure> load(Config& config, Settings& settings, const options::variable
     resolve_paths(settings, file);
     LogLevel level{};
     if (!log_level_from(settings.log_level, level)) {
-        return fail_with(ExitCode::bad_configuration,
-                         "log.level: \"" + settings.log_level +
-                             "\" is none of debug, info, warning, error");
+        return fail_with(
+            ExitCode::bad_configuration,
+            "log.level: \"" + settings.log_level + "\" is none of debug, info, warning, error");
     }
     return {};
 }
@@ -231,9 +231,8 @@ int show_config(const std::vector<std::string>& words) {
 int verify_database(const std::vector<std::string>& words) {
     if (words.empty() || words[0] != "verify") {
         std::printf("usage: remit-node db verify --data DIR --genesis FILE\n");
-        return words.empty() || !words[0].starts_with("-")
-                   ? static_cast<int>(ExitCode::wrong_usage)
-                   : 0;
+        return words.empty() || !words[0].starts_with("-") ? static_cast<int>(ExitCode::wrong_usage)
+                                                           : 0;
     }
     options::options_description wanted("options");
     wanted.add_options()("data", options::value<std::string>()->required(),
@@ -249,12 +248,13 @@ int verify_database(const std::vector<std::string>& words) {
     if (!found) {
         return report(found.error());
     }
-    std::printf("height      %llu\nstate root  %s\nrecords     %llu\nblocks      %llu\n"
-                "receipts    %llu\nall sound\n",
-                static_cast<unsigned long long>(found->height), found->state_root.c_str(),
-                static_cast<unsigned long long>(found->records),
-                static_cast<unsigned long long>(found->blocks),
-                static_cast<unsigned long long>(found->receipts));
+    std::printf(
+        "height      %llu\nstate root  %s\nrecords     %llu\nblocks      %llu\n"
+        "receipts    %llu\nall sound\n",
+        static_cast<unsigned long long>(found->height), found->state_root.c_str(),
+        static_cast<unsigned long long>(found->records),
+        static_cast<unsigned long long>(found->blocks),
+        static_cast<unsigned long long>(found->receipts));
     return 0;
 }
 

@@ -15,7 +15,7 @@ namespace remit::node {
 namespace {
 
 Status<Failure> check_folder(const std::string& path) {
-    struct stat facts {};
+    struct stat facts{};
     if (::lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) {
         return fail_with(ExitCode::not_allowed, "data folder " + path + " is not a folder",
                          "name the folder itself, not a link to it");
@@ -65,8 +65,9 @@ Failure failure_of(const IoError& error) {
     switch (error.failure) {
         case IoFailure::corrupt:
             exit = ExitCode::bad_configuration;
-            help = "run: remit-node db verify; a damaged node is restored from its peers, never "
-                   "mended by hand";
+            help =
+                "run: remit-node db verify; a damaged node is restored from its peers, never "
+                "mended by hand";
             break;
         case IoFailure::busy:
         case IoFailure::not_found:

@@ -5,7 +5,9 @@ namespace remit::node {
 FinalFeed::FinalFeed(Listener listener)
     : listener_(std::move(listener)), thread_([this] { run(); }) {}
 
-FinalFeed::~FinalFeed() { stop(); }
+FinalFeed::~FinalFeed() {
+    stop();
+}
 
 void FinalFeed::announce(consensus::Height height) {
     {

@@ -44,10 +44,10 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
                          hint(settings.name, names));
     }
     if (names.size() < 4 && !settings.dev) {
-        return fail_with(ExitCode::bad_configuration,
-                         "a network of " + std::to_string(names.size()) +
-                             " validators bears no fault",
-                         "start with node.dev = true to try things out");
+        return fail_with(
+            ExitCode::bad_configuration,
+            "a network of " + std::to_string(names.size()) + " validators bears no fault",
+            "start with node.dev = true to try things out");
     }
     const auto index = static_cast<std::size_t>(at - names.begin());
     const auto& self = chain.genesis.validators[index];
@@ -84,8 +84,7 @@ Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& setting
     for (const auto& [name, address] : settings.peers) {
         if (std::find(names.begin(), names.end(), name) == names.end()) {
             return fail_with(ExitCode::bad_configuration,
-                             "peers: the genesis file has no validator " + name,
-                             hint(name, names));
+                             "peers: the genesis file has no validator " + name, hint(name, names));
         }
         if (name == settings.name) {
             return fail_with(ExitCode::bad_configuration, "peers: " + name + " is this node",

@@ -40,7 +40,9 @@ Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder fol
     numbers_.set_build(std::string(version), place_.certificate_not_after_s);
 }
 
-Node::~Node() { stop(); }
+Node::~Node() {
+    stop();
+}
 
 Status<Failure> Node::open_store(ByteView genesis_file) {
     const auto begin = clock_.mono_ms();
@@ -67,8 +69,8 @@ Status<Failure> Node::open_store(ByteView genesis_file) {
     pool_ = std::make_unique<VerificationPool>(checker_,
                                                static_cast<std::size_t>(settings_.crypto_threads));
     members_->replace(listed_members(*reads_->latest()->view));
-    log_info("store_opened", {{"height", execution_->height()},
-                              {"took_ms", clock_.mono_ms() - begin}});
+    log_info("store_opened",
+             {{"height", execution_->height()}, {"took_ms", clock_.mono_ms() - begin}});
     return {};
 }
 
@@ -99,19 +101,18 @@ Status<Failure> Node::open_replica() {
     replica_ = std::make_unique<Replica>(
         ReplicaConfig{.engine = chain_.engine_config(place_.index),
                       .journal = {.folder = folder_.journal()}},
-        ReplicaParts{.clock = clock_,
-                     .random = random_,
-                     .disk = disk_,
-                     .kv = *kv_,
-                     .transport = *network_,
-                     .signer = signer_,
-                     .executor = *executor_,
-                     .checker = checker_,
-                     .reads = *reads_,
-                     .observer = *this,
-                     .prefetch = [this](const consensus::BatchHandle& batch) {
-                         pool_->prefetch(batch);
-                     }});
+        ReplicaParts{
+            .clock = clock_,
+            .random = random_,
+            .disk = disk_,
+            .kv = *kv_,
+            .transport = *network_,
+            .signer = signer_,
+            .executor = *executor_,
+            .checker = checker_,
+            .reads = *reads_,
+            .observer = *this,
+            .prefetch = [this](const consensus::BatchHandle& batch) { pool_->prefetch(batch); }});
     feed_ = std::make_unique<FinalFeed>([this](consensus::Height at) { on_final_feed(at); });
     if (auto started = replica_->start(); !started) {
         return tl::unexpected(failure_of(started.error()));
@@ -131,9 +132,8 @@ Status<Failure> Node::open_ops() {
         auto now = reading();
         now.disk_bytes = kv_->disk_bytes();
         numbers_.update(now);
-        return HttpReply{.status = 200,
-                         .body = metrics_.text(),
-                         .content_type = "text/plain; version=0.0.4"};
+        return HttpReply{
+            .status = 200, .body = metrics_.text(), .content_type = "text/plain; version=0.0.4"};
     });
     auto started = ops_.start(settings_.ops_listen.host, settings_.ops_listen.port);
     if (!started) {
@@ -177,7 +177,9 @@ void Node::stop() {
     }
 }
 
-void Node::refresh() { api_->set_serving(ready()); }
+void Node::refresh() {
+    api_->set_serving(ready());
+}
 
 std::optional<Failure> Node::fatal() const {
     const std::lock_guard lock(mutex_);

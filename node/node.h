@@ -91,7 +91,6 @@ private:
 
     mutable std::mutex mutex_;
     NodeReading latest_;             // of the reactor's last turns
-    std::int64_t latest_at_ms_ = 0;  // reactor thread
     std::uint64_t syncs_ = 0;        // reactor thread
     consensus::Height counted_ = 0;  // feed thread
     std::optional<Failure> fatal_;

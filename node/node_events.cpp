@@ -4,21 +4,16 @@
 /// What the node does when its parts report something; each function names its thread.
 namespace remit::node {
 
-namespace {
-/// How often the reactor's numbers are copied for status and metrics.
-constexpr std::int64_t reading_interval_ms = 100;
-}  // namespace
-
 NoticeFunction Node::notice(const std::string& listener) {
     // gRPC threads.
     return [this, listener](HandshakeNotice notice, const CertificateFacts& facts) {
         numbers_.on_handshake_refused(std::string(name_of(notice)));
-        log_warning(notice == HandshakeNotice::expired ? "certificate_expired"
-                                                       : "handshake_refused",
-                    {{"listener", listener},
-                     {"notice", name_of(notice)},
-                     {"common_name", facts.common_name},
-                     {"pin", facts.pin.hex()}});
+        log_warning(
+            notice == HandshakeNotice::expired ? "certificate_expired" : "handshake_refused",
+            {{"listener", listener},
+             {"notice", name_of(notice)},
+             {"common_name", facts.common_name},
+             {"pin", facts.pin.hex()}});
     };
 }
 
@@ -30,8 +25,9 @@ void Node::on_executed(ExecutedBlock block) {
         const std::lock_guard lock(mutex_);
         fatal_ = Failure{.exit = ExitCode::bad_configuration,
                          .message = "invariant violated: " + *block.breach,
-                         .help = "nothing of this block was written; keep the data folder and "
-                                 "compare with the other validators"};
+                         .help =
+                             "nothing of this block was written; keep the data folder and "
+                             "compare with the other validators"};
     } else {
         log_debug("block_executed", {{"height", block.result.height},
                                      {"items", block.outcomes.size()},
@@ -43,7 +39,9 @@ void Node::on_executed(ExecutedBlock block) {
 }
 
 // Reactor thread, the rest of this file but the last function.
-void Node::on_final(consensus::Height height) { feed_->announce(height); }
+void Node::on_final(consensus::Height height) {
+    feed_->announce(height);
+}
 
 void Node::on_evidence(const consensus::Evidence& evidence) {
     numbers_.on_equivocation();
@@ -68,11 +66,6 @@ void Node::after_turn(const Replica& replica, std::chrono::microseconds flush) {
         syncs_ = syncs;
         numbers_.on_sync(static_cast<double>(flush.count()) / 1e6);
     }
-    const auto now = clock_.mono_ms();
-    if (now - latest_at_ms_ < reading_interval_ms) {
-        return;
-    }
-    latest_at_ms_ = now;
     NodeReading out;
     out.consensus = replica.metrics();
     out.pending = replica.pending();

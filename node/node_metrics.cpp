@@ -16,7 +16,8 @@ void NodeMetrics::set(const std::string& name, const std::string& help, double v
 }
 
 void NodeMetrics::set_build(const std::string& version, std::int64_t certificate_not_after_s) {
-    metrics_.gauge("remit_build_info", "Always 1; the labels say what runs.", {{"version", version}})
+    metrics_
+        .gauge("remit_build_info", "Always 1; the labels say what runs.", {{"version", version}})
         .set(1);
     set("remit_certificate_expiry_timestamp_seconds", "When this node's certificate expires.",
         static_cast<double>(certificate_not_after_s));

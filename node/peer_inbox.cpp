@@ -9,10 +9,10 @@ void PeerInbox::on_message(consensus::ValidatorIndex peer, consensus::Message me
     if (const auto* status = std::get_if<consensus::PeerStatus>(&message)) {
         heights_.at(peer) = status->executed_height;
     }
-    reactor_.post([peer, message = std::move(message), lease = std::move(lease)](
-                      Replica& replica) mutable {
-        replica.on_peer_message(peer, std::move(message));
-    });
+    reactor_.post(
+        [peer, message = std::move(message), lease = std::move(lease)](Replica& replica) mutable {
+            replica.on_peer_message(peer, std::move(message));
+        });
 }
 
 void PeerInbox::on_garbage(consensus::ValidatorIndex peer) {

@@ -9,12 +9,13 @@ namespace {
 constexpr std::int64_t nap_ms_max = 1000;
 }  // namespace
 
-Reactor::~Reactor() { stop(); }
+Reactor::~Reactor() {
+    stop();
+}
 
 void Reactor::start(Replica& replica, AfterTurn after_turn) {
-    thread_ = std::thread([this, &replica, after_turn = std::move(after_turn)] {
-        run(replica, after_turn);
-    });
+    thread_ = std::thread(
+        [this, &replica, after_turn = std::move(after_turn)] { run(replica, after_turn); });
 }
 
 void Reactor::stop() {
@@ -56,8 +57,8 @@ void Reactor::wait_for_work(std::unique_lock<std::mutex>& lock, const Replica& r
         return stopping_ || !events_.empty() || clients_taken_ < clients_.size();
     };
     const auto now = clock_.mono_ms();
-    const auto until = std::min(replica.next_deadline().value_or(now + nap_ms_max),
-                                now + nap_ms_max);
+    const auto until =
+        std::min(replica.next_deadline().value_or(now + nap_ms_max), now + nap_ms_max);
     if (until > now) {
         wake_.wait_for(lock, std::chrono::milliseconds(until - now), has_work);
     }
@@ -75,8 +76,7 @@ void Reactor::run(Replica& replica, const AfterTurn& after_turn) {
                 return;
             }
             events.swap(events_);
-            const auto count =
-                std::min(bounds_.clients_per_turn, clients_.size() - clients_taken_);
+            const auto count = std::min(bounds_.clients_per_turn, clients_.size() - clients_taken_);
             for (std::size_t i = 0; i < count; ++i) {
                 clients.push_back(std::move(clients_[clients_taken_++]));
             }

@@ -40,8 +40,8 @@ void bind_settings(Config& config, Settings& settings) {
 
 void resolve_paths(Settings& settings, const std::string& config_file) {
     const auto folder = std::filesystem::path(config_file).parent_path();
-    for (auto* path : {&settings.data, &settings.genesis, &settings.key,
-                       &settings.tls_certificate, &settings.tls_key}) {
+    for (auto* path : {&settings.data, &settings.genesis, &settings.key, &settings.tls_certificate,
+                       &settings.tls_key}) {
         if (!path->empty() && std::filesystem::path(*path).is_relative()) {
             *path = (folder / *path).string();
         }

@@ -28,7 +28,9 @@ Result<T, Failure> sound(Result<T, IoError>&& result) {
     return std::move(*result);
 }
 
-std::string at_height(consensus::Height height) { return " of height " + std::to_string(height); }
+std::string at_height(consensus::Height height) {
+    return " of height " + std::to_string(height);
+}
 
 /// Walks the chain from genesis and keeps what links one block to the next.
 class ChainWalk {

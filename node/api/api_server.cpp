@@ -45,7 +45,9 @@ ApiServer::ApiServer(ApiServerConfig config, LedgerService::Parts parts, NoticeF
       notice_(std::move(notice)),
       service_(std::move(parts)) {}
 
-ApiServer::~ApiServer() { stop(); }
+ApiServer::~ApiServer() {
+    stop();
+}
 
 Status<Failure> ApiServer::start() {
     grpc::EnableDefaultHealthCheckService(true);
@@ -56,8 +58,7 @@ Status<Failure> ApiServer::start() {
     set_limits(builder);
     int port = 0;
     builder.AddListeningPort(config_.listen.text(),
-                             pinned_server_credentials(config_.identity, members_, notice_),
-                             &port);
+                             pinned_server_credentials(config_.identity, members_, notice_), &port);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
     if (!server_ || port == 0) {

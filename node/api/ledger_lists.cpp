@@ -67,8 +67,7 @@ Answer<v1::ListAccountsResponse> LedgerQueries::run(const v1::ListAccountsReques
     v1::ListAccountsResponse out;
     out.set_next_page_token(read_page(*latest->view, prefix, std::move(from),
                                       page_size_of(request.page_size()), [&](ByteView value) {
-                                          const auto found =
-                                              ledger::decode<ledger::Account>(value);
+                                          const auto found = ledger::decode<ledger::Account>(value);
                                           if (found) {
                                               *out.add_accounts() = to_proto(*found);
                                           }
@@ -132,13 +131,14 @@ Answer<v1::GetTotalsResponse> LedgerQueries::run(const v1::GetTotalsRequest&) co
     for (auto& totals : *out->mutable_totals()) {
         by_asset[static_cast<std::uint16_t>(totals.asset_id())] = &totals;
     }
-    ledger::scan(*latest->view, ledger::keys::prefix(Table::account), [&](ByteView, ByteView value) {
-        const auto account = ledger::decode<ledger::Account>(value);
-        if (account && by_asset.contains(account->id.asset.value)) {
-            add_account(*by_asset[account->id.asset.value], *account);
-        }
-        return true;
-    });
+    ledger::scan(*latest->view, ledger::keys::prefix(Table::account),
+                 [&](ByteView, ByteView value) {
+                     const auto account = ledger::decode<ledger::Account>(value);
+                     if (account && by_asset.contains(account->id.asset.value)) {
+                         add_account(*by_asset[account->id.asset.value], *account);
+                     }
+                     return true;
+                 });
     auto& states = *out->mutable_remittances_by_state();
     ledger::scan(*latest->view, ledger::keys::prefix(Table::remittance),
                  [&](ByteView, ByteView value) {

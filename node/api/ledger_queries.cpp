@@ -179,9 +179,9 @@ Answer<v1::GetReceiptResponse> LedgerQueries::run(const v1::GetReceiptRequest& r
 
 Answer<v1::GetMarkResponse> LedgerQueries::run(const v1::GetMarkRequest& request) const {
     const auto latest = reads_.latest();
-    const auto mark = StateReader(*latest->view)
-                          .mark(asset_id_of(request.source_asset_id()),
-                                asset_id_of(request.target_asset_id()));
+    const auto mark =
+        StateReader(*latest->view)
+            .mark(asset_id_of(request.source_asset_id()), asset_id_of(request.target_asset_id()));
     if (!mark) {
         return fail(not_found("MARK_NOT_FOUND", "the bank has published no mark of this pair"));
     }

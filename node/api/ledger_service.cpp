@@ -42,8 +42,7 @@ grpc::Status outcome_of(const SubmitAnswer& answer, v1::SubmitEnvelopeResponse& 
         case Outcome::exhausted:
             return to_status(exhausted("this validator's window of batches is full"));
         case Outcome::refused:
-            return to_status(
-                failure_of(answer.error.value_or(ledger::LedgerError::bad_encoding)));
+            return to_status(failure_of(answer.error.value_or(ledger::LedgerError::bad_encoding)));
         case Outcome::stopped:
             return to_status({.code = grpc::StatusCode::UNAVAILABLE,
                               .reason = "NODE_STOPPED",
@@ -144,10 +143,6 @@ grpc::ServerUnaryReactor* LedgerService::SubmitEnvelope(Context* context,
         return finish(*context, to_status(admitted.error()));
     }
     response->set_transaction_id(admitted->transaction_id.bytes());
-    if (admitted->earlier) {
-        put(*response, *admitted->earlier);
-        return finish(*context, grpc::Status::OK);
-    }
     if (calls_->fetch_add(1) >= parts_.calls_max) {
         --*calls_;
         return finish(*context, to_status(exhausted("too many calls are in flight")));
@@ -155,12 +150,11 @@ grpc::ServerUnaryReactor* LedgerService::SubmitEnvelope(Context* context,
     auto* call = new SubmitCall(calls_);
     const auto ending = call->ending();
     gate_.note_pending(admitted->transaction_id);
-    Submission submission{
-        .item = std::move(admitted->item),
-        .wait_ms = std::min(request->wait_ms(), wait_ms_max),
-        .done = [ending, response](const SubmitAnswer& answer) {
-            ending->end([&] { return outcome_of(answer, *response); });
-        }};
+    Submission submission{.item = std::move(admitted->item),
+                          .wait_ms = std::min(request->wait_ms(), wait_ms_max),
+                          .done = [ending, response](const SubmitAnswer& answer) {
+                              ending->end([&] { return outcome_of(answer, *response); });
+                          }};
     if (!parts_.host.submit(std::move(submission))) {
         ending->end([] { return to_status(exhausted("the node's queue is full")); });
     }
@@ -217,9 +211,9 @@ grpc::ServerUnaryReactor* LedgerService::GetRemittance(Context* context,
                                                        v1::GetRemittanceResponse* response) {
     return answer(context, request, response);
 }
-grpc::ServerUnaryReactor* LedgerService::ListRemittances(
-    Context* context, const v1::ListRemittancesRequest* request,
-    v1::ListRemittancesResponse* response) {
+grpc::ServerUnaryReactor* LedgerService::ListRemittances(Context* context,
+                                                         const v1::ListRemittancesRequest* request,
+                                                         v1::ListRemittancesResponse* response) {
     return answer(context, request, response);
 }
 grpc::ServerUnaryReactor* LedgerService::GetWindow(Context* context,

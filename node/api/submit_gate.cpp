@@ -44,8 +44,8 @@ Answer<SubmitGate::Admitted> SubmitGate::admit(const v1::SubmitEnvelopeRequest& 
     if (const auto refusal = checked->refusal()) {
         return fail(failure_of(*refusal));
     }
-    out.earlier = reads_.transaction(out.transaction_id);
-    if (out.earlier) {
+    // The same body again, perhaps long past its validity: the replica has the first receipts.
+    if (reads_.transaction(out.transaction_id)) {
         return out;
     }
     const auto latest = reads_.latest();

@@ -22,8 +22,6 @@ public:
     struct Admitted {
         Bytes item;
         Hash transaction_id;
-        /// Receipts of an earlier submission of the same body: nothing need be ordered again.
-        std::optional<TransactionReceipts> earlier;
     };
     /// Errors: INVALID_ARGUMENT (BAD_ENCODING, UNKNOWN_FIELD, TOO_LARGE, ...), UNAUTHENTICATED
     /// (BAD_SIGNATURE), PERMISSION_DENIED (UNKNOWN_KEY), FAILED_PRECONDITION (VALIDITY_PASSED,

@@ -130,12 +130,11 @@ grpc::ServerWriteReactor<v1::WatchEventsResponse>* WatchStreams::open(
     {
         const std::lock_guard lock(mutex_);
         if (closed_ || streams_.size() >= streams_max_) {
-            return new Refusal(
-                {.code = closed_ ? grpc::StatusCode::UNAVAILABLE
-                                 : grpc::StatusCode::RESOURCE_EXHAUSTED,
-                 .reason = closed_ ? "STOPPING" : "TOO_MANY_WATCHERS",
-                 .message = "no more event streams are taken now",
-                 .retry_after_ms = 1000});
+            return new Refusal({.code = closed_ ? grpc::StatusCode::UNAVAILABLE
+                                                : grpc::StatusCode::RESOURCE_EXHAUSTED,
+                                .reason = closed_ ? "STOPPING" : "TOO_MANY_WATCHERS",
+                                .message = "no more event streams are taken now",
+                                .retry_after_ms = 1000});
         }
         stream = std::make_shared<Stream>(*this, request);
         streams_.insert(stream);

@@ -24,8 +24,7 @@ public:
     WatchStreams& operator=(const WatchStreams&) = delete;
 
     /// The reactor of one stream, which deletes itself.
-    grpc::ServerWriteReactor<v1::WatchEventsResponse>* open(
-        const v1::WatchEventsRequest& request);
+    grpc::ServerWriteReactor<v1::WatchEventsResponse>* open(const v1::WatchEventsRequest& request);
     /// New blocks are final. `now_ms` is monotonic.
     void wake(std::int64_t now_ms);
     /// Ends every stream with UNAVAILABLE, and refuses new ones.

@@ -11,8 +11,7 @@ constexpr std::int64_t pause_ms_max = 5000;
 
 /// One life of the stream. Holds a reference on the call (AddHold) until its only read ends, so
 /// that writes may be started from any thread before that.
-class OutboundLink::Stream
-    : public grpc::ClientBidiReactor<peer::v1::Frame, peer::v1::Nothing> {
+class OutboundLink::Stream : public grpc::ClientBidiReactor<peer::v1::Frame, peer::v1::Nothing> {
 public:
     explicit Stream(OutboundLink& link) : link_(link) {}
 

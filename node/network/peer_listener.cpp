@@ -9,6 +9,8 @@ namespace {
 /// Bytes of one stream that may wait for the reactor before the stream is read further.
 constexpr std::size_t waiting_bytes_max = std::size_t{8} << 20U;
 constexpr std::size_t frame_messages_max = 4096;
+/// What a waiting message takes besides its bytes, about.
+constexpr std::size_t message_overhead = 512;
 
 /// Answers a stream that is not wanted.
 class Refusal : public grpc::ServerBidiReactor<peer::v1::Frame, peer::v1::Nothing> {
@@ -38,8 +40,8 @@ public:
         if (!ok) {
             end(grpc::Status::OK);
         } else if (!greeted_) {
-            greeted_ = frame_.chain_id() == listener_.parts_.chain_id.view() &&
-                       frame_.messages().empty();
+            greeted_ =
+                frame_.chain_id() == listener_.parts_.chain_id.view() && frame_.messages().empty();
             greeted_ ? read_on() : end({grpc::StatusCode::FAILED_PRECONDITION, "another chain"});
         } else if (deliver()) {
             read_on();
@@ -96,12 +98,13 @@ private:
                 return false;
             }
             listener_.bytes_received_ += bytes.size();
+            const auto size = bytes.size() + message_overhead;
             {
                 const std::lock_guard lock(gate_->mutex);
-                gate_->waiting_bytes += bytes.size();
+                gate_->waiting_bytes += size;
             }
-            listener_.parts_.receiver.on_message(
-                peer_, std::move(*message), std::make_shared<Lease>(gate_, bytes.size()));
+            listener_.parts_.receiver.on_message(peer_, std::move(*message),
+                                                 std::make_shared<Lease>(gate_, size));
         }
         return true;
     }
@@ -141,8 +144,7 @@ PeerListener::Reactor* PeerListener::Bulk(grpc::CallbackServerContext* context) 
     return accept(context, Channel::bulk);
 }
 
-PeerListener::Reactor* PeerListener::accept(grpc::CallbackServerContext* context,
-                                            Channel channel) {
+PeerListener::Reactor* PeerListener::accept(grpc::CallbackServerContext* context, Channel channel) {
     const auto pin = peer_pin(*context->auth_context());
     const auto found = pin ? parts_.validators.find(*pin) : parts_.validators.end();
     if (found == parts_.validators.end()) {

@@ -88,7 +88,9 @@ struct PeerNetwork::Listening {
 PeerNetwork::PeerNetwork(PeerNetworkConfig config, Parts parts)
     : config_(std::move(config)), parts_(std::move(parts)), peers_(config_.validators.size()) {}
 
-PeerNetwork::~PeerNetwork() { stop(); }
+PeerNetwork::~PeerNetwork() {
+    stop();
+}
 
 Status<Failure> PeerNetwork::start() {
     std::map<TransportPin, ListedPeer> listed;
@@ -101,10 +103,9 @@ Status<Failure> PeerNetwork::start() {
         }
     }
     const auto list = std::make_shared<PeerList>(std::move(listed));
-    listening_ = std::make_unique<Listening>(PeerListener::Parts{
-        .chain_id = config_.chain_id,
-        .validators = std::move(indexes),
-        .receiver = parts_.receiver});
+    listening_ = std::make_unique<Listening>(PeerListener::Parts{.chain_id = config_.chain_id,
+                                                                 .validators = std::move(indexes),
+                                                                 .receiver = parts_.receiver});
     grpc::ServerBuilder builder;
     set_server_limits(builder);
     int port = 0;

@@ -102,12 +102,18 @@ Result<std::chrono::milliseconds, Failure> parse_duration(std::string_view text)
 }
 
 Config::Key& Config::add(const std::string& name, const std::string& help, Key::Kind kind) {
-    keys_.push_back(Key{.name = name, .help = help, .kind = kind, .assign = {},
-                        .assign_entry = {}, .value_toml = {}});
+    keys_.push_back(Key{.name = name,
+                        .help = help,
+                        .kind = kind,
+                        .assign = {},
+                        .assign_entry = {},
+                        .value_toml = {}});
     return keys_.back();
 }
 
-void Config::required() { keys_.back().required = true; }
+void Config::required() {
+    keys_.back().required = true;
+}
 
 void Config::text(const std::string& key, std::string& target, const std::string& help) {
     auto& bound = add(key, help, Key::Kind::word);
@@ -137,9 +143,9 @@ void Config::integer(const std::string& key, std::int64_t& target, Bounds bounds
     bound.assign = [&target, bounds](const auto& texts) -> Status<Failure> {
         std::int64_t value = 0;
         if (!parse_whole(texts.front(), value) || value < bounds.low || value > bounds.high) {
-            return fail_with(ExitCode::bad_configuration,
-                             texts.front() + " is not from " + std::to_string(bounds.low) +
-                                 " to " + std::to_string(bounds.high));
+            return fail_with(ExitCode::bad_configuration, texts.front() + " is not from " +
+                                                              std::to_string(bounds.low) + " to " +
+                                                              std::to_string(bounds.high));
         }
         target = value;
         return {};
@@ -210,8 +216,8 @@ void Config::section(const std::string& key, std::map<std::string, std::string>&
 }
 
 Config::Key* Config::find(std::string_view name) {
-    const auto at = std::find_if(keys_.begin(), keys_.end(),
-                                 [&](const Key& key) { return key.name == name; });
+    const auto at =
+        std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.name == name; });
     return at == keys_.end() ? nullptr : &*at;
 }
 
@@ -259,9 +265,8 @@ Status<Failure> Config::load_environment() {
             continue;
         }
         std::string name(pair.substr(prefix.size(), equals - prefix.size()));
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-            return static_cast<char>(std::tolower(c));
-        });
+        std::transform(name.begin(), name.end(), name.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         if (const auto dot = name.find("__"); dot != std::string::npos) {
             name.replace(dot, 2, ".");
         }
@@ -287,10 +292,9 @@ std::string Config::render(bool with_sources, bool with_help) const {
     std::string section_now;
     for (const auto& key : keys_) {
         const auto dot = key.name.find('.');
-        const auto section =
-            key.kind == Key::Kind::table ? key.name
-            : dot == std::string::npos   ? std::string()
-                                         : key.name.substr(0, dot);
+        const auto section = key.kind == Key::Kind::table ? key.name
+                             : dot == std::string::npos   ? std::string()
+                                                          : key.name.substr(0, dot);
         if (section != section_now) {
             out.append(out.empty() ? "[" : "\n[").append(section).append("]\n");
             section_now = section;
@@ -309,8 +313,12 @@ std::string Config::render(bool with_sources, bool with_help) const {
     return out;
 }
 
-std::string Config::show(bool with_sources) const { return render(with_sources, false); }
+std::string Config::show(bool with_sources) const {
+    return render(with_sources, false);
+}
 
-std::string Config::show_default() const { return render(false, true); }
+std::string Config::show_default() const {
+    return render(false, true);
+}
 
 }  // namespace remit::node

@@ -101,9 +101,8 @@ struct ConfigFileReader {
 
     Status<Failure> walk_section(const toml::table& table, const std::string& name) {
         const bool known =
-            std::any_of(config.keys_.begin(), config.keys_.end(), [&](const Config::Key& key) {
-                return key.name.starts_with(name + ".");
-            });
+            std::any_of(config.keys_.begin(), config.keys_.end(),
+                        [&](const Config::Key& key) { return key.name.starts_with(name + "."); });
         if (!known) {
             return unknown(table, name);
         }
@@ -113,16 +112,15 @@ struct ConfigFileReader {
     Status<Failure> assign(Config::Key& key, const toml::node& value) {
         using Kind = Config::Key::Kind;
         const auto type = value.type();
-        const bool fits =
-            (key.kind == Kind::word && type == toml::node_type::string) ||
-            (key.kind == Kind::number && type == toml::node_type::integer) ||
-            (key.kind == Kind::truth && type == toml::node_type::boolean) ||
-            (key.kind == Kind::list && type == toml::node_type::array) ||
-            (key.kind == Kind::table && type == toml::node_type::table);
+        const bool fits = (key.kind == Kind::word && type == toml::node_type::string) ||
+                          (key.kind == Kind::number && type == toml::node_type::integer) ||
+                          (key.kind == Kind::truth && type == toml::node_type::boolean) ||
+                          (key.kind == Kind::list && type == toml::node_type::array) ||
+                          (key.kind == Kind::table && type == toml::node_type::table);
         if (!fits) {
-            return fail_with(ExitCode::bad_configuration, place(value) + "'" + key.name +
-                                                              "' cannot be " +
-                                                              std::string(kind_name(type)));
+            return fail_with(
+                ExitCode::bad_configuration,
+                place(value) + "'" + key.name + "' cannot be " + std::string(kind_name(type)));
         }
         key.source = file + ":" + std::to_string(value.source().begin.line);
         if (const auto* table = value.as_table()) {
@@ -150,9 +148,9 @@ struct ConfigFileReader {
     Status<Failure> assign_table(Config::Key& key, const toml::table& table) {
         for (const auto& [name, value] : table) {
             if (!value.is_string()) {
-                return fail_with(ExitCode::bad_configuration,
-                                 place(value) + "'" + key.name + "." + std::string(name) +
-                                     "' must be a text");
+                return fail_with(
+                    ExitCode::bad_configuration,
+                    place(value) + "'" + key.name + "." + std::string(name) + "' must be a text");
             }
             key.assign_entry(std::string(name), text_of(value));
         }

@@ -44,7 +44,9 @@ HttpServer::HttpServer() : server_(std::make_unique<Server>()) {
     });
 }
 
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() {
+    stop();
+}
 
 void HttpServer::get(const std::string& path, HttpHandler handler) {
     server_->http.Get(path, adapted(std::move(handler)));

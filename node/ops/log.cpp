@@ -21,8 +21,8 @@ struct LogState {
     std::shared_ptr<spdlog::logger> sink;
 
     LogState() {
-        sink = std::make_shared<spdlog::logger>(
-            "remit", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        sink = std::make_shared<spdlog::logger>("remit",
+                                                std::make_shared<spdlog::sinks::stderr_sink_mt>());
         sink->set_level(spdlog::level::trace);
         sink->set_pattern("%v");
         sink->flush_on(spdlog::level::trace);
@@ -84,7 +84,9 @@ void start_log(std::string_view module, LogLevel level) {
     state().level = level;
 }
 
-void set_log_level(LogLevel level) { state().level = level; }
+void set_log_level(LogLevel level) {
+    state().level = level;
+}
 
 bool log_level_from(std::string_view name, LogLevel& level) {
     for (const auto candidate :

@@ -13,9 +13,15 @@ const std::vector<double> seconds_bounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05
                                          0.25,  0.5,    1,     2.5,  5,     10};
 }  // namespace
 
-void Counter::add(double amount) const { counter_->Increment(amount); }
-void Gauge::set(double value) const { gauge_->Set(value); }
-void Histogram::observe(double value) const { histogram_->Observe(value); }
+void Counter::add(double amount) const {
+    counter_->Increment(amount);
+}
+void Gauge::set(double value) const {
+    gauge_->Set(value);
+}
+void Histogram::observe(double value) const {
+    histogram_->Observe(value);
+}
 
 struct Metrics::Registry {
     // Merge: asking for a known family again gives that family.
@@ -35,8 +41,8 @@ Gauge Metrics::gauge(const std::string& name, const std::string& help, const Lab
     return Gauge(family.Add(labels));
 }
 
-Histogram Metrics::histogram(const std::string& name, const std::string& help,
-                             const Labels& labels, const std::vector<double>& bounds) {
+Histogram Metrics::histogram(const std::string& name, const std::string& help, const Labels& labels,
+                             const std::vector<double>& bounds) {
     auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(registry_->inner);
     return Histogram(family.Add(labels, bounds.empty() ? seconds_bounds : bounds));
 }

@@ -58,8 +58,8 @@ public:
     Counter counter(const std::string& name, const std::string& help, const Labels& labels = {});
     Gauge gauge(const std::string& name, const std::string& help, const Labels& labels = {});
     /// Bounds for durations in seconds, 1 ms to 10 s, unless others are given.
-    Histogram histogram(const std::string& name, const std::string& help,
-                        const Labels& labels = {}, const std::vector<double>& bounds = {});
+    Histogram histogram(const std::string& name, const std::string& help, const Labels& labels = {},
+                        const std::vector<double>& bounds = {});
     /// Prometheus text format 0.0.4.
     [[nodiscard]] std::string text() const;
 

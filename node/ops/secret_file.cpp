@@ -27,7 +27,9 @@ private:
     int value_;
 };
 
-std::string reason() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe)
+std::string reason() {
+    return std::strerror(errno);
+}  // NOLINT(concurrency-mt-unsafe)
 
 }  // namespace
 
@@ -38,7 +40,7 @@ Result<Bytes, Failure> read_secret_file(const std::filesystem::path& path, std::
                          "cannot open key file " + path.string() + ": " + reason(),
                          "a key file is a regular file of this user, not a link");
     }
-    struct stat facts {};
+    struct stat facts{};
     if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
         return fail_with(ExitCode::not_allowed, path.string() + " is not a regular file");
     }
@@ -46,8 +48,7 @@ Result<Bytes, Failure> read_secret_file(const std::filesystem::path& path, std::
         return fail_with(ExitCode::not_allowed, path.string() + " belongs to another user");
     }
     if ((facts.st_mode & 077U) != 0) {
-        return fail_with(ExitCode::not_allowed,
-                         path.string() + " can be read or written by others",
+        return fail_with(ExitCode::not_allowed, path.string() + " can be read or written by others",
                          "chmod 600 " + path.string() + ", and replace the key if it was exposed");
     }
     if (static_cast<std::size_t>(facts.st_size) > size_max) {

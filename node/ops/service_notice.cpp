@@ -18,8 +18,7 @@ void notify_service(std::string_view state) {
         return;
     }
     std::memcpy(address.sun_path, path, std::strlen(path));
-    const auto size =
-        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
     if (address.sun_path[0] == '@') {
         address.sun_path[0] = '\0';  // the abstract namespace
     }

@@ -65,8 +65,7 @@ bool fill_certificate(X509* certificate, EVP_PKEY* key, const std::string& commo
            X509_gmtime_adj(X509_getm_notAfter(certificate), seconds) != nullptr &&
            X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, text,
                                       static_cast<int>(common_name.size()), -1, 0) == 1 &&
-           X509_set_issuer_name(certificate, name) == 1 &&
-           X509_set_pubkey(certificate, key) == 1 &&
+           X509_set_issuer_name(certificate, name) == 1 && X509_set_pubkey(certificate, key) == 1 &&
            add_extension(certificate, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(certificate, NID_key_usage, "critical,digitalSignature") &&
            add_extension(certificate, NID_ext_key_usage, "serverAuth,clientAuth") &&
@@ -120,12 +119,11 @@ Result<TlsIdentity, Failure> make_tls_identity(const std::string& common_name,
     const CertificateHandle certificate(X509_new());
     const BioHandle key_bio(BIO_new(BIO_s_mem()));
     const BioHandle certificate_bio(BIO_new(BIO_s_mem()));
-    const bool made =
-        key && certificate && key_bio && certificate_bio &&
-        fill_certificate(certificate.get(), key.get(), common_name, life) &&
-        PEM_write_bio_PKCS8PrivateKey(key_bio.get(), key.get(), nullptr, nullptr, 0, nullptr,
-                                      nullptr) == 1 &&
-        PEM_write_bio_X509(certificate_bio.get(), certificate.get()) == 1;
+    const bool made = key && certificate && key_bio && certificate_bio &&
+                      fill_certificate(certificate.get(), key.get(), common_name, life) &&
+                      PEM_write_bio_PKCS8PrivateKey(key_bio.get(), key.get(), nullptr, nullptr, 0,
+                                                    nullptr, nullptr) == 1 &&
+                      PEM_write_bio_X509(certificate_bio.get(), certificate.get()) == 1;
     if (!made) {
         return fail_with(ExitCode::bug, "OpenSSL could not make a certificate");
     }
@@ -158,13 +156,12 @@ Status<Failure> write_tls_identity(const std::filesystem::path& folder,
     TRY(write_secret_file(folder / "tls.crt", identity.certificate_pem));
     std::error_code error;
     using std::filesystem::perms;
-    std::filesystem::permissions(folder / "tls.crt",
-                                 perms::owner_read | perms::owner_write | perms::group_read |
-                                     perms::others_read,
-                                 error);
+    std::filesystem::permissions(
+        folder / "tls.crt",
+        perms::owner_read | perms::owner_write | perms::group_read | perms::others_read, error);
     if (error) {
-        return fail_with(ExitCode::io_error, "cannot set the mode of " +
-                                                 (folder / "tls.crt").string());
+        return fail_with(ExitCode::io_error,
+                         "cannot set the mode of " + (folder / "tls.crt").string());
     }
     return {};
 }
@@ -179,9 +176,9 @@ Result<TlsIdentity, Failure> read_tls_identity(const std::filesystem::path& cert
     const KeyHandle secret(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr)
                                : nullptr);
     if (!parsed || !secret || X509_check_private_key(parsed.get(), secret.get()) != 1) {
-        return fail_with(ExitCode::bad_configuration, certificate.string() + " and " +
-                                                          key.string() +
-                                                          " are not a certificate and its key");
+        return fail_with(
+            ExitCode::bad_configuration,
+            certificate.string() + " and " + key.string() + " are not a certificate and its key");
     }
     return identity;
 }

@@ -29,8 +29,9 @@ struct CertificateFacts {
 
 /// A new P-256 key and a certificate for it, signed by itself, with `common_name` and the loopback
 /// names, valid from yesterday for `life`. There is no CA: the pin is the identity.
-Result<TlsIdentity, Failure> make_tls_identity(
-    const std::string& common_name, std::chrono::hours life = std::chrono::hours(24 * 825));
+Result<TlsIdentity, Failure> make_tls_identity(const std::string& common_name,
+                                               std::chrono::hours life = std::chrono::hours(24 *
+                                                                                            825));
 
 /// Facts of the first certificate in `pem`. Errors: bad_configuration when it is not one.
 Result<CertificateFacts, Failure> read_certificate(ByteView pem);

@@ -7,6 +7,7 @@
 #include <grpcpp/security/tls_credentials_options.h>
 
 #include <chrono>
+#include <map>
 #include <vector>
 
 namespace remit::node {
@@ -63,8 +64,8 @@ void fill(tls::TlsCredentialsOptions& options, std::shared_ptr<const PeerList> l
           NoticeFunction notice) {
     options.watch_identity_key_cert_pairs();
     options.set_check_call_host(false);
-    options.set_certificate_verifier(tls::ExternalCertificateVerifier::Create<PinVerifier>(
-        std::move(list), std::move(notice)));
+    options.set_certificate_verifier(
+        tls::ExternalCertificateVerifier::Create<PinVerifier>(std::move(list), std::move(notice)));
 }
 
 std::shared_ptr<tls::StaticDataCertificateProvider> provider_of(const TlsIdentity& identity) {
@@ -115,8 +116,23 @@ std::optional<TransportPin> peer_pin(const grpc::AuthContext& context) {
     if (found.empty()) {
         return std::nullopt;
     }
-    const auto facts = read_certificate({found.front().data(), found.front().size()});
-    return facts ? std::optional(facts->pin) : std::nullopt;
+    // Asked on every call, by few peers: parsing the certificate each time would cost more than
+    // many a call.
+    constexpr std::size_t remembered_max = 64;
+    thread_local std::map<std::string, TransportPin, std::less<>> remembered;
+    const std::string_view pem(found.front().data(), found.front().size());
+    if (const auto at = remembered.find(pem); at != remembered.end()) {
+        return at->second;
+    }
+    const auto facts = read_certificate(pem);
+    if (!facts) {
+        return std::nullopt;
+    }
+    if (remembered.size() >= remembered_max) {
+        remembered.clear();
+    }
+    remembered.emplace(pem, facts->pin);
+    return facts->pin;
 }
 
 void quiet_grpc_log(std::function<void(std::string_view line)> sink) {

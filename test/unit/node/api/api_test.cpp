@@ -47,8 +47,7 @@ TEST_CASE("api failure: every error of the table has a code, none of them OK or 
     using ledger::LedgerError;
     REQUIRE(failure_of(LedgerError::bad_encoding).code == grpc::StatusCode::INVALID_ARGUMENT);
     REQUIRE(failure_of(LedgerError::unknown_key).code == grpc::StatusCode::PERMISSION_DENIED);
-    REQUIRE(failure_of(LedgerError::validity_passed).code ==
-            grpc::StatusCode::FAILED_PRECONDITION);
+    REQUIRE(failure_of(LedgerError::validity_passed).code == grpc::StatusCode::FAILED_PRECONDITION);
     REQUIRE(failure_of(LedgerError::id_reused).code == grpc::StatusCode::ALREADY_EXISTS);
     REQUIRE(failure_of(LedgerError::window_not_found).code == grpc::StatusCode::NOT_FOUND);
 }

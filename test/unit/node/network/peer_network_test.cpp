@@ -101,11 +101,10 @@ struct Mesh {
                               .listen = *addresses[i].endpoint,
                               .validators = addresses,
                               .identity = identities[i]},
-            PeerNetwork::Parts{.receiver = mailboxes[i],
-                               .clock = clock,
-                               .notice = [this](HandshakeNotice, const CertificateFacts&) {
-                                   ++refused;
-                               }});
+            PeerNetwork::Parts{
+                .receiver = mailboxes[i],
+                .clock = clock,
+                .notice = [this](HandshakeNotice, const CertificateFacts&) { ++refused; }});
         return networks[i]->start();
     }
     void send(std::size_t from, std::size_t to, const consensus::Message& message,
@@ -118,7 +117,9 @@ struct Mesh {
     }
 };
 
-consensus::Message a_pong(std::int64_t number) { return consensus::Pong{.sent_ms = number}; }
+consensus::Message a_pong(std::int64_t number) {
+    return consensus::Pong{.sent_ms = number};
+}
 
 std::int64_t number_of(const consensus::Message& message) {
     return std::get<consensus::Pong>(message).sent_ms;
@@ -131,7 +132,8 @@ TEST_CASE("peer network: messages arrive in order, under their sender's index", 
     for (std::size_t i = 0; i < 3; ++i) {
         REQUIRE(mesh.start(i));
     }
-    REQUIRE(eventually([&] { return mesh.linked(2, 0) && mesh.linked(2, 1) && mesh.linked(0, 2); }));
+    REQUIRE(
+        eventually([&] { return mesh.linked(2, 0) && mesh.linked(2, 1) && mesh.linked(0, 2); }));
     REQUIRE(mesh.networks[2]->connected_count() == 2);
     for (int n = 0; n < 500; ++n) {
         mesh.send(2, 0, a_pong(n));

@@ -14,7 +14,9 @@
 namespace remit::node {
 namespace {
 /// Below the ephemeral range, apart per process.
-std::uint16_t a_port() { return static_cast<std::uint16_t>(20'000 + ::getpid() % 10'000); }
+std::uint16_t a_port() {
+    return static_cast<std::uint16_t>(20'000 + ::getpid() % 10'000);
+}
 }  // namespace
 
 TEST_CASE("log: fields are escaped so that a line stays one JSON object", "[node][log]") {
@@ -39,7 +41,8 @@ TEST_CASE("metrics: values appear in the text format with their labels", "[node]
 
 TEST_CASE("http server: serves its paths, and a second on the port is refused", "[node][http]") {
     HttpServer server;
-    server.get("/healthz", [](const HttpRequest&) { return HttpReply{.status = 200, .body = "ok\n"}; });
+    server.get("/healthz",
+               [](const HttpRequest&) { return HttpReply{.status = 200, .body = "ok\n"}; });
     server.post("/echo", [](const HttpRequest& request) {
         return HttpReply{.status = 201, .body = request.body + request.query("x")};
     });

@@ -17,7 +17,7 @@ TEST_CASE("certificate: what is written is read again, the key file for its owne
     const auto read = read_tls_identity(folder.path()).value();
     REQUIRE(read.certificate_pem == made.certificate_pem);
     REQUIRE(read.key_pem == made.key_pem);
-    struct stat facts {};
+    struct stat facts{};
     REQUIRE(::stat((folder.path() / "tls.key").c_str(), &facts) == 0);
     REQUIRE((facts.st_mode & 0777U) == 0600U);
     REQUIRE(read_certificate(read.certificate_pem)->common_name == "gcash");

@@ -67,8 +67,7 @@ struct LoopbackServer {
 
     [[nodiscard]] grpc::Status ask(
         const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
-        const auto channel =
-            grpc::CreateChannel("127.0.0.1:" + std::to_string(port), credentials);
+        const auto channel = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), credentials);
         const auto stub = grpc::health::v1::Health::NewStub(channel);
         grpc::ClientContext context;
         context.set_deadline(std::chrono::system_clock::now() + 5s);
