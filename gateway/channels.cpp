@@ -20,8 +20,7 @@ void log_notice(node::HandshakeNotice notice, const node::CertificateFacts& fact
                                     {"pin", facts.pin.hex()}});
 }
 
-Result<node::ListedPeer, node::Failure> parse_peer(const std::string& name,
-                                                   const std::string& text,
+Result<node::ListedPeer, node::Failure> parse_peer(const std::string& name, const std::string& text,
                                                    node::TransportPin& pin) {
     std::istringstream words(text);
     std::string hex;
@@ -30,8 +29,7 @@ Result<node::ListedPeer, node::Failure> parse_peer(const std::string& name,
     const auto parsed = node::TransportPin::parse_hex(hex);
     std::string rest;
     if (!parsed || (!words.eof() && !(words >> participant)) || (words >> rest)) {
-        return node::fail_with(node::ExitCode::bad_configuration,
-                               "peers." + name + " is not a pin",
+        return node::fail_with(node::ExitCode::bad_configuration, "peers." + name + " is not a pin",
                                "write 64 hexadecimal digits, then the participant's number");
     }
     pin = *parsed;

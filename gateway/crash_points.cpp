@@ -21,7 +21,9 @@ std::atomic<CrashAction> armed_action{nullptr};
 
 }  // namespace
 
-std::span<const CrashPointInfo> crash_point_table() { return table; }
+std::span<const CrashPointInfo> crash_point_table() {
+    return table;
+}
 
 std::optional<CrashPoint> crash_point_from(std::string_view name) {
     for (const auto& row : table) {
@@ -37,7 +39,9 @@ void arm_crash_point(CrashPoint point, CrashAction action) {
     armed = static_cast<int>(point);
 }
 
-void disarm_crash_point() { armed = nothing_armed; }
+void disarm_crash_point() {
+    armed = nothing_armed;
+}
 
 void crash_now() {
     constexpr int killed = 137;  // 128 + SIGKILL, what a shell reports for kill -9

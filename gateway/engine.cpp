@@ -19,7 +19,9 @@ Change::Change(const std::map<Bytes, Saga>& live, const Journal& journal, std::i
     context_.now_ms = now_ms;
 }
 
-Saga* Change::find(v1::SagaKind kind, ByteView id) { return find(saga_key(kind, id)); }
+Saga* Change::find(v1::SagaKind kind, ByteView id) {
+    return find(saga_key(kind, id));
+}
 
 Saga* Change::find(const Bytes& key) {
     if (const auto at = sagas_.find(key); at != sagas_.end()) {
@@ -101,10 +103,9 @@ void Engine::put_break(const v1::Break& item, node::KvBatch& batch) const {
     auto known = journal_.find_break(item.break_id());
     if (item.closed_at_ms() == 0) {
         if (!known || known->closed_at_ms() != 0) {
-            node::log_warning("break_opened",
-                              {{"class", v1::BreakClass_Name(item.break_class())},
-                               {"subject", item.subject()},
-                               {"detail", item.detail()}});
+            node::log_warning("break_opened", {{"class", v1::BreakClass_Name(item.break_class())},
+                                               {"subject", item.subject()},
+                                               {"detail", item.detail()}});
         }
         Journal::put(batch, item);
     } else if (known && known->closed_at_ms() == 0) {
@@ -271,8 +272,7 @@ std::optional<Saga> Engine::wait_until(v1::SagaKind kind, ByteView id,
         if (at == live_.end()) {
             return journal_.saga_at_rest(key);
         }
-        if (enough(at->second) ||
-            changed_.wait_until(lock, deadline) == std::cv_status::timeout) {
+        if (enough(at->second) || changed_.wait_until(lock, deadline) == std::cv_status::timeout) {
             const auto now = live_.find(key);
             return now == live_.end() ? journal_.saga_at_rest(key) : std::optional(now->second);
         }

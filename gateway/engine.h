@@ -79,7 +79,7 @@ struct EngineOptions {
     std::uint32_t participant = 0;
     Hash chain_id;
     std::int64_t valid_for_ms = 60'000;
-    std::size_t senders = 8;                  // envelopes and rail calls under way at once
+    std::size_t senders = 8;  // envelopes and rail calls under way at once
     std::size_t operations_per_envelope = 64;
     std::uint32_t submit_wait_ms = 5'000;
 };
@@ -185,7 +185,7 @@ private:
     std::condition_variable work_;
     std::map<Bytes, Saga> live_;
     std::set<Bytes> ready_;
-    std::set<Bytes> busy_;  // queued or at a rail or being asked about
+    std::set<Bytes> busy_;   // queued or at a rail or being asked about
     std::set<Bytes> alone_;  // goes in an envelope of its own: its last one was turned away
     std::multimap<std::int64_t, Bytes> timers_;
     std::multimap<std::int64_t, std::uint64_t> redeliveries_;

@@ -88,8 +88,7 @@ v1::OutboxRecord Engine::make_record(std::vector<LedgerWork> work, std::uint64_t
         ledger::wire::sign(body.SerializeAsString(), parts_.key, options_.chain_id);
     record.set_sequence(sequence);
     *record.mutable_envelope() = ledger::wire::to_proto(signed_body);
-    record.set_transaction_id(
-        ledger::transaction_id(options_.chain_id, signed_body.body).bytes());
+    record.set_transaction_id(ledger::transaction_id(options_.chain_id, signed_body.body).bytes());
     record.set_valid_until_ms(body.valid_until_ms());
     return record;
 }
@@ -186,8 +185,8 @@ void Engine::submit(const v1::OutboxRecord& record) {
 void Engine::deliver_later(std::uint64_t sequence) {
     const std::lock_guard lock(mutex_);
     const auto attempt = attempts_[sequence]++;
-    const auto pause = std::min(redelivery_pause_ms << std::min(attempt, 5U),
-                                redelivery_pause_ms_max);
+    const auto pause =
+        std::min(redelivery_pause_ms << std::min(attempt, 5U), redelivery_pause_ms_max);
     redeliveries_.emplace(parts_.clock.wall_ms() + pause, sequence);
 }
 

@@ -79,8 +79,7 @@ std::optional<v1::TransferResult> Engine::inquire(Rail& rail, const RailWork& wo
         return std::nullopt;
     }
     auto result = answer->result();
-    const bool same =
-        answer->transfer().SerializeAsString() == work.transfer.SerializeAsString();
+    const bool same = answer->transfer().SerializeAsString() == work.transfer.SerializeAsString();
     if (!same) {
         result.set_outcome(v1::TRANSFER_OUTCOME_DUPLICATE);
     }
@@ -168,8 +167,7 @@ void Engine::stage_asks(std::vector<Job>& jobs) {
         ask_queue_.pop_back();
     }
     ++asks_;
-    jobs.emplace_back(
-        [this, sagas = std::move(sagas)]() mutable { call_ask(std::move(sagas)); });
+    jobs.emplace_back([this, sagas = std::move(sagas)]() mutable { call_ask(std::move(sagas)); });
 }
 
 void Engine::call_ask(std::vector<Saga> sagas) {

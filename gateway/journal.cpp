@@ -80,8 +80,7 @@ void Journal::add(node::KvBatch& batch, std::uint32_t asset, const v1::RampTotal
 }
 
 v1::RampTotals Journal::ramps(std::uint32_t asset) const {
-    return get<v1::RampTotals>(ramps_prefix, Writer().u32(asset).view())
-        .value_or(v1::RampTotals());
+    return get<v1::RampTotals>(ramps_prefix, Writer().u32(asset).view()).value_or(v1::RampTotals());
 }
 
 void Journal::put(node::KvBatch& batch, Number number, std::uint64_t value) {

@@ -22,8 +22,7 @@ tl::unexpected<LedgerFailure> failure(const grpc::Status& status) {
 
 }  // namespace
 
-NodeClient::NodeClient(const Options& options, const Identity& identity)
-    : spread_(options.spread) {
+NodeClient::NodeClient(const Options& options, const Identity& identity) : spread_(options.spread) {
     for (const auto& address : options.nodes) {
         stubs_.push_back(remit::v1::LedgerService::NewStub(identity.channel(address)));
     }

@@ -11,9 +11,9 @@
 
 namespace remit::gateway {
 
-/// The member API of several nodes as one ledger. Reads go to the first node that answers; envelopes
-/// too, or to the nodes in turn. An answer that never came is `silent`: the caller asks again under
-/// the same id, wherever it lands.
+/// The member API of several nodes as one ledger. Reads go to the first node that answers, and
+/// envelopes too, or to the nodes in turn. An answer that never came is `silent`: the caller asks
+/// again under the same id, wherever it lands.
 class NodeClient final : public Ledger {
 public:
     struct Options {

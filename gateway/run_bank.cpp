@@ -25,8 +25,7 @@ Result<ReferenceRates, node::Failure> load_rates(const std::string& path) {
                            std::istreambuf_iterator<char>());
     auto rates = parse_rates(text);
     if (!rates) {
-        return node::fail_with(node::ExitCode::bad_configuration,
-                               path + ": " + rates.error(),
+        return node::fail_with(node::ExitCode::bad_configuration, path + ": " + rates.error(),
                                "take a CSV of the European Central Bank's reference rates");
     }
     return std::move(*rates);
@@ -46,9 +45,9 @@ Status<node::Failure> run_bank(Settings configured) {
     RailClient rail(foundation->identity, settings.rail_address);
     const Journal journal(*foundation->kv);
     MarkBook marks;
-    BankRole role(*access.client, rail, access.registry, marks,
-                  {.participant = participant,
-                   .own_maker = settings.maker_pays_from_own ? maker : 0});
+    BankRole role(
+        *access.client, rail, access.registry, marks,
+        {.participant = participant, .own_maker = settings.maker_pays_from_own ? maker : 0});
     role.load(journal);
     const auto senders = static_cast<std::size_t>(settings.senders);
     EngineRunner runner(*foundation, *access.client, senders + threads_beside_senders);
@@ -70,24 +69,23 @@ Status<node::Failure> run_bank(Settings configured) {
     std::optional<QuoteDesk> desk;
     if (maker != 0) {
         TRY_ASSIGN(quote_key, load_key(settings.quote_key, KeyPurpose::quote, access.devnet));
-        desk.emplace(journal, marks, access.registry, *quote_key, foundation->clock,
-                     foundation->random,
-                     MakerOptions{
-                         .participant = maker,
+        desk.emplace(
+            journal, marks, access.registry, *quote_key, foundation->clock, foundation->random,
+            MakerOptions{.participant = maker,
                          .chain_id = access.chain_id,
                          .spread_bps = static_cast<std::uint32_t>(settings.maker_spread_bps),
                          .quote_life_ms = settings.quote_life.count(),
                          .open_quotes_max = static_cast<std::size_t>(settings.open_quotes_max)});
     }
-    Publisher publisher(
-        engine, *access.client, rail, access.registry, rates, marks, foundation->random,
-        {.participant = participant,
-         .mark_life_ms = settings.mark_life.count(),
-         .mark_spread_bps = static_cast<std::int32_t>(settings.mark_spread_bps),
-         .attest_every_ms = settings.attest_every.count()});
-    Settlement settlement(engine, *access.client, rail, access.registry,
-                          {.settle_fail = settings.settle_fail,
-                           .grace_ms = settings.settle_fail_grace.count()});
+    Publisher publisher(engine, *access.client, rail, access.registry, rates, marks,
+                        foundation->random,
+                        {.participant = participant,
+                         .mark_life_ms = settings.mark_life.count(),
+                         .mark_spread_bps = static_cast<std::int32_t>(settings.mark_spread_bps),
+                         .attest_every_ms = settings.attest_every.count()});
+    Settlement settlement(
+        engine, *access.client, rail, access.registry,
+        {.settle_fail = settings.settle_fail, .grace_ms = settings.settle_fail_grace.count()});
     QuoteServer quote_server(desk ? &*desk : nullptr, foundation->identity);
     BankServer bank_server({.engine = engine,
                             .ledger = *access.client,
@@ -106,9 +104,9 @@ Status<node::Failure> run_bank(Settings configured) {
     runner.every(settlement_pause, [&] { settlement.poll(foundation->clock.wall_ms()); });
     foundation->ready = true;
     node::notify_service("READY=1");
-    node::log_info("bank_gateway_ready", {{"listen", settings.listen.text()},
-                                          {"rates_of", rates.date},
-                                          {"source", rates.source}});
+    node::log_info(
+        "bank_gateway_ready",
+        {{"listen", settings.listen.text()}, {"rates_of", rates.date}, {"source", rates.source}});
     wait_for_stop();
     foundation->ready = false;
     listener.stop();

@@ -52,12 +52,12 @@ Status<node::Failure> run_rail(Settings settings) {
     if (foundation->settings.rail_admin) {
         services.push_back(&admin);
     }
-    TRY_ASSIGN(auto listener, Listener::start(foundation->settings.listen.text(),
-                                              foundation->identity, services));
+    TRY_ASSIGN(auto listener,
+               Listener::start(foundation->settings.listen.text(), foundation->identity, services));
     foundation->ready = true;
     node::notify_service("READY=1");
-    node::log_info("rail_ready", {{"listen", foundation->settings.listen.text()},
-                                  {"accounts", accounts.size()}});
+    node::log_info("rail_ready",
+                   {{"listen", foundation->settings.listen.text()}, {"accounts", accounts.size()}});
     wait_for_stop();
     listener.stop();
     return {};

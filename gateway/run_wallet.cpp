@@ -34,8 +34,7 @@ Result<WalletOptions, node::Failure> wallet_options(const Settings& settings) {
     return options;
 }
 
-Result<std::map<std::uint32_t, std::string>, node::Failure> operators_of(
-    const Settings& settings) {
+Result<std::map<std::uint32_t, std::string>, node::Failure> operators_of(const Settings& settings) {
     std::map<std::uint32_t, std::string> operators;
     for (const auto& [text, address] : settings.operators) {
         const auto id = std::strtoul(text.c_str(), nullptr, 10);
@@ -58,8 +57,7 @@ Status<node::Failure> run_wallet(Settings configured) {
     TRY_ASSIGN(const auto options, wallet_options(settings));
     TRY_ASSIGN(const auto operators, operators_of(settings));
     TRY_ASSIGN(const auto access, LedgerAccess::make(settings, foundation->identity));
-    TRY_ASSIGN(const auto key,
-               load_key(settings.operate_key, KeyPurpose::operate, access.devnet));
+    TRY_ASSIGN(const auto key, load_key(settings.operate_key, KeyPurpose::operate, access.devnet));
 
     RailClient rail(foundation->identity, settings.rail_address);
     RailClient clearing(foundation->identity, settings.clearing_address);

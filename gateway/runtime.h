@@ -54,8 +54,7 @@ struct LedgerAccess {
 };
 
 /// Errors: not_allowed with what is wrong with the file.
-Result<SecretKey, node::Failure> load_key(const std::string& path, KeyPurpose purpose,
-                                          bool devnet);
+Result<SecretKey, node::Failure> load_key(const std::string& path, KeyPurpose purpose, bool devnet);
 
 /// Runs an engine: the thread that decides, the pool that calls, the thread that reads blocks.
 class EngineRunner {

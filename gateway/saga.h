@@ -19,7 +19,9 @@ using Saga = v1::Saga;
 
 /// `kind byte | id`: names a saga in the database and in the outbox.
 Bytes saga_key(v1::SagaKind kind, ByteView id);
-inline Bytes saga_key(const Saga& saga) { return saga_key(saga.kind(), saga.id()); }
+inline Bytes saga_key(const Saga& saga) {
+    return saga_key(saga.kind(), saga.id());
+}
 
 /// `send`, `prepare`: for people and metrics.
 std::string name_of(v1::SagaKind kind);

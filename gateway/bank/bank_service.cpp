@@ -111,8 +111,7 @@ grpc::Status BankServer::GetBankStatus(grpc::ServerContext* /*context*/,
 grpc::Status BankServer::ReconcileBank(grpc::ServerContext* /*context*/,
                                        const v1::ReconcileRequest* /*request*/,
                                        v1::ReconcileResponse* response) {
-    const auto report =
-        reconcile_bank(parts_.engine, parts_.ledger, parts_.rail, parts_.registry);
+    const auto report = reconcile_bank(parts_.engine, parts_.ledger, parts_.rail, parts_.registry);
     if (!report) {
         return {grpc::StatusCode::UNAVAILABLE, report.error()};
     }

@@ -51,10 +51,9 @@ void confirm_refused(Saga& saga, const remit::v1::Receipt& receipt, StepContext&
     } else if (is_refused_as(receipt, {"AMOUNT_DIFFERS", "BAD_SOURCE"})) {
         // What the ledger holds due and what the bank booked are two things: wait for entries that
         // fit, never confirm a part.
-        context.breaks.push_back(leg_break(saga, v1::BREAK_CLASS_AMOUNT_DIFF,
-                                           "the ledger refused the confirmation: " +
-                                               receipt.refusal().name(),
-                                           context.now_ms));
+        context.breaks.push_back(leg_break(
+            saga, v1::BREAK_CLASS_AMOUNT_DIFF,
+            "the ledger refused the confirmation: " + receipt.refusal().name(), context.now_ms));
         saga.clear_entries();
         enter(saga, v1::SAGA_STEP_ENTRIES);
         back_off(saga, receipt.refusal().meaning(), context);

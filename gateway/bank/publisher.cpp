@@ -27,9 +27,8 @@ bool is_under_way(const std::vector<Saga>& live, v1::SagaKind kind, const Bytes&
 
 /// No closed window is unsettled: every movement of cash for settlement is on the ledger.
 bool is_quiet(const remit::v1::ListWindowsResponse& windows) {
-    return std::none_of(windows.windows().begin(), windows.windows().end(), [](const auto& window) {
-        return window.state() == "PENDING_SETTLEMENT";
-    });
+    return std::none_of(windows.windows().begin(), windows.windows().end(),
+                        [](const auto& window) { return window.state() == "PENDING_SETTLEMENT"; });
 }
 
 /// `reserve/1/HKD` -> 1; 0 when it is none of that kind.
@@ -46,8 +45,8 @@ std::uint32_t Publisher::poll(std::int64_t now_ms, bool forced) {
     const std::lock_guard lock(mutex_);
     std::vector<Saga> sagas;
     add_marks(now_ms, forced, sagas);
-    const bool due = forced || attested_at_ms_ == 0 ||
-                     now_ms >= attested_at_ms_ + options_.attest_every_ms;
+    const bool due =
+        forced || attested_at_ms_ == 0 || now_ms >= attested_at_ms_ + options_.attest_every_ms;
     if (due && add_attestations(sagas)) {
         attested_at_ms_ = now_ms;
     }
@@ -65,8 +64,7 @@ void Publisher::add_marks(std::int64_t now_ms, bool forced, std::vector<Saga>& s
         for (const auto& [target, target_asset] : registry_.assets) {
             const auto pair = Writer().u32(source).u32(target).take();
             const auto newest = marks_.find({source, target});
-            const bool fresh =
-                newest && newest->valid_to_ms() - now_ms > options_.mark_life_ms / 2;
+            const bool fresh = newest && newest->valid_to_ms() - now_ms > options_.mark_life_ms / 2;
             const auto rate = rates_.cross(source_asset.currency(), target_asset.currency());
             if (source == target || (fresh && !forced) || !rate ||
                 is_under_way(live, v1::SAGA_KIND_MARK, pair)) {
@@ -76,8 +74,8 @@ void Publisher::add_marks(std::int64_t now_ms, bool forced, std::vector<Saga>& s
             if (!on_ledger && on_ledger.error().kind == LedgerFailure::Kind::silent) {
                 continue;
             }
-            const auto last = std::max(on_ledger ? on_ledger->mark_id() : 0,
-                                       newest ? newest->mark_id() : 0);
+            const auto last =
+                std::max(on_ledger ? on_ledger->mark_id() : 0, newest ? newest->mark_id() : 0);
             Saga saga;
             saga.set_kind(v1::SAGA_KIND_MARK);
             saga.set_id(pair + Writer().u64(last + 1).take());

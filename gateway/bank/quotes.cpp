@@ -42,8 +42,7 @@ QuoteDesk::QuoteDesk(const Journal& journal, const MarkBook& marks, const Regist
 Result<ledger::Quote, LedgerError> QuoteDesk::terms_of(const v1::QuoteRequest& request) const {
     const auto source = registry_.assets.find(request.source_asset_id());
     const auto target = registry_.assets.find(request.target_asset_id());
-    if (source == registry_.assets.end() || target == registry_.assets.end() ||
-        source == target) {
+    if (source == registry_.assets.end() || target == registry_.assets.end() || source == target) {
         return fail(LedgerError::currency_not_open);
     }
     TRY(ledger::check_amount(request.amount_minor()));
@@ -65,8 +64,7 @@ Result<ledger::Quote, LedgerError> QuoteDesk::terms_of(const v1::QuoteRequest& r
     quote.rate = shifted(to_rate(mark->bid()), -static_cast<std::int32_t>(options_.spread_bps));
     quote.return_days = options_.return_days;
     for (const auto& fee : request.fees()) {
-        quote.fees.push_back({.participant = {fee.participant_id()},
-                              .amount = fee.amount_minor()});
+        quote.fees.push_back({.participant = {fee.participant_id()}, .amount = fee.amount_minor()});
     }
     const ledger::Exponents exponents{static_cast<int>(source->second.exponent()),
                                       static_cast<int>(target->second.exponent())};

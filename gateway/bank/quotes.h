@@ -50,7 +50,7 @@ private:
     MakerOptions options_;
     std::mutex mutex_;
     std::map<std::uint32_t, std::deque<std::int64_t>> open_;  // expiries by requester
-    std::uint64_t nonce_ = 0;           // last given
+    std::uint64_t nonce_ = 0;                                 // last given
     std::uint64_t nonces_written_ = 0;  // everything up to here may have been given
 };
 

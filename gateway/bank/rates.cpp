@@ -41,7 +41,7 @@ Result<Rate, std::string> ReferenceRates::cross(const std::string& source_curren
                                                 const std::string& target_currency) const {
     const auto rate_of = [&](const std::string& currency) {
         const auto at = per_euro.find(currency);
-        return currency == "EUR" ? Rate{.mantissa = 1, .scale = 0}
+        return currency == "EUR"      ? Rate{.mantissa = 1, .scale = 0}
                : at == per_euro.end() ? Rate{}
                                       : at->second;
     };

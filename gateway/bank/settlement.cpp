@@ -158,8 +158,8 @@ void Settlement::poll(std::int64_t now_ms) {
             saga.step() == v1::SAGA_STEP_INSTRUCT) {
             promised_[saga.currency()] += saga.amount_minor();
         }
-        const bool waits = saga.step() == v1::SAGA_STEP_ENTRIES ||
-                           saga.step() == v1::SAGA_STEP_WATCH;
+        const bool waits =
+            saga.step() == v1::SAGA_STEP_ENTRIES || saga.step() == v1::SAGA_STEP_WATCH;
         if (saga.kind() == v1::SAGA_KIND_LEG && waits && saga.retry_at_ms() <= now_ms) {
             waiting.push_back(std::move(saga));
         }
@@ -215,12 +215,12 @@ void Settlement::move_entries(Saga& saga, const remit::v1::Window& window,
                               std::int64_t block_time_ms, Change& change) {
     const auto leg = leg_of(saga);
     const auto id = saga.pay_out() ? pay_out_id(leg) : pay_in_id(leg);
-    const auto match = match_entries(
-        {.transfer_id = id,
-         .account = clearing_account(leg.currency),
-         .currency = leg.currency,
-         .amount_minor = saga.pay_out() ? -saga.amount_minor() : saga.amount_minor()},
-        entries_of(id));
+    const auto match =
+        match_entries({.transfer_id = id,
+                       .account = clearing_account(leg.currency),
+                       .currency = leg.currency,
+                       .amount_minor = saga.pay_out() ? -saga.amount_minor() : saga.amount_minor()},
+                      entries_of(id));
     if (match.kind == EntryMatch::Kind::exact) {
         saga.clear_entries();
         for (const auto& entry : match.entries) {
@@ -245,10 +245,9 @@ void Settlement::move_entries(Saga& saga, const remit::v1::Window& window,
     const bool late = window.pay_in_deadline_ms() != 0 &&
                       block_time_ms > window.pay_in_deadline_ms() + options_.grace_ms;
     if (!saga.pay_out() && late && options_.settle_fail) {
-        change.context().breaks.push_back(
-            leg_break(saga, v1::BREAK_CLASS_LEDGER_ONLY,
-                      "no pay-in was booked before the deadline: cover is drawn",
-                      change.context().now_ms));
+        change.context().breaks.push_back(leg_break(
+            saga, v1::BREAK_CLASS_LEDGER_ONLY,
+            "no pay-in was booked before the deadline: cover is drawn", change.context().now_ms));
         enter(saga, v1::SAGA_STEP_FAIL);
     }
 }
@@ -274,7 +273,9 @@ void Settlement::move_pay_out(Saga& saga, const remit::v1::Window& window, Chang
     saga.set_amount_minor(leg->due_minor());
     const bool failed = has_failed_leg(window, saga.participant_id());
     const bool wallets = registry_.has_role(saga.participant_id(), "OPERATOR");
-    saga.set_rail_account(cash_account(failed ? "cover" : wallets ? "reserve" : "own",
+    saga.set_rail_account(cash_account(failed    ? "cover"
+                                       : wallets ? "reserve"
+                                                 : "own",
                                        saga.participant_id(), saga.currency()));
     enter(saga, v1::SAGA_STEP_INSTRUCT);
 }
@@ -296,13 +297,13 @@ void Settlement::report_strays(std::int64_t now_ms) {
                 return false;
             }
             const auto asset = registry_.asset_of(id.substr(currency));
-            return asset && engine_
-                                .find(v1::SAGA_KIND_LEG,
-                                      leg_id(std::strtoull(&id[window], nullptr, 10),
-                                             static_cast<std::uint32_t>(
-                                                 std::strtoul(&id[participant], nullptr, 10)),
-                                             asset->asset_id()))
-                                .has_value();
+            return asset &&
+                   engine_
+                       .find(v1::SAGA_KIND_LEG, leg_id(std::strtoull(&id[window], nullptr, 10),
+                                                       static_cast<std::uint32_t>(std::strtoul(
+                                                           &id[participant], nullptr, 10)),
+                                                       asset->asset_id()))
+                       .has_value();
         }();
         if (!known) {
             v1::Break item;

@@ -20,7 +20,9 @@ inline LegName leg_of(const Saga& saga) {
     return {saga.window_id(), saga.participant_id(), saga.currency()};
 }
 
-inline std::string clearing_account(const std::string& currency) { return "clearing/" + currency; }
+inline std::string clearing_account(const std::string& currency) {
+    return "clearing/" + currency;
+}
 inline std::string cash_account(std::string_view kind, std::uint32_t participant,
                                 const std::string& currency) {
     return std::string(kind) + "/" + std::to_string(participant) + "/" + currency;
@@ -30,8 +32,14 @@ inline std::string leg_text(const LegName& leg) {
     return std::to_string(leg.window) + "/" + std::to_string(leg.participant) + "/" + leg.currency;
 }
 /// Transfer ids: one for each leg and purpose, for ever.
-inline std::string pay_in_id(const LegName& leg) { return "pay-in/" + leg_text(leg); }
-inline std::string pay_out_id(const LegName& leg) { return "pay-out/" + leg_text(leg); }
-inline std::string draw_id(const LegName& leg) { return "draw/" + leg_text(leg); }
+inline std::string pay_in_id(const LegName& leg) {
+    return "pay-in/" + leg_text(leg);
+}
+inline std::string pay_out_id(const LegName& leg) {
+    return "pay-out/" + leg_text(leg);
+}
+inline std::string draw_id(const LegName& leg) {
+    return "draw/" + leg_text(leg);
+}
 
 }  // namespace remit::gateway

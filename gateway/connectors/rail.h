@@ -23,8 +23,7 @@ public:
     virtual Result<std::vector<v1::TransferResult>, RailSilent> submit(
         const std::vector<v1::Transfer>& transfers) = 0;
     /// NOT_FOUND is authoritative: the transfer was not booked.
-    virtual Result<v1::QueryTransferResponse, RailSilent> query(
-        const std::string& transfer_id) = 0;
+    virtual Result<v1::QueryTransferResponse, RailSilent> query(const std::string& transfer_id) = 0;
     /// Refusal texts, one per account, empty when it is open.
     virtual Result<std::vector<std::string>, RailSilent> open(
         const std::vector<v1::RailAccount>& accounts) = 0;

@@ -21,7 +21,9 @@ constexpr char paid_prefix_byte = 'U';
 constexpr char repair_prefix_byte = 'R';
 const Bytes counter_key = "M";
 
-Bytes key_of(char prefix, std::string_view rest) { return Bytes(1, prefix) + Bytes(rest); }
+Bytes key_of(char prefix, std::string_view rest) {
+    return Bytes(1, prefix) + Bytes(rest);
+}
 Bytes key_of(char prefix, std::uint64_t number) {
     return key_of(prefix, Writer().u64(number).view());
 }
@@ -39,7 +41,9 @@ bool is_plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
-std::string world_of(const std::string& currency) { return "world/" + currency; }
+std::string world_of(const std::string& currency) {
+    return "world/" + currency;
+}
 
 bool same_content(const v1::Transfer& a, const v1::Transfer& b) {
     return a.SerializeAsString() == b.SerializeAsString();
@@ -107,8 +111,8 @@ std::vector<std::string> RailBook::open(const std::vector<v1::RailAccount>& acco
             refusals.emplace_back();
         } else {
             const auto world_key = key_of(account_prefix_byte, world_of(wanted.currency()));
-            auto world = write.get<v1::RailAccountRecord>(world_key).value_or(
-                v1::RailAccountRecord());
+            auto world =
+                write.get<v1::RailAccountRecord>(world_key).value_or(v1::RailAccountRecord());
             world.set_currency(wanted.currency());
             world.set_balance_minor(world.balance_minor() - wanted.opening_minor());
             write.put(world_key, world);

@@ -13,7 +13,7 @@
 
 namespace remit::gateway {
 
-inline constexpr std::size_t account_name_size_max = 34;     // ISO 20022 Max34Text
+inline constexpr std::size_t account_name_size_max = 34;  // ISO 20022 Max34Text
 inline constexpr std::size_t transfer_id_size_max = 64;
 inline constexpr std::size_t rail_reference_size_max = 140;  // ISO 20022 Max140Text
 

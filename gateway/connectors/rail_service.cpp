@@ -72,8 +72,7 @@ grpc::Status RailServer::ListBalances(grpc::ServerContext* /*context*/,
 }
 
 grpc::Status RailServer::GetPaid(grpc::ServerContext* /*context*/,
-                                 const v1::GetPaidRequest* request,
-                                 v1::GetPaidResponse* response) {
+                                 const v1::GetPaidRequest* request, v1::GetPaidResponse* response) {
     if (request->uetrs_size() > list_size_max) {
         return too_many();
     }

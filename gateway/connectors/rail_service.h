@@ -11,8 +11,7 @@ class RailServer final : public v1::RailService::Service {
 public:
     explicit RailServer(RailBook& book) : book_(book) {}
 
-    grpc::Status OpenAccounts(grpc::ServerContext* context,
-                              const v1::OpenAccountsRequest* request,
+    grpc::Status OpenAccounts(grpc::ServerContext* context, const v1::OpenAccountsRequest* request,
                               v1::OpenAccountsResponse* response) override;
     grpc::Status SubmitTransfers(grpc::ServerContext* context,
                                  const v1::SubmitTransfersRequest* request,
@@ -22,8 +21,7 @@ public:
                                v1::QueryTransferResponse* response) override;
     grpc::Status ListEntries(grpc::ServerContext* context, const v1::ListEntriesRequest* request,
                              v1::ListEntriesResponse* response) override;
-    grpc::Status ListBalances(grpc::ServerContext* context,
-                              const v1::ListBalancesRequest* request,
+    grpc::Status ListBalances(grpc::ServerContext* context, const v1::ListBalancesRequest* request,
                               v1::ListBalancesResponse* response) override;
     grpc::Status GetPaid(grpc::ServerContext* context, const v1::GetPaidRequest* request,
                          v1::GetPaidResponse* response) override;

@@ -20,8 +20,7 @@ remit::v1::Operation defund(const Saga& saga, remit::v1::DefundStep step) {
     return operation;
 }
 
-v1::Break unended_break(const Saga& saga, const remit::v1::Receipt& receipt,
-                        std::int64_t now_ms) {
+v1::Break unended_break(const Saga& saga, const remit::v1::Receipt& receipt, std::int64_t now_ms) {
     v1::Break item;
     item.set_break_id("off-ramp/" + uuid_text(saga.id()));
     item.set_break_class(v1::BREAK_CLASS_STATUS_DIFF);

@@ -2,7 +2,9 @@
 
 namespace remit::gateway {
 
-std::string operator_account(const std::string& currency) { return "operator/" + currency; }
+std::string operator_account(const std::string& currency) {
+    return "operator/" + currency;
+}
 
 std::string customer_account(const std::string& name, const std::string& currency) {
     return "customer/" + name + "/" + currency;

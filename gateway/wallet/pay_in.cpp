@@ -16,8 +16,7 @@ Action PayInRules::next(const Saga& saga) const {
     return Action::at_rail(RailName::clearing, std::move(transfer));
 }
 
-void PayInRules::on_rail(Saga& saga, const v1::TransferResult& result,
-                         StepContext& context) const {
+void PayInRules::on_rail(Saga& saga, const v1::TransferResult& result, StepContext& context) const {
     saga.set_rail_reference(result.entry_reference());
     saga.set_reason(result.reason());
     if (result.outcome() != v1::TRANSFER_OUTCOME_REJECTED) {

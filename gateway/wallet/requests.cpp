@@ -21,8 +21,12 @@ bool all_of(const std::string& text, bool (*good)(char)) {
     return std::all_of(text.begin(), text.end(), good);
 }
 
-bool is_printable(char c) { return c >= ' ' && c <= '~'; }
-bool is_upper_or_digit(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_printable(char c) {
+    return c >= ' ' && c <= '~';
+}
+bool is_upper_or_digit(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
 }
@@ -50,8 +54,7 @@ Status<RequestError> fill_texts(const v1::SendRemittanceRequest& request,
         !all_of(prepare.end_to_end_id(), is_printable)) {
         return malformed("BAD_REFERENCE", "end_to_end_id has at most 35 printable characters");
     }
-    if (prepare.purpose().size() != purpose_size ||
-        !all_of(prepare.purpose(), is_upper_or_digit)) {
+    if (prepare.purpose().size() != purpose_size || !all_of(prepare.purpose(), is_upper_or_digit)) {
         return malformed("BAD_PURPOSE", "purpose is an ISO 20022 code of 4 characters");
     }
     return {};
@@ -60,9 +63,9 @@ Status<RequestError> fill_texts(const v1::SendRemittanceRequest& request,
 }  // namespace
 
 tl::unexpected<RequestError> malformed(std::string reason, std::string text) {
-    return tl::unexpected<RequestError>(RequestError{
-        .kind = RequestError::Kind::malformed, .reason = std::move(reason),
-        .text = std::move(text)});
+    return tl::unexpected<RequestError>(RequestError{.kind = RequestError::Kind::malformed,
+                                                     .reason = std::move(reason),
+                                                     .text = std::move(text)});
 }
 
 Status<RequestError> check_amount(std::int64_t amount_minor) {
@@ -116,9 +119,8 @@ Parsed<Saga> send_saga(const v1::SendRemittanceRequest& request, const Bytes& pa
     saga.set_amount_minor(request.amount_minor());
     saga.set_payee_wallet(request.payee_wallet());
     saga.set_payee_asset_id(target->asset_id());
-    saga.set_fixed(request.fixed() == remit::v1::FIXED_SIDE_RECEIVE
-                       ? remit::v1::FIXED_SIDE_RECEIVE
-                       : remit::v1::FIXED_SIDE_SEND);
+    saga.set_fixed(request.fixed() == remit::v1::FIXED_SIDE_RECEIVE ? remit::v1::FIXED_SIDE_RECEIVE
+                                                                    : remit::v1::FIXED_SIDE_SEND);
     saga.set_expires_in_ms(request.expires_in_ms() != 0 ? request.expires_in_ms()
                                                         : terms.expires_in_ms);
     saga.set_travel_salt(random.draw<Hash>().bytes());

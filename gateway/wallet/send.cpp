@@ -4,7 +4,6 @@ namespace remit::gateway {
 
 namespace {
 
-
 bool is_over(const std::string& state) {
     return state == "CREDITED" || state == "REJECTED" || state == "EXPIRED" ||
            state == "RETURNED" || state == "PARTLY_RETURNED" || state == "BLOCKED";

@@ -37,21 +37,21 @@ Parsed<Bytes> WalletServer::payee_tag_of(const v1::SendRemittanceRequest& reques
         TRY_ASSIGN(const auto wallet, open_wallet_named(request.payee_wallet(), currency));
         return wallet.tag();
     }
-    const auto index = std::to_string(request.payee_operator_id()) + "/" + currency + "/" +
-                       request.payee_wallet();
+    const auto index =
+        std::to_string(request.payee_operator_id()) + "/" + currency + "/" + request.payee_wallet();
     {
         const std::lock_guard lock(resolved_mutex_);
         if (const auto at = resolved_.find(index); at != resolved_.end()) {
             return at->second;
         }
     }
-    const auto found = parts_.directory.resolve(request.payee_operator_id(),
-                                                request.payee_wallet(), currency);
+    const auto found =
+        parts_.directory.resolve(request.payee_operator_id(), request.payee_wallet(), currency);
     if (!found) {
-        return fail(RequestError{.kind = RequestError::Kind::not_found,
-                                 .reason = found.error().silent ? "PAYEE_OPERATOR_SILENT"
-                                                                : "WALLET_NOT_FOUND",
-                                 .text = found.error().text});
+        return fail(RequestError{
+            .kind = RequestError::Kind::not_found,
+            .reason = found.error().silent ? "PAYEE_OPERATOR_SILENT" : "WALLET_NOT_FOUND",
+            .text = found.error().text});
     }
     const std::lock_guard lock(resolved_mutex_);
     return resolved_[index] = found->tag();
@@ -75,10 +75,9 @@ Status<RequestError> WalletServer::check_spendable(const std::map<Bytes, std::in
     }
     auto debits = wanted;
     for (const auto& saga : parts_.engine.live()) {
-        const bool debits_later = saga.kind() == v1::SAGA_KIND_RECEIVE ||
-                                  saga.step() == v1::SAGA_STEP_QUOTE ||
-                                  saga.step() == v1::SAGA_STEP_PREPARE ||
-                                  saga.step() == v1::SAGA_STEP_LOCK;
+        const bool debits_later =
+            saga.kind() == v1::SAGA_KIND_RECEIVE || saga.step() == v1::SAGA_STEP_QUOTE ||
+            saga.step() == v1::SAGA_STEP_PREPARE || saga.step() == v1::SAGA_STEP_LOCK;
         const auto at = debits.find(saga.tag());
         if (debits_later && at != debits.end()) {
             at->second += saga.amount_minor();
@@ -133,12 +132,10 @@ grpc::Status WalletServer::SendRemittance(Context* /*context*/,
     if (const auto started = start_sends({std::move(*saga)}); !started) {
         return status_of(started.error());
     }
-    const auto wait_ms =
-        request->wait() == v1::WAIT_FOR_UNSPECIFIED ? 0 : request->wait_ms();
-    *response =
-        response_of(wait_for(v1::SAGA_KIND_SEND, id, wait_ms, [&](const Saga& now) {
-            return is_reached(now, request->wait());
-        }));
+    const auto wait_ms = request->wait() == v1::WAIT_FOR_UNSPECIFIED ? 0 : request->wait_ms();
+    *response = response_of(wait_for(v1::SAGA_KIND_SEND, id, wait_ms, [&](const Saga& now) {
+        return is_reached(now, request->wait());
+    }));
     return grpc::Status::OK;
 }
 
@@ -186,8 +183,9 @@ grpc::Status WalletServer::ReturnRemittance(Context* /*context*/,
     const auto id = id_or_draw(request->return_id(), true, parts_.random);
     const auto uetr = id_or_draw(request->uetr(), true, parts_.random);
     if (!id || !uetr || request->uetr().empty() || request->source_minor() < 0) {
-        return status_of(malformed("NOT_A_UUID", "return_id and uetr are UUIDs of version 4, and "
-                                                 "the amount is not negative")
+        return status_of(malformed("NOT_A_UUID",
+                                   "return_id and uetr are UUIDs of version 4, and "
+                                   "the amount is not negative")
                              .value());
     }
     Saga saga;

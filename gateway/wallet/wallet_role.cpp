@@ -97,8 +97,7 @@ void WalletRole::ask_quotes(std::vector<Saga*>& sagas, StepContext& context) {
     }
 }
 
-void WalletRole::take_quote(Saga& saga, const v1::QuoteAnswer& answer,
-                            StepContext& context) const {
+void WalletRole::take_quote(Saga& saga, const v1::QuoteAnswer& answer, StepContext& context) const {
     if (answer.has_refusal()) {
         if (is_passing(answer.refusal()) && saga.tries() < quote_tries_max) {
             back_off(saga, "no quote: " + answer.refusal().meaning(), context);
@@ -162,8 +161,7 @@ void WalletRole::fill_return(Saga& saga, const remit::v1::Remittance& remittance
     const Wide target = remittance.target_minor();
     const Wide wanted = Wide{remittance.returned_source_minor()} + back.source_minor();
     const Wide reached = wanted >= source ? target : (target * wanted + source - 1) / source;
-    back.set_target_minor(
-        static_cast<std::int64_t>(reached - remittance.returned_target_minor()));
+    back.set_target_minor(static_cast<std::int64_t>(reached - remittance.returned_target_minor()));
     if (back.reason().empty()) {
         back.set_reason("CUST");
     }
@@ -294,9 +292,7 @@ void WalletRole::on_prepared(const remit::v1::Receipt& receipt,
         saga.set_step(v1::SAGA_STEP_WATCH);
         saga.set_note("the wallet is silent: it will expire");
     } else if (!wallet || wallet->blocked() || !wallet->reject_reason().empty()) {
-        saga.set_reason(!wallet               ? "AC03"
-                        : wallet->blocked()   ? "AC06"
-                                              : wallet->reject_reason());
+        saga.set_reason(!wallet ? "AC03" : wallet->blocked() ? "AC06" : wallet->reject_reason());
         saga.set_step(v1::SAGA_STEP_REJECT);
     } else {
         saga.set_wallet(wallet->name());

@@ -249,8 +249,7 @@ grpc::Status WalletServer::OffRamp(Context* /*context*/, const v1::OffRampReques
     {
         const std::lock_guard lock(spend_mutex_);
         if (wallet->pay_out() && !parts_.engine.find(v1::SAGA_KIND_OFF_RAMP, *id)) {
-            const auto checked =
-                check_spendable({{saga.tag(), saga.amount_minor()}});
+            const auto checked = check_spendable({{saga.tag(), saga.amount_minor()}});
             if (!checked) {
                 return gateway::status_of(checked.error());
             }
@@ -320,8 +319,7 @@ grpc::Status WalletServer::GetGatewayStatus(Context* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::Reconcile(Context* /*context*/,
-                                     const v1::ReconcileRequest* /*request*/,
+grpc::Status WalletServer::Reconcile(Context* /*context*/, const v1::ReconcileRequest* /*request*/,
                                      v1::ReconcileResponse* response) {
     const auto report = reconcile_wallets(parts_.engine, parts_.rail, parts_.registry);
     if (!report) {

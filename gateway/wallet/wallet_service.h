@@ -49,8 +49,7 @@ public:
                                 v1::SendRemittanceResponse*) override;
     grpc::Status SendRemittances(Context*, const v1::SendRemittancesRequest*,
                                  v1::SendRemittancesResponse*) override;
-    grpc::Status GetSend(Context*, const v1::GetSendRequest*,
-                         v1::SendRemittanceResponse*) override;
+    grpc::Status GetSend(Context*, const v1::GetSendRequest*, v1::SendRemittanceResponse*) override;
     grpc::Status ReturnRemittance(Context*, const v1::ReturnRemittanceRequest*,
                                   v1::ReturnRemittanceResponse*) override;
     grpc::Status GetRemittance(Context*, const v1::GetRemittanceRequest*,

@@ -140,8 +140,7 @@ gateway::LedgerAnswer<v1::ListPositionsResponse> RuleLedger::positions() {
 
 gateway::LedgerAnswer<v1::ListParticipantsResponse> RuleLedger::participants() {
     v1::ListParticipantsResponse response;
-    each<ledger::Participant>(chain_.view(),
-                              ledger::keys::prefix(ledger::keys::Table::participant),
+    each<ledger::Participant>(chain_.view(), ledger::keys::prefix(ledger::keys::Table::participant),
                               [&](const auto& participant) {
                                   *response.add_participants() = node::to_proto(participant);
                               });

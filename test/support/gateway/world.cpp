@@ -64,14 +64,14 @@ void WalletProcess::revive() {
     life_ = std::make_unique<Life>();
     auto& life = *life_;
     life.wallets = std::make_unique<gateway::WalletBook>(gateway::Journal(kv_), world_.random);
-    life.role = std::make_unique<gateway::WalletRole>(
-        gateway::WalletParts{.ledger = world_.ledger,
-                             .rail = rail_,
-                             .quotes = *world_.bank,
-                             .wallets = *life.wallets,
-                             .registry = world_.registry,
-                             .clock = world_.clock},
-        options_);
+    life.role =
+        std::make_unique<gateway::WalletRole>(gateway::WalletParts{.ledger = world_.ledger,
+                                                                   .rail = rail_,
+                                                                   .quotes = *world_.bank,
+                                                                   .wallets = *life.wallets,
+                                                                   .registry = world_.registry,
+                                                                   .clock = world_.clock},
+                                              options_);
     life.engine = std::make_unique<gateway::Engine>(
         gateway::EngineParts{.kv = kv_,
                              .clock = world_.clock,
@@ -179,14 +179,14 @@ void WalletProcess::off_ramp(const Bytes& id, const std::string& name, const std
 void WalletProcess::send(const gateway::v1::SendRemittanceRequest& request,
                          const Bytes& payee_tag) {
     try_until_written([&] {
-        auto saga = gateway::send_saga(
-            request, payee_tag,
-            {.from = wallet(request.from_wallet(), request.from_currency()),
-             .registry = world_.registry,
-             .expires_in_ms = options_.expires_in_ms,
-             .screening_hash = options_.screening_hash,
-             .now_ms = world_.clock.wall_ms()},
-            world_.random);
+        auto saga =
+            gateway::send_saga(request, payee_tag,
+                               {.from = wallet(request.from_wallet(), request.from_currency()),
+                                .registry = world_.registry,
+                                .expires_in_ms = options_.expires_in_ms,
+                                .screening_hash = options_.screening_hash,
+                                .now_ms = world_.clock.wall_ms()},
+                               world_.random);
         if (!saga) {
             throw std::runtime_error(saga.error().text);
         }
@@ -250,15 +250,13 @@ void BankProcess::revive() {
                              .key = key_,
                              .own_rail = &rail_,
                              .clearing_rail = &rail_},
-        gateway::EngineOptions{.participant = bank,
-                               .chain_id = world_.ledger.chain().chain_id()},
+        gateway::EngineOptions{.participant = bank, .chain_id = world_.ledger.chain().chain_id()},
         *life.role, into(life.jobs));
     life.engine->load();
     life.desk = std::make_unique<gateway::QuoteDesk>(
         life.engine->journal(), life.marks, world_.registry, quote_key_, world_.clock,
         world_.random,
-        gateway::MakerOptions{.participant = maker,
-                              .chain_id = world_.ledger.chain().chain_id()});
+        gateway::MakerOptions{.participant = maker, .chain_id = world_.ledger.chain().chain_id()});
     life.publisher = std::make_unique<gateway::Publisher>(
         *life.engine, world_.ledger, rail_, world_.registry, world_.rates, life.marks,
         world_.random, gateway::PublisherOptions{.participant = bank});
@@ -356,7 +354,8 @@ std::int64_t World::tokens(const std::string& operator_name, const std::string& 
     auto& process = operator_name == "A" ? *a : *g;
     const auto tag = remit::ledger::CustomerTag::from(process.wallet(wallet, currency).tag());
     const auto asset = static_cast<std::uint16_t>(registry.asset_of(currency)->asset_id());
-    return ledger.balance(remit::ledger::customer_account(network.id_of(operator_name), {asset}, *tag));
+    return ledger.balance(
+        remit::ledger::customer_account(network.id_of(operator_name), {asset}, *tag));
 }
 
 std::string World::state_of(const Bytes& uetr) {

@@ -106,8 +106,8 @@ void check_books(test::World& world) {
         }
         CHECK(process->engine().is_idle());
     }
-    const auto report = reconcile_bank(world.bank->engine(), world.ledger, world.bank->rail(),
-                                       world.registry);
+    const auto report =
+        reconcile_bank(world.bank->engine(), world.ledger, world.bank->rail(), world.registry);
     REQUIRE(report);
     for (const auto& line : report->lines()) {
         CAPTURE(line.what(), line.ledger_minor(), line.rail_minor());

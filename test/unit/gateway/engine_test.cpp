@@ -20,7 +20,8 @@ struct Funded {
         world.a->on_ramp(an_id("ramp"), "alice", "HKD", 500'000);
         world.settle_down();
     }
-    void send(const std::string& text, const std::function<void(v1::SendRemittanceRequest&)>& change) {
+    void send(const std::string& text,
+              const std::function<void(v1::SendRemittanceRequest&)>& change) {
         auto request = test::a_send(an_id(text));
         change(request);
         world.a->send(request, world.g->wallet("bob", "PHP").tag());

@@ -50,8 +50,8 @@ TEST_CASE("saga: pauses double from a fifth of a second to ten seconds", "[gatew
         back_off(saga, "why", at_noon);
         pauses.push_back(saga.retry_at_ms() - at_noon.now_ms);
     }
-    CHECK(pauses == std::vector<std::int64_t>{200, 400, 800, 1600, 3200, 6400, 10'000, 10'000,
-                                              10'000});
+    CHECK(pauses ==
+          std::vector<std::int64_t>{200, 400, 800, 1600, 3200, 6400, 10'000, 10'000, 10'000});
     enter(saga, v1::SAGA_STEP_CONFIRM);
     CHECK(saga.tries() == 0);
     CHECK(saga.retry_at_ms() == 0);
@@ -128,11 +128,11 @@ TEST_CASE("receive: refusals of the accept lead where the money is safe", "[gate
         std::string name;
         v1::SagaStep step;
     };
-    const auto row = GENERATE(Row{"NDC_EXCEEDED", v1::SAGA_STEP_ACCEPT},
-                              Row{"PARTICIPANT_SUSPENDED", v1::SAGA_STEP_ACCEPT},
-                              Row{"ACCOUNT_FROZEN", v1::SAGA_STEP_REJECT},
-                              Row{"LATE_ACCEPT", v1::SAGA_STEP_DONE},
-                              Row{"WRONG_STATE", v1::SAGA_STEP_RECHECK});
+    const auto row =
+        GENERATE(Row{"NDC_EXCEEDED", v1::SAGA_STEP_ACCEPT},
+                 Row{"PARTICIPANT_SUSPENDED", v1::SAGA_STEP_ACCEPT},
+                 Row{"ACCOUNT_FROZEN", v1::SAGA_STEP_REJECT},
+                 Row{"LATE_ACCEPT", v1::SAGA_STEP_DONE}, Row{"WRONG_STATE", v1::SAGA_STEP_RECHECK});
     CAPTURE(row.name);
     const ReceiveRules rules;
     auto saga = a_saga(v1::SAGA_KIND_RECEIVE, v1::SAGA_STEP_ACCEPT);

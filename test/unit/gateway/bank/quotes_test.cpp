@@ -27,11 +27,11 @@ struct Desk {
     SecretKey key = test::Network::key("M1", KeyPurpose::quote);
 
     std::unique_ptr<QuoteDesk> make(std::size_t open_max = 100) {
-        return std::make_unique<QuoteDesk>(
-            journal, world.bank->marks(), world.registry, key, world.clock, world.random,
-            MakerOptions{.participant = 5,
-                         .chain_id = world.ledger.chain().chain_id(),
-                         .open_quotes_max = open_max});
+        return std::make_unique<QuoteDesk>(journal, world.bank->marks(), world.registry, key,
+                                           world.clock, world.random,
+                                           MakerOptions{.participant = 5,
+                                                        .chain_id = world.ledger.chain().chain_id(),
+                                                        .open_quotes_max = open_max});
     }
 };
 

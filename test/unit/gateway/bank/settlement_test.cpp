@@ -42,9 +42,7 @@ struct ClosedDay {
         before_close(world);
         world.pass(test::first_cut_off_ms);
     }
-    [[nodiscard]] std::string window_state() {
-        return world.ledger.windows()->windows(0).state();
-    }
+    [[nodiscard]] std::string window_state() { return world.ledger.windows()->windows(0).state(); }
     [[nodiscard]] std::vector<v1::Break> open_breaks() {
         std::vector<v1::Break> open;
         for (auto& item : world.bank->engine().journal().breaks()) {
@@ -90,8 +88,8 @@ TEST_CASE("settlement match: doubled, wrong and half entries never match",
 }
 
 TEST_CASE("settlement match: what was taken back does not count", "[gateway][settlement]") {
-    const auto repaired = match_entries(
-        expected, {entry("E1", 507), entry("E2", -507, "E1"), entry("E3", 500)});
+    const auto repaired =
+        match_entries(expected, {entry("E1", 507), entry("E2", -507, "E1"), entry("E3", 500)});
     CHECK(repaired.kind == Kind::exact);
     CHECK(repaired.entries[0].entry_reference() == "E3");
     CHECK(match_entries(expected, {entry("E1", 500), entry("E2", -500, "E1")}).kind == Kind::none);
@@ -128,23 +126,23 @@ TEST_CASE("settlement: a closed window settles to the cent on the rail's entries
     }
 }
 
-TEST_CASE("settlement: withheld, doubled and wrong entries leave the window unsettled until the "
-          "rail mends them",
-          "[gateway][settlement]") {
+TEST_CASE(
+    "settlement: withheld, doubled and wrong entries leave the window unsettled until the "
+    "rail mends them",
+    "[gateway][settlement]") {
     struct Row {
         std::string what;
         std::function<void(v1::Faults&)> change;
         bool is_break;
     };
-    const auto row = GENERATE(
-        Row{"withheld", [](auto& f) { f.set_withhold_entries(1); }, false},
-        Row{"doubled", [](auto& f) { f.set_duplicate_entries(1); }, true},
-        Row{"wrong",
-            [](auto& f) {
-                f.set_wrong_amount_entries(1);
-                f.set_wrong_by_minor(1);
-            },
-            true});
+    const auto row = GENERATE(Row{"withheld", [](auto& f) { f.set_withhold_entries(1); }, false},
+                              Row{"doubled", [](auto& f) { f.set_duplicate_entries(1); }, true},
+                              Row{"wrong",
+                                  [](auto& f) {
+                                      f.set_wrong_amount_entries(1);
+                                      f.set_wrong_by_minor(1);
+                                  },
+                                  true});
     CAPTURE(row.what);
     ClosedDay day([&](test::World& world) {
         set_fault(world.bank->rail(), [&](v1::Faults& faults) {
