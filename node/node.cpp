@@ -163,6 +163,9 @@ void Node::stop() {
         api_->stop();
     }
     reactor_.stop();
+    if (running_) {
+        replica_->close();
+    }
     if (feed_) {
         feed_->stop();
     }

@@ -18,9 +18,9 @@ struct StoreReport {
 };
 
 /// Reads the whole database of a stopped node: checksums of every file, every record of the state
-/// and its root, every block with its parent, batches, receipts and certificates, and all
-/// invariants over the whole state. Nothing is written. Errors: bad_configuration (integrity)
-/// naming the first bad record.
+/// and its root, every block with its parent, batches, receipts and certificates, all blocks
+/// executed again from genesis, and all invariants over the whole state. Nothing is written.
+/// Errors: bad_configuration (integrity) naming the first bad record.
 Result<StoreReport, Failure> verify_store(const std::string& data, const std::string& genesis);
 
 }  // namespace remit::node

@@ -43,7 +43,8 @@ class ReadModel {
 public:
     ReadModel(const Kv& kv, const Hash& chain_id, consensus::ValidatorSet validators);
 
-    /// State as of the final height (never null after start).
+    /// State as of the final height (never null after start). Until the first block after a start
+    /// is final it is the newest executed one, which was finalised before.
     [[nodiscard]] std::shared_ptr<const StateSnapshot> latest() const;
     [[nodiscard]] consensus::Height final_height() const { return final_height_; }
     /// Newest block executed here, final or not.

@@ -36,6 +36,7 @@ public:
     void on_executed(ExecutedBlock block);
     void submit(Submission submission);
     void flush();
+    void close() { or_die(journal_->close()); }
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
 
     [[nodiscard]] const consensus::Engine& engine() const { return *engine_; }
@@ -93,6 +94,10 @@ Status<IoError> Replica::Core::start() {
     config_.engine.boot_counter = opened.contents.boot_counter;
     TRY_ASSIGN(auto found, recovery(std::move(opened.contents)));
     durable_height_ = executed;
+    // Old receipts are final at once, without waiting for a peer.
+    TRY_ASSIGN(const auto proven, blocks_.store().proven_height());
+    proven_height_ = proven.value_or(0);
+    publish_final();
     engine_ = std::make_unique<consensus::Engine>(config_.engine, parts_.signer, blocks_);
     auto started = engine_->start(found, now());
     if (!started.ok) {
@@ -378,6 +383,9 @@ void Replica::submit(Submission submission) {
 }
 void Replica::flush() {
     core_->flush();
+}
+void Replica::close() {
+    core_->close();
 }
 std::optional<std::int64_t> Replica::next_deadline() const {
     return core_->next_deadline();

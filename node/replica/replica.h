@@ -107,6 +107,9 @@ public:
     void submit(Submission submission);
     /// Ends the turn. A failed write or sync ends the process.
     void flush();
+    /// An orderly end, behind the last `flush`: raises the journal's high-water mark over all it
+    /// holds.
+    void close();
 
     /// When to call `on_tick` and `flush` at the latest, on the monotonic clock.
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;

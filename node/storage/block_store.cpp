@@ -151,6 +151,17 @@ BlockStore::Found<consensus::ExecutionCertificate> BlockStore::execution(
     return record<consensus::ExecutionCertificate>(keys::execution(height));
 }
 
+BlockStore::Found<consensus::Height> BlockStore::proven_height() const {
+    const auto table = keys::prefix(keys::Table::execution);
+    std::optional<consensus::Height> out;
+    TRY(kv_->scan_back(table, end_of_prefix(table), [&](ByteView key, ByteView) {
+        Reader reader(key.substr(table.size()));
+        out = reader.u64();
+        return false;
+    }));
+    return out;
+}
+
 BlockStore::Found<ExecutedBlockRecord> BlockStore::executed(consensus::Height height) const {
     return record<ExecutedBlockRecord>(keys::executed(height));
 }

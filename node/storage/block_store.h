@@ -53,6 +53,8 @@ public:
                                                       std::size_t quorum) const;
     [[nodiscard]] Found<consensus::Height> height_of(const Hash& digest) const;
     [[nodiscard]] Found<consensus::ExecutionCertificate> execution(consensus::Height height) const;
+    /// Greatest height with an execution certificate.
+    [[nodiscard]] Found<consensus::Height> proven_height() const;
     [[nodiscard]] Found<ExecutedBlockRecord> executed(consensus::Height height) const;
     [[nodiscard]] Found<TransactionPlace> transaction(const Hash& id) const;
     /// Null handle when unknown.

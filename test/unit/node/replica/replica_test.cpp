@@ -113,6 +113,9 @@ TEST_CASE("replica: final receipts are there after kill -9 and after a power cut
             node.run_for(wait_ms);
         }
     }
+    node.replica->close();
+    node.stop(power);
+    REQUIRE(node.start().empty());
     for (const auto& answer : told) {
         const auto found = node.reads->transaction(answer.transaction_id);
         REQUIRE(found);
