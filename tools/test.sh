@@ -3,6 +3,7 @@
 # tidy, and the cores again under AddressSanitizer and UBSan. Closes with ctest's own summary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 bash tools/setup.sh
 bash tools/build.sh
