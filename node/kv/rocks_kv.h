@@ -16,7 +16,7 @@ struct RocksOptions {
     std::size_t write_buffer_bytes = std::size_t{64} * 1024 * 1024;
 };
 
-/// RocksDB behind `Kv`, opened with the settings of docs/operate/storage.md: checksums verified on
+/// RocksDB behind `Kv`, opened with the settings of node/kv/README.md: checksums verified on
 /// every read, no silent loss in the write-ahead log, no background error retried. The prefix byte
 /// 0xFF is its own. Thread-safe.
 class RocksKv final : public Kv {
