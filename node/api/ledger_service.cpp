@@ -192,8 +192,11 @@ grpc::ServerUnaryReactor* LedgerService::GetNodeStatus(Context* context,
 }
 
 grpc::ServerWriteReactor<v1::WatchEventsResponse>* LedgerService::WatchEvents(
-    Context* /*context*/, const v1::WatchEventsRequest* request) {
-    return watchers_.open(*request);
+    Context* context, const v1::WatchEventsRequest* request) {
+    const auto pin = peer_pin(*context->auth_context());
+    return watchers_.open(*request, [members = parts_.members, pin] {
+        return pin && members->find(*pin).has_value();
+    });
 }
 
 grpc::ServerUnaryReactor* LedgerService::GetAccount(Context* context,

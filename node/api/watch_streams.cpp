@@ -36,18 +36,24 @@ bool fill(const BlockNews& news, std::uint32_t participant_id, v1::WatchEventsRe
 class WatchStreams::Stream : public grpc::ServerWriteReactor<v1::WatchEventsResponse>,
                              public std::enable_shared_from_this<Stream> {
 public:
-    Stream(WatchStreams& streams, const v1::WatchEventsRequest& request)
+    Stream(WatchStreams& streams, const v1::WatchEventsRequest& request, MayWatch may_watch)
         : streams_(streams),
+          may_watch_(std::move(may_watch)),
           participant_id_(request.participant_id()),
           next_(std::max<std::uint64_t>(1, request.from_height())) {}
 
     void begin() {
         const std::lock_guard lock(mutex_);
         self_ = shared_from_this();
-        advance();
+        if (check_listed()) {
+            advance();
+        }
     }
     void wake(std::int64_t now_ms) {
         const std::lock_guard lock(mutex_);
+        if (!check_listed()) {
+            return;
+        }
         if (!writing_) {
             advance();
             written_at_ms_ = now_ms;
@@ -96,6 +102,15 @@ public:
     }
 
 private:
+    bool check_listed() {
+        const bool listed = may_watch_();
+        if (!listed) {
+            end({.code = grpc::StatusCode::UNAUTHENTICATED,
+                 .reason = "NOT_LISTED",
+                 .message = "the certificate's key is not in the registry (any more)"});
+        }
+        return listed;
+    }
     void advance() {
         while (!ended_ && !writing_ && next_ <= streams_.reads_.final_height()) {
             const auto news = streams_.reads_.news(next_);
@@ -112,6 +127,7 @@ private:
     }
 
     WatchStreams& streams_;
+    MayWatch may_watch_;
     std::uint32_t participant_id_;
     std::mutex mutex_;
     std::uint64_t next_;
@@ -125,7 +141,7 @@ private:
 WatchStreams::~WatchStreams() = default;
 
 grpc::ServerWriteReactor<v1::WatchEventsResponse>* WatchStreams::open(
-    const v1::WatchEventsRequest& request) {
+    const v1::WatchEventsRequest& request, MayWatch may_watch) {
     std::shared_ptr<Stream> stream;
     {
         const std::lock_guard lock(mutex_);
@@ -136,7 +152,7 @@ grpc::ServerWriteReactor<v1::WatchEventsResponse>* WatchStreams::open(
                                 .message = "no more event streams are taken now",
                                 .retry_after_ms = 1000});
         }
-        stream = std::make_shared<Stream>(*this, request);
+        stream = std::make_shared<Stream>(*this, request, std::move(may_watch));
         streams_.insert(stream);
     }
     auto* raw = stream.get();

@@ -2,6 +2,8 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <set>
 
@@ -23,8 +25,11 @@ public:
     WatchStreams(const WatchStreams&) = delete;
     WatchStreams& operator=(const WatchStreams&) = delete;
 
-    /// The reactor of one stream, which deletes itself.
-    grpc::ServerWriteReactor<v1::WatchEventsResponse>* open(const v1::WatchEventsRequest& request);
+    /// The reactor of one stream, which deletes itself. `may_watch` is asked again at every block:
+    /// false ends the stream.
+    using MayWatch = std::function<bool()>;
+    grpc::ServerWriteReactor<v1::WatchEventsResponse>* open(const v1::WatchEventsRequest& request,
+                                                            MayWatch may_watch);
     /// New blocks are final. `now_ms` is monotonic.
     void wake(std::int64_t now_ms);
     /// Ends every stream with UNAVAILABLE, and refuses new ones.
