@@ -20,7 +20,7 @@ public:
         path_ = mkdtemp(name.data());
     }
     ~StateFolder() {
-        run("devnet down --wipe");
+        static_cast<void>(run("devnet down --wipe"));
         std::filesystem::remove_all(path_);
     }
     StateFolder(const StateFolder&) = delete;
