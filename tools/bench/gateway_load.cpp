@@ -21,6 +21,7 @@ struct Desk {
     std::uint32_t operator_id = 0;
     std::string name;
     std::string currency;
+    std::int64_t amount_minor_min = 0;  // of a remittance; the largest is five times as much
     std::unique_ptr<Stub> stub;
     std::vector<std::string> wallets;
 };
@@ -47,7 +48,10 @@ Result<Desk, Failure> open_desk(const devnet::Network& network, devnet::Place pl
     constexpr int connect_ms = 3'000;
     TRY_ASSIGN(const auto* member, network.member(network.member_name(id)));
     TRY_ASSIGN(const auto channel, cli::connect(network, *process, member->name, connect_ms));
-    Desk desk{id, process->name, member->currency, api::WalletService::NewStub(channel), {}};
+    // About equal values in both currencies, so that the two directions nearly net.
+    const std::int64_t amount_minor_min = place == devnet::Place::payer_operator ? 1'000 : 7'500;
+    Desk desk{id, process->name, member->currency, amount_minor_min,
+              api::WalletService::NewStub(channel), {}};
     for (std::size_t i = 0; i < std::max<std::size_t>(1, plan.wallets / 2); ++i) {
         desk.wallets.push_back(plan.wallet_prefix + "-" + std::to_string(i));
     }
@@ -109,8 +113,7 @@ api::SendRemittancesRequest group_request(const Load& load, const Desk& from, co
                                           const Share& share) {
     api::SendRemittancesRequest request;
     for (auto number = share.first; number < share.first + share.count; ++number) {
-        constexpr std::int64_t amount_minor_min = 1'000;
-        constexpr std::size_t amount_steps = 4'001;
+        const auto steps = static_cast<std::size_t>(from.amount_minor_min) * 4 + 1;
         auto& send = *request.add_remittances();
         send.set_uetr(cli::new_uuid().bytes());
         send.set_from_wallet(from.wallets[number % from.wallets.size()]);
@@ -119,8 +122,8 @@ api::SendRemittancesRequest group_request(const Load& load, const Desk& from, co
         send.set_payee_wallet(to.wallets[number * 31 % to.wallets.size()]);
         send.set_payee_currency(to.currency);
         send.set_fixed(v1::FIXED_SIDE_SEND);
-        send.set_amount_minor(amount_minor_min +
-                              static_cast<std::int64_t>(number * 2'654'435'761 % amount_steps));
+        send.set_amount_minor(from.amount_minor_min +
+                              static_cast<std::int64_t>(number * 2'654'435'761 % steps));
         send.set_purpose("OTHR");
         send.set_end_to_end_id(load.plan.wallet_prefix + "-" + std::to_string(number));
     }
@@ -211,9 +214,9 @@ Result<LoadReport, Failure> run_gateway_load(const devnet::Network& network, con
     TRY_ASSIGN(auto php, open_desk(network, devnet::Place::payee_operator, plan));
     // What each wallet may come to send: its share of the load at the largest amount, and more.
     const auto sends = static_cast<std::int64_t>(plan.remittances / hkd.wallets.size() + 2);
-    constexpr std::int64_t amount_minor_max = 5'000;
-    TRY(fund_all(hkd, sends * amount_minor_max * 2));
-    TRY(fund_all(php, sends * amount_minor_max * 2));
+    constexpr std::int64_t times_min = 10;
+    TRY(fund_all(hkd, sends * hkd.amount_minor_min * times_min));
+    TRY(fund_all(php, sends * php.amount_minor_min * times_min));
     const auto groups = (plan.remittances + plan.batch - 1) / plan.batch;
     const auto started = Clock::now();
     Load load{plan, hkd, php, Pace(groups, plan.rate / static_cast<double>(plan.batch)), progress};

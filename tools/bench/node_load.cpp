@@ -1,3 +1,4 @@
+#include <future>
 #include <thread>
 
 #include "node/seams/random.h"
@@ -41,6 +42,34 @@ struct Group {
     std::string last_state;
 };
 
+/// An envelope holds at most 256 KiB: a larger group goes in several at once.
+constexpr std::size_t envelope_operations_max = 500;
+
+/// Receipts of all operations, in their order.
+Result<std::vector<v1::Receipt>, Failure> submit_all(Submitter& submitter, const Side& signer,
+                                                     const SecretKey& key,
+                                                     std::vector<Operation> operations) {
+    using Answer = Result<std::vector<v1::Receipt>, Failure>;
+    std::vector<std::future<Answer>> parts;
+    for (std::size_t first = 0; first < operations.size(); first += envelope_operations_max) {
+        const auto last = std::min(first + envelope_operations_max, operations.size());
+        std::vector<Operation> part(
+            std::make_move_iterator(operations.begin() + static_cast<std::ptrdiff_t>(first)),
+            std::make_move_iterator(operations.begin() + static_cast<std::ptrdiff_t>(last)));
+        const auto policy = operations.size() <= envelope_operations_max ? std::launch::deferred
+                                                                         : std::launch::async;
+        parts.push_back(std::async(policy, [&, part = std::move(part)]() mutable {
+            return submitter.submit(signer.operator_id, key, std::move(part));
+        }));
+    }
+    std::vector<v1::Receipt> receipts;
+    for (auto& part : parts) {
+        TRY_ASSIGN(auto answer, part.get());
+        receipts.insert(receipts.end(), answer.begin(), answer.end());
+    }
+    return receipts;
+}
+
 /// Submits and keeps those that succeeded; the others have ended with `failed_state`.
 Status<Failure> step(Load& load, Group& group, const Side& signer, const SecretKey& key,
                      std::vector<Operation> operations, const std::string& done_state,
@@ -49,7 +78,7 @@ Status<Failure> step(Load& load, Group& group, const Side& signer, const SecretK
         return {};
     }
     TRY_ASSIGN(const auto receipts,
-               load.submitter.submit(signer.operator_id, key, std::move(operations)));
+               submit_all(load.submitter, signer, key, std::move(operations)));
     std::vector<Uuid> alive;
     for (std::size_t i = 0; i < group.uetrs.size() && i < receipts.size(); ++i) {
         if (receipts[i].has_refusal()) {

@@ -24,9 +24,13 @@ bool is_final(std::string_view state) {
 }
 
 std::string step_text(const devnet::Network& network, const v1::TimelineStep& step) {
-    std::string line = step.state();
-    line.resize(std::max<std::size_t>(line.size(), 16), ' ');
-    return line + "  " + step.verb() + "  " + time_text(step.time_ms()) + "  block " +
+    constexpr std::size_t state_width = 14;
+    constexpr std::size_t verb_width = 14;
+    auto state = step.state();
+    auto verb = step.verb();
+    state.resize(std::max(state.size(), state_width), ' ');
+    verb.resize(std::max(verb.size(), verb_width), ' ');
+    return state + "  " + verb + "  " + time_text(step.time_ms()) + "  block " +
            std::to_string(step.height()) + "  " + signer(network, step) + "\n";
 }
 

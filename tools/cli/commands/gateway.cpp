@@ -63,11 +63,11 @@ Status<Failure> run_reconcile(Context& context) {
                    amount(line.difference_minor(), line.currency()),
                    amount(line.under_way_minor(), line.currency())});
     }
-    Table breaks({"break", "owner", "subject", ">amount", "opened", "detail"});
+    Table breaks({"break", "owner", "subject", ">amount", "opened", "closed", "detail"});
     for (const auto& item : answer->breaks()) {
         breaks.row({api::BreakClass_Name(item.break_class()), item.owner(), item.subject(),
                     amount(item.amount_minor(), item.currency()), time_text(item.opened_at_ms()),
-                    item.detail()});
+                    time_text(item.closed_at_ms()), item.detail()});
     }
     context.out.text(lines.text() + (breaks.empty() ? "" : "\n" + breaks.text()));
     context.out.message(*answer);
