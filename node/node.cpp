@@ -22,9 +22,9 @@ Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
     std::unique_ptr<Node> node(
         new Node(settings, std::move(*chain), std::move(place), std::move(folder)));
     TRY(node->open_store(genesis_file));
-    TRY(node->open_listeners(std::move(peers)));
+    node->make_listeners(std::move(peers));
     TRY(node->open_replica());
-    TRY(node->open_ops());
+    TRY(node->open_listeners());
     node->run();
     return node;
 }
@@ -74,7 +74,7 @@ Status<Failure> Node::open_store(ByteView genesis_file) {
     return {};
 }
 
-Status<Failure> Node::open_listeners(std::vector<PeerAddress> peers) {
+void Node::make_listeners(std::vector<PeerAddress> peers) {
     network_ = std::make_unique<PeerNetwork>(
         PeerNetworkConfig{.chain_id = chain_.id,
                           .self = place_.index,
@@ -82,7 +82,6 @@ Status<Failure> Node::open_listeners(std::vector<PeerAddress> peers) {
                           .validators = std::move(peers),
                           .identity = place_.identity},
         PeerNetwork::Parts{.receiver = inbox_, .clock = clock_, .notice = notice("peer")});
-    TRY(network_->start());
     api_ = std::make_unique<ApiServer>(
         ApiServerConfig{.listen = settings_.api_listen,
                         .identity = place_.identity,
@@ -94,7 +93,6 @@ Status<Failure> Node::open_listeners(std::vector<PeerAddress> peers) {
                              .metrics = metrics_,
                              .calls_max = static_cast<std::size_t>(settings_.api_calls_max)},
         notice("api"));
-    return {};
 }
 
 Status<Failure> Node::open_replica() {
@@ -118,11 +116,13 @@ Status<Failure> Node::open_replica() {
         return tl::unexpected(failure_of(started.error()));
     }
     counted_ = reads_->final_height();
-    // Members are let in only now: what they ask for can be answered.
-    return api_->start();
+    return {};
 }
 
-Status<Failure> Node::open_ops() {
+/// Only after recovery: who connects before would wait for an answer.
+Status<Failure> Node::open_listeners() {
+    TRY(network_->start());
+    TRY(api_->start());
     ops_.get("/healthz", [this](const HttpRequest&) {
         return stopped_ ? HttpReply{.status = 503, .body = "stopped\n"}
                         : HttpReply{.status = 200, .body = "ok\n"};

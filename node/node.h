@@ -47,9 +47,9 @@ public:
 private:
     Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder folder);
     Status<Failure> open_store(ByteView genesis_file);
+    void make_listeners(std::vector<PeerAddress> peers);
     Status<Failure> open_replica();
-    Status<Failure> open_listeners(std::vector<PeerAddress> peers);
-    Status<Failure> open_ops();
+    Status<Failure> open_listeners();
     void run();
 
     void on_final(consensus::Height height) override;

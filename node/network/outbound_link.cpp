@@ -1,6 +1,7 @@
 #include "node/network/outbound_link.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace remit::node {
 
@@ -54,20 +55,20 @@ public:
         {
             const std::lock_guard lock(link_.mutex_);
             link_.up_ = false;
+            read_ended_ = true;
         }
         RemoveHold();
     }
-    void OnDone(const grpc::Status& /*status*/) override {
-        auto& link = link_;
-        delete this;
-        link.on_stream_done();
-    }
+    void OnDone(const grpc::Status& /*status*/) override { link_.on_stream_done(); }
+    /// Nothing may be written any more. Under the link's mutex.
+    [[nodiscard]] bool read_ended() const { return read_ended_; }
 
 private:
     OutboundLink& link_;
     grpc::ClientContext context_;
     peer::v1::Frame frame_;
     peer::v1::Nothing nothing_;
+    bool read_ended_ = false;
 };
 
 OutboundLink::OutboundLink(Parts parts)
@@ -139,7 +140,8 @@ void OutboundLink::interrupt(std::int64_t now_ms, std::int64_t pause_ms) {
 void OutboundLink::on_stream_up() {
     {
         const std::lock_guard lock(mutex_);
-        if (closing_) {
+        // The read may end on another thread before this notice is given.
+        if (closing_ || stream_->read_ended()) {
             return;
         }
         up_ = true;
@@ -154,8 +156,11 @@ void OutboundLink::on_stream_up() {
 
 void OutboundLink::on_stream_done() {
     parts_.on_change(false);
+    // Until the lock is ours somebody may cancel the stream: it is freed after that, and when the
+    // lock is given back the link itself may be gone.
+    std::unique_ptr<Stream> done;
     const std::lock_guard lock(mutex_);
-    stream_ = nullptr;
+    done.reset(std::exchange(stream_, nullptr));
     up_ = false;
     writing_ = false;
     queue_.clear();

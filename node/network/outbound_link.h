@@ -54,7 +54,7 @@ private:
     std::unique_ptr<peer::v1::PeerService::Stub> stub_;
     mutable std::mutex mutex_;
     std::condition_variable ended_;
-    Stream* stream_ = nullptr;  // deletes itself when done
+    Stream* stream_ = nullptr;  // freed by on_stream_done
     bool up_ = false;
     bool writing_ = false;
     bool closing_ = false;

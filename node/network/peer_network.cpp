@@ -38,7 +38,8 @@ grpc::ChannelArguments channel_arguments() {
     // batches.
     out.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     out.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-    out.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1000);
+    // Also the longest a handshake may take: a busy machine needs more than a second.
+    out.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10'000);
     out.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
     out.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, keepalive_ms);
     out.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, keepalive_timeout_ms);

@@ -69,7 +69,10 @@ void fill(tls::TlsCredentialsOptions& options, std::shared_ptr<const PeerList> l
 }
 
 std::shared_ptr<tls::StaticDataCertificateProvider> provider_of(const TlsIdentity& identity) {
+    // Our own certificate stands in for roots, which nothing asks: without any, gRPC would read the
+    // system's list of authorities.
     return std::make_shared<tls::StaticDataCertificateProvider>(
+        identity.certificate_pem,
         std::vector<tls::IdentityKeyCertPair>{
             {.private_key = identity.key_pem, .certificate_chain = identity.certificate_pem}});
 }
@@ -105,6 +108,7 @@ std::shared_ptr<grpc::ChannelCredentials> pinned_channel_credentials(
     const TlsIdentity& identity, std::shared_ptr<const PeerList> list, NoticeFunction notice) {
     tls::TlsChannelCredentialsOptions options;
     options.set_certificate_provider(provider_of(identity));
+    options.watch_root_certs();
     fill(options, std::move(list), std::move(notice));
     // There is no CA: the verifier above decides, by the key alone.
     options.set_verify_server_certs(false);

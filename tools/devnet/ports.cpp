@@ -1,11 +1,14 @@
 #include "tools/devnet/ports.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace remit::devnet {
 namespace {
@@ -23,6 +26,22 @@ std::uint16_t first_taken(const std::vector<std::uint16_t>& ports) {
 }
 
 }  // namespace
+
+PortsLock::PortsLock() {
+    const auto path = std::filesystem::temp_directory_path() / "remit-devnet-ports.lock";
+    constexpr int everybody = 0666;
+    handle_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, everybody);
+    // Without the lock file ports are chosen all the same, only two at once may clash.
+    if (handle_ >= 0) {
+        flock(handle_, LOCK_EX);
+    }
+}
+
+PortsLock::~PortsLock() {
+    if (handle_ >= 0) {
+        close(handle_);
+    }
+}
 
 std::vector<std::uint16_t> all_ports(Ports ports, std::size_t nodes, std::size_t gateways,
                                      std::size_t rails) {

@@ -29,6 +29,19 @@ private:
 std::vector<std::uint16_t> all_ports(Ports ports, std::size_t nodes, std::size_t gateways,
                                      std::size_t rails);
 
+/// Held from the choice of ports until the processes listen on them, so that two networks started
+/// at once on one machine do not choose the same. Waits for the other; ends with the process.
+class PortsLock {
+public:
+    PortsLock();
+    ~PortsLock();
+    PortsLock(const PortsLock&) = delete;
+    PortsLock& operator=(const PortsLock&) = delete;
+
+private:
+    int handle_ = -1;
+};
+
 /// True when nobody listens on 127.0.0.1:port now.
 bool is_free(std::uint16_t port);
 

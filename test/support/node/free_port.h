@@ -14,7 +14,9 @@ namespace remit::node {
 inline std::vector<std::uint16_t> free_ports(std::size_t count) {
     constexpr int first = 12'000;
     constexpr int range = 18'000;
-    static int next = ::getpid() % range;
+    // Processes started one after the other begin far apart.
+    constexpr long stride = 397;
+    static int next = static_cast<int>(::getpid() * stride % range);
     std::vector<std::uint16_t> out;
     while (out.size() < count) {
         next = (next + 1) % range;

@@ -5,6 +5,7 @@
 
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/table.h"
+#include "tools/devnet/ports.h"
 #include "tools/devnet/process.h"
 #include "tools/devnet/readiness.h"
 
@@ -101,6 +102,7 @@ Result<Network, Failure> network_to_start(const Context& context) {
 
 Status<Failure> run_up(Context& context) {
     const devnet::Progress progress = [&](const std::string& step) { context.out.note(step); };
+    const devnet::PortsLock ports;
     TRY_ASSIGN(auto network, network_to_start(context));
     if (auto started = devnet::start_all(network, progress); !started) {
         devnet::stop_all(network);

@@ -218,6 +218,22 @@ TEST_CASE("peer network: a reactor that does not get on stops the sender", "[nod
     REQUIRE(eventually([&] { return mesh.mailboxes[0].count() == 201; }));
 }
 
+TEST_CASE("peer network: both ends may close a stream at the same moment", "[node][network]") {
+    Mesh mesh(2);
+    for (int round = 0; round < 40; ++round) {
+        REQUIRE(mesh.start(0));
+        REQUIRE(mesh.start(1));
+        REQUIRE(eventually([&] { return mesh.linked(1, 0) && mesh.linked(0, 1); }));
+        std::thread closing([&] { mesh.networks[0].reset(); });
+        std::this_thread::sleep_for(std::chrono::microseconds(round * 20));
+        mesh.networks[1]->interrupt(0);
+        mesh.networks[1].reset();
+        closing.join();
+    }
+    REQUIRE(mesh.mailboxes[0].connects == 40);
+    REQUIRE(mesh.mailboxes[0].disconnects == 40);
+}
+
 TEST_CASE("peer network: garbage on the port harms nobody", "[node][network]") {
     Mesh mesh(2);
     REQUIRE(mesh.start(0));

@@ -1,0 +1,47 @@
+#include "tools/devnet/ports.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+namespace remit::devnet {
+
+TEST_CASE("ports: node, gateway and rail ports never meet", "[devnet][ports]") {
+    auto all = all_ports(Ports{7000}, 4, 3, 3);
+    CHECK(all.size() == 4 * 3 + 3 * 2 + 3 * 2);
+    CHECK(Ports{7000}.node_api(2) == 7021);
+    CHECK(Ports{7000}.gateway_api(1) == 7110);
+    CHECK(Ports{7000}.rail(2) == 7220);
+    std::sort(all.begin(), all.end());
+    CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+}
+
+TEST_CASE("ports: a taken one is seen, and its block is refused or passed over",
+          "[devnet][ports]") {
+    const int listener = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    REQUIRE(listen(listener, 1) == 0);
+    socklen_t size = sizeof(address);
+    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    const std::uint16_t port = ntohs(address.sin_port);
+    CHECK_FALSE(is_free(port));
+    const auto refused = choose_ports(port, 4, 3, 3);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == "PORT_IN_USE");
+    CHECK(refused.error().exit == cli::ExitCode::bad_configuration);
+    const auto chosen = choose_ports(0, 4, 3, 3);
+    REQUIRE(chosen.has_value());
+    for (const auto free : all_ports(*chosen, 4, 3, 3)) {
+        CHECK(free != port);
+    }
+    close(listener);
+}
+
+}  // namespace remit::devnet
