@@ -156,11 +156,10 @@ void OutboundLink::on_stream_up() {
 
 void OutboundLink::on_stream_done() {
     parts_.on_change(false);
-    // Until the lock is ours somebody may cancel the stream: it is freed after that, and when the
-    // lock is given back the link itself may be gone.
-    std::unique_ptr<Stream> done;
     const std::lock_guard lock(mutex_);
-    done.reset(std::exchange(stream_, nullptr));
+    // Only now: until the lock was ours somebody could cancel the stream. And not later: the stream
+    // holds the channel, whose last owner must not be this thread, one of gRPC's own.
+    delete std::exchange(stream_, nullptr);
     up_ = false;
     writing_ = false;
     queue_.clear();

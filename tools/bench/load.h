@@ -42,6 +42,9 @@ struct LoadReport {
     std::map<std::string, std::size_t> refusals;   // ledger code -> operations
     std::map<std::string, std::size_t> envelopes;  // node -> envelopes it was given
     std::size_t retries = 0;                       // envelopes sent again under the same id
+    // Through nodes: client signatures that all validators together had to verify for the load, one
+    // for each envelope and one for each quote.
+    std::size_t signature_checks = 0;
     Latencies final;  // a prepare handed over until its receipt is final
     Latencies whole;  // until the payee is credited (or the remittance ended otherwise)
     std::vector<std::string> uetrs;

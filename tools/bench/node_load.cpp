@@ -187,6 +187,14 @@ Status<Failure> fund(Submitter& submitter, const Side& side, const SecretKey& ke
     return {};
 }
 
+std::size_t total(const std::map<std::string, std::size_t>& counts) {
+    std::size_t sum = 0;
+    for (const auto& [name, count] : counts) {
+        sum += count;
+    }
+    return sum;
+}
+
 Status<Failure> check_no_gateways(const devnet::Network& network) {
     for (const auto* gateway : network.of_kind(devnet::ProcessKind::wallet)) {
         if (devnet::running_process(gateway->pid_file())) {
@@ -230,6 +238,7 @@ Result<LoadReport, Failure> run_node_load(const devnet::Network& network, const 
     TRY(fund(*submitter, hkd, hkd_key, hkd_total_minor / static_cast<std::int64_t>(half)));
     TRY(fund(*submitter, php, php_key, php_total_minor / static_cast<std::int64_t>(half)));
     const auto groups = (plan.remittances + plan.batch - 1) / plan.batch;
+    const auto envelopes_before = total(submitter->envelopes());
     const auto started = Clock::now();
     Load load{plan,    *submitter, market, hkd, php, hkd_key, php_key,
               Pace(groups, plan.rate / static_cast<double>(plan.batch)), progress};
@@ -246,6 +255,9 @@ Result<LoadReport, Failure> run_node_load(const devnet::Network& network, const 
     load.report.seconds = static_cast<double>(us_since(started)) / 1e6;
     load.report.envelopes = submitter->envelopes();
     load.report.retries = submitter->retries();
+    load.report.signature_checks =
+        devnet::organisations *
+        (total(load.report.envelopes) - envelopes_before + load.report.submitted);
     return std::move(load.report);
 }
 

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tools/bench/ceiling.h"
 #include "tools/bench/load.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/signing.h"
@@ -48,7 +49,23 @@ nlohmann::ordered_json to_json(const bench::Latencies& latencies) {
     return {{"count", latencies.count()}, {"p50_ms", at(50)}, {"p90_ms", at(90)}, {"p99_ms", at(99)}};
 }
 
-nlohmann::ordered_json to_json(const LoadReport& report) {
+/// How much of this machine's signature checking the load took, all validators together.
+struct Ceiling {
+    double per_second = 0;  // libsodium alone, all cores
+    double share_percent = 0;
+};
+
+Ceiling measure(const LoadReport& report) {
+    Ceiling ceiling{bench::verifications_per_second(), 0};
+    if (report.seconds > 0 && ceiling.per_second > 0) {
+        constexpr double percent = 100;
+        ceiling.share_percent = percent * static_cast<double>(report.signature_checks) /
+                                report.seconds / ceiling.per_second;
+    }
+    return ceiling;
+}
+
+nlohmann::ordered_json to_json(const LoadReport& report, const Ceiling& ceiling) {
     return {{"submitted", report.submitted},
             {"seconds", report.seconds},
             {"per_second", throughput(report)},
@@ -56,16 +73,23 @@ nlohmann::ordered_json to_json(const LoadReport& report) {
             {"refusals", report.refusals},
             {"envelopes", report.envelopes},
             {"retries", report.retries},
+            {"signature_checks", report.signature_checks},
+            {"verify_ceiling_per_second", ceiling.per_second},
+            {"verify_share_percent", ceiling.share_percent},
             {"submit_to_final", to_json(report.final)},
             {"submit_to_end", to_json(report.whole)}};
 }
 
-void print_report(const Context& context, const LoadReport& report) {
+void print_report(const Context& context, const LoadReport& report, const Ceiling& ceiling) {
     char rate[64];
     std::snprintf(rate, sizeof(rate), "%.0f remittances/s over %.1f s", throughput(report),
                   report.seconds);
+    char share[96];
+    std::snprintf(share, sizeof(share), "%.1f %% of the %.0f/s that libsodium does here alone",
+                  ceiling.share_percent, ceiling.per_second);
     context.out.text(properties({{"submitted", std::to_string(report.submitted)},
                                  {"throughput", rate},
+                                 {"signature checks", report.signature_checks == 0 ? "" : share},
                                  {"sent again", std::to_string(report.retries)}}));
     Table latency({"latency", ">p50", ">p90", ">p99"});
     const auto row = [&](const std::string& name, const bench::Latencies& of) {
@@ -118,8 +142,9 @@ Status<Failure> run_load(Context& context) {
             file << uetr << "\n";
         }
     }
-    print_report(context, report);
-    context.out.value(to_json(report));
+    const auto ceiling = measure(report);
+    print_report(context, report, ceiling);
+    context.out.value(to_json(report, ceiling));
     return {};
 }
 
