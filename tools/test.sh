@@ -10,7 +10,7 @@ bash tools/build.sh
 
 # The cores again with sanitizers: they are small, and they are where money is.
 [ -f build-asan/build.ninja ] || cmake --preset asan >/dev/null
-ninja -C build headers
+ninja -C build headers sim_bugs
 ninja -C build-asan
 
 echo "test: cores under address and undefined behaviour sanitizers"

@@ -20,6 +20,7 @@ constexpr char entry_prefix_byte = 'E';
 constexpr char paid_prefix_byte = 'U';
 constexpr char repair_prefix_byte = 'R';
 const Bytes counter_key = "M";
+const Bytes faults_key = "F";
 
 Bytes key_of(char prefix, std::string_view rest) {
     return Bytes(1, prefix) + Bytes(rest);
@@ -87,6 +88,9 @@ struct RailBook::Write {
 RailBook::RailBook(node::Kv& kv, const node::Clock& clock) : kv_(kv), clock_(clock) {
     if (const auto bytes = node::or_die(kv_.get(counter_key))) {
         counter_ = Reader(*bytes).u64();
+    }
+    if (const auto bytes = node::or_die(kv_.get(faults_key))) {
+        faults_.ParseFromString(*bytes);
     }
 }
 
@@ -375,6 +379,9 @@ std::vector<v1::Paid> RailBook::paid(const std::vector<std::string>& uetrs) cons
 
 v1::Faults RailBook::set_faults(const v1::Faults& faults) {
     const std::lock_guard lock(mutex_);
+    node::KvBatch batch;
+    batch.put(faults_key, faults.SerializeAsString());
+    node::or_die(kv_.write(batch, node::KvSync::durable));
     auto before = faults_;
     faults_ = faults;
     return before;

@@ -50,7 +50,8 @@ public:
     v1::ListBalancesResponse balances(const std::string& account_prefix) const;
     std::vector<v1::Paid> paid(const std::vector<std::string>& uetrs) const;
 
-    /// The switches that tell lies in the book; those of the transport are the server's.
+    /// The switches that tell lies in the book; those of the transport are the server's. They
+    /// outlive the process; after a restart each counts from what was set.
     v1::Faults set_faults(const v1::Faults& faults);
     v1::Faults faults() const;
     /// Uses up one of a counted fault; false when it is off or none of the accounts is meant.

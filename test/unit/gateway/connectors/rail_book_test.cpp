@@ -213,6 +213,17 @@ TEST_CASE("rail book: a fault can be meant for one account only", "[gateway][rai
     CHECK(rail.book.submit({to_carol}).front().reason() == "AC06");
 }
 
+TEST_CASE("rail book: a fault stays set when the rail comes back", "[gateway][rail]") {
+    Fixture rail;
+    v1::Faults faults;
+    faults.set_reject_next(1);
+    rail.book.set_faults(faults);
+    RailBook reopened(rail.kv, rail.clock);
+    CHECK(reopened.faults().reject_next() == 1);
+    CHECK(reopened.submit({payout("p1")}).front().reason() == "AC04");
+    CHECK(reopened.submit({payout("p2")}).front().outcome() == v1::TRANSFER_OUTCOME_ACCEPTED);
+}
+
 TEST_CASE("rail book: entries are listed by cursor, again when a fault says so",
           "[gateway][rail]") {
     Fixture rail;
