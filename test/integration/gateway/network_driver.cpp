@@ -22,15 +22,6 @@ std::string folder_of(const std::string& role, const std::string& name) {
     return (role == "rail" ? "rails/" : "gateways/") + name;
 }
 
-Settings settings_of(const cli::StateFolder& state, GatewayKind kind, const std::string& name) {
-    const auto folder = folder_of(kind == GatewayKind::rail ? "rail" : "wallet", name);
-    auto settings = load_settings(kind, (state.net() / folder / "gateway.toml").string());
-    if (!settings) {
-        throw std::runtime_error(settings.error().message);
-    }
-    return *settings;
-}
-
 std::shared_ptr<grpc::Channel> channel_to(const cli::StateFolder& state, const Settings& settings,
                                           const std::string& member) {
     const auto folder = state.net() / "clients" / member;
@@ -43,6 +34,15 @@ std::shared_ptr<grpc::Channel> channel_to(const cli::StateFolder& state, const S
 }
 
 }  // namespace
+
+Settings settings_of(const cli::StateFolder& state, GatewayKind kind, const std::string& name) {
+    const auto folder = folder_of(kind == GatewayKind::rail ? "rail" : "wallet", name);
+    auto settings = load_settings(kind, (state.net() / folder / "gateway.toml").string());
+    if (!settings) {
+        throw std::runtime_error(settings.error().message);
+    }
+    return *settings;
+}
 
 Bytes test_id(const std::string& text) {
     const auto digest = hash(Domain{"test.id"}, text);

@@ -69,6 +69,9 @@ private:
     [[nodiscard]] std::string state_of(const Bytes& uetr);
 };
 
+/// The configuration of one gateway or rail process of a devnet.
+Settings settings_of(const cli::StateFolder& state, GatewayKind kind, const std::string& name);
+
 /// A UUID v4 that depends on the text alone.
 Bytes test_id(const std::string& text);
 

@@ -31,7 +31,13 @@ NodeProcess::NodeProcess(const std::vector<std::string>& words, std::string log)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log_.c_str(),
                                      O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-    const int failed = ::posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
+    // A group of its own: what the program started (strace its node) is killed with it.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    const int failed = ::posix_spawnp(&pid_, argv[0], &actions, &attributes, argv.data(), environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) {
         throw std::runtime_error("cannot run " + words[0]);
@@ -63,7 +69,7 @@ bool NodeProcess::is_running() {
 
 void NodeProcess::kill() {
     if (is_running()) {
-        ::kill(pid_, SIGKILL);
+        ::kill(-pid_, SIGKILL);
         wait();
     }
 }
