@@ -64,13 +64,17 @@ struct Action {
     Bytes bytes{};
     std::vector<Approval> approvals{};
     Uuid nonce{};  // used once for ever
-    BlockTime valid_until{};
+    BlockTime valid_until{};  // at most seven days after block time
+    /// The height whose state the organisations had before them. What the action replaces must not
+    /// have changed since: an approval kept back never undoes what came after it.
+    std::uint64_t as_of_height = 0;
     C content{};
 
     friend bool operator==(const Action&, const Action&) = default;
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
-        each(self.bytes, self.approvals, self.nonce, self.valid_until, self.content);
+        each(self.bytes, self.approvals, self.nonce, self.valid_until, self.as_of_height,
+             self.content);
     }
 };
 

@@ -112,6 +112,11 @@ bool StateReader::has_quote_nonce(ParticipantId maker, std::uint64_t nonce) cons
 bool StateReader::has_govern_nonce(const Uuid& nonce) const {
     return view_->get(keys::govern_nonce(nonce)).has_value();
 }
+std::uint64_t StateReader::governed_height(keys::GovernedKind kind,
+                                           ParticipantId participant) const {
+    const auto value = view_->get(keys::govern_change(kind, participant.value));
+    return value ? Reader(*value).u64() : 0;
+}
 std::optional<IdempotencyRecord> StateReader::idempotency(ParticipantId participant,
                                                           const ClientKey& key) const {
     return find<IdempotencyRecord>(*view_, keys::idempotency(participant.value, key));
@@ -186,6 +191,13 @@ void LedgerState::claim_quote_nonce(ParticipantId maker, std::uint64_t nonce,
 }
 void LedgerState::claim_govern_nonce(const Uuid& nonce, std::uint64_t height) {
     delta_->put(keys::govern_nonce(nonce), height_bytes(height));
+}
+void LedgerState::note_governed(keys::GovernedKind kind, ParticipantId participant,
+                                std::uint64_t height) {
+    delta_->put(keys::govern_change(kind, participant.value), height_bytes(height));
+}
+void LedgerState::note_own_status(ParticipantId participant) {
+    note_governed(keys::GovernedKind::participant, participant, head().height + 1);
 }
 void LedgerState::claim_idempotency(ParticipantId participant, const ClientKey& key,
                                     const IdempotencyRecord& record) {

@@ -105,6 +105,10 @@ public:
                                                            ByteView reference) const;
     [[nodiscard]] bool has_quote_nonce(ParticipantId maker, std::uint64_t nonce) const;
     [[nodiscard]] bool has_govern_nonce(const Uuid& nonce) const;
+    /// Height of the last change; 0 when there was none since genesis. The ledger's own change of a
+    /// participant's status counts as well as governance's.
+    [[nodiscard]] std::uint64_t governed_height(keys::GovernedKind kind,
+                                                ParticipantId participant = {}) const;
     [[nodiscard]] std::optional<IdempotencyRecord> idempotency(ParticipantId participant,
                                                                const ClientKey& key) const;
 
@@ -146,6 +150,9 @@ public:
                          const ReferenceRecord& record);
     void claim_quote_nonce(ParticipantId maker, std::uint64_t nonce, BlockTime quote_expires_at);
     void claim_govern_nonce(const Uuid& nonce, std::uint64_t height);
+    void note_governed(keys::GovernedKind kind, ParticipantId participant, std::uint64_t height);
+    /// A status the ledger gave by itself, in the block being executed.
+    void note_own_status(ParticipantId participant);
     /// Files the record under its deadline too, so that it can be pruned.
     void claim_idempotency(ParticipantId participant, const ClientKey& key,
                            const IdempotencyRecord& record);

@@ -74,6 +74,7 @@ public:
             case keys::Table::expiry:
             case keys::Table::return_of:
             case keys::Table::idempotency_expiry:
+            case keys::Table::govern_change:
                 return;
         }
         unreadable(key);

@@ -8,6 +8,8 @@ namespace remit::ledger {
 
 namespace {
 constexpr std::size_t approvals_max = 64;
+/// Long enough to gather signatures over a holiday, short enough that none is kept as a weapon.
+constexpr std::int64_t action_life_max_ms = std::int64_t{7} * 86'400'000;
 
 /// The organisation behind an approval. Error: bad_approval.
 Result<ParticipantId, LedgerError> approver(const Approval& approval, ByteView message,
@@ -27,6 +29,9 @@ Result<ParticipantId, LedgerError> approver(const Approval& approval, ByteView m
 
 Status<LedgerError> check_approvals(const ActionFrame& action, const OperationContext& context,
                                     LedgerState& state) {
+    if (Wide{action.valid_until.ms} - context.time.ms > action_life_max_ms) {
+        return fail(LedgerError::action_too_far);
+    }
     if (action.approvals.size() > approvals_max) {
         return fail(LedgerError::bad_approval);
     }
@@ -51,6 +56,16 @@ Status<LedgerError> check_approvals(const ActionFrame& action, const OperationCo
         return fail(LedgerError::action_expired);
     }
     state.claim_govern_nonce(action.nonce, context.height);
+    return {};
+}
+
+Status<LedgerError> replace_as_signed(const ActionFrame& action, const Governed& what,
+                                      const OperationContext& context, LedgerState& state) {
+    const auto changed = state.governed_height(what.kind, what.participant);
+    if (action.as_of_height < changed || action.as_of_height >= context.height) {
+        return fail(LedgerError::action_height);
+    }
+    state.note_governed(what.kind, what.participant, context.height);
     return {};
 }
 

@@ -10,6 +10,7 @@ RuleResult set_calendar(const SetCalendar& operation, const OperationContext& co
     if (!is_well_formed(operation.content) || !next_cut_off(operation.content, context.time)) {
         return fail(Refusal(LedgerError::bad_action));
     }
+    TRY(replace_as_signed(frame_of(operation), {keys::GovernedKind::calendar}, context, state));
     state.put(operation.content);
     return Effect{};
 }

@@ -147,6 +147,8 @@ RuleResult set_participant(const SetParticipant& operation, const OperationConte
     if (governing_organisations(state).size() < state.policy().govern_threshold) {
         return fail(Refusal(LedgerError::bad_action));
     }
+    TRY(replace_as_signed(frame_of(operation), {keys::GovernedKind::participant, change.id},
+                          context, state));
     if (before && before->status != after.status && after.status == ParticipantStatus::active) {
         unlock_cover(state, change.id);
     }

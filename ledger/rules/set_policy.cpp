@@ -84,6 +84,7 @@ RuleResult set_policy(const SetPolicy& operation, const OperationContext& contex
     if (!is_workable(operation.content, state)) {
         return fail(Refusal(LedgerError::bad_action));
     }
+    TRY(replace_as_signed(frame_of(operation), {keys::GovernedKind::policy}, context, state));
     state.put(operation.content);
     review_all(state, operation.content);
     return Effect{};

@@ -267,6 +267,7 @@ Status<LedgerError> share_loss(Failure& failure) {
 void count_failure(Failure& failure, bool failed_before, bool fell_short) {
     auto participant = failure.state.participant(failure.participant);
     CHECK(participant.has_value());
+    const auto before = participant->status;
     if (!failed_before) {
         ++participant->failed_legs;
     }
@@ -279,6 +280,9 @@ void count_failure(Failure& failure, bool failed_before, bool fell_short) {
     }
     participant->restricted_by_ledger = participant->restricted_by_ledger && !fell_short;
     failure.state.put(*participant);
+    if (participant->status != before) {
+        failure.state.note_own_status(failure.participant);
+    }
 }
 
 /// The very same operation drew its line before: it gets its first result again.

@@ -61,11 +61,13 @@ void review_standing(LedgerState& state, ParticipantId participant, AssetId asse
         record->status = ParticipantStatus::restricted;
         record->restricted_by_ledger = true;
         state.put(*record);
+        state.note_own_status(participant);
     } else if (!troubled && record->restricted_by_ledger &&
                record->status == ParticipantStatus::restricted) {
         record->status = ParticipantStatus::active;
         record->restricted_by_ledger = false;
         state.put(*record);
+        state.note_own_status(participant);
     }
 }
 

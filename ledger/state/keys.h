@@ -53,6 +53,8 @@ enum class Table : std::uint8_t {
     idempotency_expiry = 0x42,  // valid until u64 ms | participant u32 | client key 16 -> empty
     quote_nonce = 0x43,         // maker u32 | nonce u64             -> quote's expiry
     govern_nonce = 0x44,        // nonce 16                          -> height
+    govern_change = 0x45,       // kind u8 (GovernedKind) | participant u32 or 0 -> height of the
+                                // last change that counts; none since genesis: no record
 };
 
 /// Single records of table `meta`.
@@ -61,6 +63,9 @@ enum class MetaItem : std::uint8_t {
     head = 1,     // height and time of the newest executed block
     windows = 2,  // open window, oldest unsettled one, next cut-off
 };
+
+/// What governance changes as a whole.
+enum class GovernedKind : std::uint8_t { participant = 0, policy = 1, calendar = 2 };
 
 /// Which of the two cash accounts at the bank a movement belongs to.
 enum class CashBook : std::uint8_t { reserve = 0, cover = 1 };
@@ -272,6 +277,11 @@ inline Bytes quote_nonce(std::uint32_t maker_id, std::uint64_t nonce) {
 inline Bytes govern_nonce(const Uuid& nonce) {
     KeyWriter key(Table::govern_nonce);
     key.fixed(nonce);
+    return key.take();
+}
+inline Bytes govern_change(GovernedKind kind, std::uint32_t participant_id = 0) {
+    KeyWriter key(Table::govern_change);
+    key.u8(static_cast<std::uint8_t>(kind)).u32(participant_id);
     return key.take();
 }
 

@@ -142,11 +142,13 @@ Set propose_any(const Content& content, const ActionTerms& terms) {
     v1::GovernanceAction action;
     action.set_nonce(terms.nonce.bytes());
     action.set_valid_until_ms(terms.valid_until.ms);
+    action.set_as_of_height(terms.as_of_height);
     write_content(content, action);
     Set out;
     out.bytes = action.SerializeAsString();
     out.nonce = terms.nonce;
     out.valid_until = terms.valid_until;
+    out.as_of_height = terms.as_of_height;
     out.content = content;
     return out;
 }
@@ -160,6 +162,7 @@ Result<Set, LedgerError> read_any(const Proto& operation) {
     out.bytes = operation.action();
     out.nonce = check.id<Uuid>(action.nonce());
     out.valid_until = check.time(action.valid_until_ms());
+    out.as_of_height = action.as_of_height();
     read_content(action, out.content, check);
     if (check.list(operation.approvals_size())) {
         for (const v1::Approval& approval : operation.approvals()) {

@@ -14,7 +14,8 @@ namespace remit::ledger::wire {
 /// What an action needs besides its content.
 struct ActionTerms {
     Uuid nonce;  // drawn at random, used once for ever
-    BlockTime valid_until;
+    BlockTime valid_until;       // at most seven days ahead
+    std::uint64_t as_of_height;  // of the state the organisations read
 };
 
 /// Actions without approvals. `bytes` is what organisations sign.

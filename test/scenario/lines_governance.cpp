@@ -32,7 +32,7 @@ ParticipantStatus status_from(const std::string& word) {
 
 }  // namespace
 
-// ... [nonce N] [lives 1h] [forged_by P] by P P P
+// ... [nonce N] [lives 1h] [ago N] [ahead] by P P P
 template <class Set, class Content>
 Scenario::Sending Scenario::governed(Line& line, const Content& content) {
     Set operation;
@@ -40,8 +40,15 @@ Scenario::Sending Scenario::governed(Line& line, const Content& content) {
     operation.nonce = id_of(line.take("nonce") ? line.next("a label") : fresh("nonce "));
     const auto life_ms = line.take("lives") ? duration_from(line.next("a duration")) : 60'000;
     operation.valid_until = BlockTime{chain().now().ms + life_ms};
+    // `ago 2`: read two blocks before the newest one.
+    const auto blocks_ago = line.take("ago") ? number_from(line.next("a number of blocks")) : 0;
+    operation.as_of_height = line.take("ahead") ? chain().height() + 1
+                                                : chain().height() - blocks_ago;
     Writer bytes;
-    bytes.fixed(operation.nonce).i64(operation.valid_until.ms).bytes(ledger::encode(content));
+    bytes.fixed(operation.nonce)
+        .i64(operation.valid_until.ms)
+        .u64(operation.as_of_height)
+        .bytes(ledger::encode(content));
     operation.bytes = bytes.take();
     const auto message =
         signed_bytes(domain::govern, {chain().chain_id().view(), operation.bytes});

@@ -18,6 +18,7 @@ Op action(const SettlementWorld& world, C content, const std::vector<Participant
     out.bytes = "action " + std::to_string(nonce);
     out.nonce.data[0] = nonce;
     out.valid_until = BlockTime{world.time().ms + 60'000};
+    out.as_of_height = world.height() - 1;
     out.content = std::move(content);
     const Bytes message =
         signed_bytes(domain::govern, {world.context(bank).chain_id.view(), out.bytes});
@@ -118,6 +119,34 @@ TEST_CASE("govern: a nonce serves one action, of whatever kind, within its valid
     REQUIRE(refusal(world.run(set_policy, late)) == LedgerError::action_expired);
 }
 
+TEST_CASE("govern: an action lives seven days at most") {
+    SettlementWorld world;
+    constexpr std::int64_t week_ms = 7 * 86'400'000LL;
+    auto kept = action<SetPolicy>(world, Policy{}, three);
+    kept.valid_until = BlockTime{world.time().ms + week_ms + 1};
+    REQUIRE(refusal(world.run(set_policy, kept)) == LedgerError::action_too_far);
+    kept.valid_until = BlockTime{INT64_MAX};
+    REQUIRE(refusal(world.run(set_policy, kept)) == LedgerError::action_too_far);
+    kept.valid_until = BlockTime{world.time().ms + week_ms};
+    REQUIRE(world.run(set_policy, kept));
+}
+
+TEST_CASE("govern: an action replaces only the state it was signed for") {
+    SettlementWorld world;
+    world.next_block();
+    const auto first = action<SetPolicy>(world, Policy{}, three, 1);
+    const auto second = action<SetPolicy>(world, Policy{}, three, 2);
+    auto ahead = action<SetPolicy>(world, Policy{}, three, 3);
+    ahead.as_of_height = world.height();
+    REQUIRE(refusal(world.run(set_policy, ahead)) == LedgerError::action_height);
+    REQUIRE(world.run(set_policy, first));
+    REQUIRE(refusal(world.run(set_policy, second)) == LedgerError::action_height);
+    // Refused, it has not used its nonce up; later the height it was signed for is still too old.
+    world.next_block();
+    REQUIRE(refusal(world.run(set_policy, second)) == LedgerError::action_height);
+    REQUIRE(world.run(set_policy, action<SetPolicy>(world, Policy{}, three, 2)));
+}
+
 TEST_CASE("set_policy: values no network can live with are refused") {
     const auto bad = GENERATE(
         with([](Policy& p) { p.cap_bps = 0; }), with([](Policy& p) { p.haircut_bps = 10'000; }),
@@ -155,6 +184,7 @@ TEST_CASE("set_policy: a smaller cap factor marks who is over it now") {
     REQUIRE(world.position(operator_t, hkd).over_cap);
     REQUIRE(world.status(operator_t) == ParticipantStatus::restricted);
     REQUIRE_FALSE(world.position(operator_a, hkd).over_cap);
+    world.next_block();
     REQUIRE(world.run(set_policy, action<SetPolicy>(world, Policy{}, three, 2)));
     REQUIRE(world.status(operator_t) == ParticipantStatus::active);
 }
@@ -182,6 +212,7 @@ TEST_CASE("set_participant: registers a maker with its key") {
     REQUIRE(key->participant == ParticipantId{9});
     REQUIRE(key->purpose == KeyPurpose::quote);
     REQUIRE(key->from_height == world.height());
+    world.next_block();
     ParticipantChange revoke = as_is(world, {9});
     revoke.revoke_keys = {fresh_key(1)};
     revoke.add_keys = {{fresh_key(2), KeyPurpose::quote}};

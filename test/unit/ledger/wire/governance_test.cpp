@@ -109,7 +109,8 @@ TEST_CASE("governance: approvals have keys and signatures of their size", "[ledg
 
 TEST_CASE("governance: a policy without a rate mode is refused", "[ledger][wire]") {
     auto action = action_of(wire::propose(Policy{}, {.nonce = sample_uuid(1),
-                                                     .valid_until = {1}})
+                                                     .valid_until = {1},
+                                                     .as_of_height = 0})
                                 .bytes);
     action.mutable_policy()->set_rate_mode(v1::RATE_MODE_UNSPECIFIED);
     v1::SetPolicy operation;

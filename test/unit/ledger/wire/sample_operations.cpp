@@ -80,7 +80,8 @@ Set approved(Set operation) {
 }
 
 void add_governance(std::vector<Operation>& out) {
-    const wire::ActionTerms terms{.nonce = sample_uuid(20), .valid_until = {1'735'776'090'000}};
+    const wire::ActionTerms terms{.nonce = sample_uuid(20), .valid_until = {1'735'776'090'000},
+                                  .as_of_height = 41};
     ParticipantChange change;
     change.id = {8};
     change.name = "third wallet";
