@@ -32,8 +32,9 @@ struct Policy {
     std::uint32_t rate_band_bps = 50;
     std::uint32_t cap_bps = 9000;  // k of the net debit cap
     std::uint32_t haircut_bps = 500;
-    std::int64_t quote_life_max_ms = 600'000;
-    std::int64_t escrow_life_max_ms = 86'400'000;
+    // A quote's life and a prepare's together are a free option on the rate: both are short.
+    std::int64_t quote_life_max_ms = 60'000;
+    std::int64_t escrow_life_max_ms = 30'000;
     std::int64_t return_life_max_ms = 86'400'000;
     std::int64_t pay_in_deadline_ms = 3'600'000;  // after the cut-off
     std::int64_t attestation_age_max_ms = 93'600'000;
@@ -42,7 +43,8 @@ struct Policy {
     std::uint32_t operations_per_envelope_max = 1000;
     std::uint32_t envelope_bytes_max = 262'144;
     std::vector<Corridor> corridors{};
-    std::int64_t skew_max_ms = 2000;  // a quote may be issued this far ahead of block time
+    // A client's clock may be this far ahead of block time: a quote's issue, a prepare's deadline.
+    std::int64_t skew_max_ms = 2000;
     std::uint32_t govern_threshold = 3;  // organisations
 
     [[nodiscard]] const Corridor* corridor(AssetId source, AssetId target) const {

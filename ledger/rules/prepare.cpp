@@ -84,7 +84,8 @@ Status<LedgerError> check_policy(const Prepare& operation, const OperationContex
         return fail(LedgerError::single_limit);
     }
     if (operation.expires_at <= context.time ||
-        operation.expires_at.ms - context.time.ms > policy.escrow_life_max_ms) {
+        Wide{operation.expires_at.ms} - context.time.ms >
+            Wide{policy.escrow_life_max_ms} + policy.skew_max_ms) {
         return fail(LedgerError::bad_deadline);
     }
     return {};

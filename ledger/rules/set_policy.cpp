@@ -26,7 +26,8 @@ bool is_duration(std::int64_t ms) { return ms > 0 && ms <= duration_ms_max; }
 bool has_workable_times(const Policy& policy) {
     return policy.quote_life_max_ms >= quote_life_ms_min &&
            policy.quote_life_max_ms <= quote_life_ms_max &&
-           is_duration(policy.escrow_life_max_ms) && is_duration(policy.return_life_max_ms) &&
+           is_duration(policy.escrow_life_max_ms) && policy.escrow_life_max_ms <= day_ms &&
+           is_duration(policy.return_life_max_ms) && policy.return_life_max_ms <= day_ms &&
            is_duration(policy.pay_in_deadline_ms) &&
            is_duration(policy.attestation_age_max_ms) && is_duration(policy.validity_max_ms) &&
            policy.validity_max_ms <= day_ms && policy.skew_max_ms >= 0 &&

@@ -15,6 +15,7 @@ constexpr ledger::Rate hkd_php{74'735'393'996, 10};
 constexpr ledger::Rate php_hkd{1'338'054'095, 10};
 
 constexpr std::int64_t life_ms = 60'000;
+constexpr std::int64_t escrow_life_ms = 30'000;  // the most the policy allows
 
 }  // namespace
 
@@ -83,7 +84,7 @@ ledger::Prepare Market::prepare(const Side& from, const Side& to, std::uint64_t 
     prepare.purpose = "OTHR";
     prepare.travel_commit = hash(domain::account, {prepare.uetr.view()});
     prepare.screening.list_hash = hash(domain::account, "bench");
-    prepare.expires_at = {now + life_ms};
+    prepare.expires_at = {now + escrow_life_ms};
     return prepare;
 }
 

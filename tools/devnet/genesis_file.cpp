@@ -22,6 +22,8 @@ constexpr std::int64_t php_single_limit_minor = 290'215'612;
 ledger::Policy make_policy(const Plan& plan) {
     ledger::Policy policy;
     policy.pay_in_deadline_ms = plan.pay_in_seconds * ms_per_s;
+    policy.escrow_life_max_ms =
+        std::max(policy.escrow_life_max_ms, plan.escrow_seconds * ms_per_s);
     policy.operations_per_envelope_max = 5'000;
     constexpr std::int64_t hkd = hkd_single_limit_minor;
     constexpr std::int64_t php = php_single_limit_minor;

@@ -292,9 +292,9 @@ TEST_CASE("apply: the window closes before the first operation", "[ledger][apply
     open_and_fund(blocks);
     const std::int64_t cut_off = blocks.time().ms + 60'000;
     const BlockResult prepared =
-        blocks.run({blocks.sign(alipay, {inside_op(1, 10, {cut_off + 30'000})})});
+        blocks.run({blocks.sign(alipay, {inside_op(1, 10, {cut_off + 10'000})})}, 40'000);
     CHECK(prepared.wake_at == BlockTime{cut_off});
-    const BlockResult closing = blocks.run({blocks.sign(alipay, {Accept{uetr(1), {}}})}, 60'000);
+    const BlockResult closing = blocks.run({blocks.sign(alipay, {Accept{uetr(1), {}}})}, 20'000);
     REQUIRE(closing.events.size() == 2);
     CHECK(closing.events[0].kind == LedgerEvent::Kind::window_closed);
     CHECK(closing.events[1].kind == LedgerEvent::Kind::window_settled);
