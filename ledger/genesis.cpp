@@ -4,6 +4,8 @@
 #include <set>
 
 #include "ledger/base/check.h"
+#include "ledger/rules/set_policy.h"
+#include "ledger/state/memory_view.h"
 #include "ledger/state_access.h"
 
 namespace remit::ledger {
@@ -127,35 +129,7 @@ Status<std::string> check_cash(const Genesis& genesis) {
     }
     return {};
 }
-}  // namespace
-
-Bytes encode_genesis(const Genesis& genesis) { return Bytes(magic) + encode(genesis); }
-
-Result<Genesis, std::string> decode_genesis(ByteView file) {
-    if (!file.starts_with(magic)) {
-        return fail(std::string("this is no genesis file"));
-    }
-    auto genesis = decode<Genesis>(file.substr(magic.size()));
-    if (!genesis) {
-        return fail(std::string("the genesis file is damaged or of another version"));
-    }
-    TRY(check_genesis(*genesis));
-    return *std::move(genesis);
-}
-
-Status<std::string> check_genesis(const Genesis& genesis) {
-    TRY(check_network(genesis));
-    TRY(check_keys(genesis));
-    TRY(check_participants(genesis));
-    TRY(check_assets(genesis));
-    TRY(check_cash(genesis));
-    return {};
-}
-
-ChainId chain_id_of(ByteView genesis_file) { return hash(domain::genesis, genesis_file); }
-
-void write_genesis(const Genesis& genesis, const ChainId& chain_id, Delta& delta) {
-    CHECK(check_genesis(genesis).has_value());
+void write_records(const Genesis& genesis, const ChainId& chain_id, Delta& delta) {
     LedgerState state(delta);
     state.put(ChainRecord{.chain_id = chain_id,
                           .network = genesis.network,
@@ -191,6 +165,49 @@ void write_genesis(const Genesis& genesis, const ChainId& chain_id, Delta& delta
         position.reserve_attested = {.as_of_height = 0, .at = genesis.time};
         state.put(position);
     }
+}
+
+/// The policy is one that governance could have set on this very network.
+Status<std::string> check_policy(const Genesis& genesis) {
+    const MemoryView nothing;
+    Delta delta(nothing);
+    write_records(genesis, {}, delta);
+    if (!is_workable(genesis.policy, StateReader(delta))) {
+        return fail(std::string("policy: a limit, life or corridor that no network can live with"));
+    }
+    return {};
+}
+}  // namespace
+
+Bytes encode_genesis(const Genesis& genesis) { return Bytes(magic) + encode(genesis); }
+
+Result<Genesis, std::string> decode_genesis(ByteView file) {
+    if (!file.starts_with(magic)) {
+        return fail(std::string("this is no genesis file"));
+    }
+    auto genesis = decode<Genesis>(file.substr(magic.size()));
+    if (!genesis) {
+        return fail(std::string("the genesis file is damaged or of another version"));
+    }
+    TRY(check_genesis(*genesis));
+    return *std::move(genesis);
+}
+
+Status<std::string> check_genesis(const Genesis& genesis) {
+    TRY(check_network(genesis));
+    TRY(check_keys(genesis));
+    TRY(check_participants(genesis));
+    TRY(check_assets(genesis));
+    TRY(check_cash(genesis));
+    TRY(check_policy(genesis));
+    return {};
+}
+
+ChainId chain_id_of(ByteView genesis_file) { return hash(domain::genesis, genesis_file); }
+
+void write_genesis(const Genesis& genesis, const ChainId& chain_id, Delta& delta) {
+    CHECK(check_genesis(genesis).has_value());
+    write_records(genesis, chain_id, delta);
 }
 
 }  // namespace remit::ledger

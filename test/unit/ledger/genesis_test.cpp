@@ -49,6 +49,20 @@ TEST_CASE("genesis: says which rule is broken", "[ledger][genesis]") {
     CHECK_THAT(complaint([](Genesis& g) { std::swap(g.participants[0], g.participants[1]); }),
                Contains("rise"));
     CHECK_THAT(complaint([](Genesis& g) { g.policy.govern_threshold = 4; }), Contains("4 of 3"));
+    for (const auto& spoil : std::vector<void (*)(Policy&)>{
+             [](Policy& p) { p.cap_bps = 0; },
+             [](Policy& p) { p.quote_life_max_ms = 600'001; },
+             [](Policy& p) { p.escrow_life_max_ms = 86'400'001; },
+             [](Policy& p) { p.operations_per_envelope_max = 0; },
+             [](Policy& p) { p.envelope_bytes_max = 1; },
+             [](Policy& p) { p.rate_mode = RateMode::unspecified; },
+             [](Policy& p) { p.corridors = {{hkd, AssetId{77}, 100}}; },
+             [](Policy& p) { p.corridors.push_back(p.corridors.front()); }}) {
+        CHECK_THAT(complaint([&](Genesis& g) { spoil(g.policy); }), Contains("policy"));
+        Genesis genesis = example_genesis();
+        spoil(genesis.policy);
+        CHECK_THAT(decode_genesis(encode_genesis(genesis)).error(), Contains("policy"));
+    }
     CHECK_THAT(complaint([](Genesis& g) { g.assets[0].exponent = 3; }), Contains("asset 1"));
     CHECK_THAT(complaint([](Genesis& g) { g.assets[0].issuer = alipay; }), Contains("issuer"));
     CHECK_THAT(complaint([](Genesis& g) { g.cash[0].cover = -1; }), Contains("cash"));
