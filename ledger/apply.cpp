@@ -118,7 +118,8 @@ private:
         if (transaction.operations.empty() || transaction.mode == Mode::unspecified) {
             return fail(LedgerError::bad_encoding);
         }
-        if (transaction.operations.size() > policy.operations_per_envelope_max) {
+        if (transaction.operations.size() > policy.operations_per_envelope_max ||
+            transaction.envelope_bytes > policy.envelope_bytes_max) {
             return fail(LedgerError::too_large);
         }
         if (!has_good_signature(transaction)) {

@@ -294,6 +294,7 @@ struct Transaction {
     PublicKey key{};
     Signature signature{};
     SignatureVerdict verdict = SignatureVerdict::unchecked;
+    std::uint32_t envelope_bytes = 0;  // key, signature and body as they lie in a batch
     Bytes body{};  // as signed; needed only while the verdict is unchecked
 };
 

@@ -48,6 +48,7 @@ Result<Transaction, LedgerError> decode(const SignedBody& signed_body, const Cha
     out.key = signed_body.key_id;
     out.signature = signed_body.signature;
     out.body = signed_body.body;
+    out.envelope_bytes = static_cast<std::uint32_t>(item_head_size + signed_body.body.size());
     return out;
 }
 

@@ -184,6 +184,9 @@ TEST_CASE("apply: the envelope is judged before its operations", "[ledger][apply
     bad.operations.resize(1001, open_op('b'));
     CHECK(blocks.code(bad) == number(LedgerError::too_large));
     bad = tx;
+    bad.envelope_bytes = 262'145;
+    CHECK(blocks.code(bad) == number(LedgerError::too_large));
+    bad = tx;
     bad.valid_until = {blocks.time().ms + 86'400'001};
     CHECK(blocks.code(bad) == number(LedgerError::validity_too_far));
     CHECK(blocks.code(Undecodable{tx.id, LedgerError::unknown_field}) ==
