@@ -59,14 +59,18 @@ ReadModel::Record ReadModel::record_at(consensus::Height height) const {
 
 std::optional<TransactionReceipts> ReadModel::transaction(const Hash& id) const {
     const auto place = or_die(store_.transaction(id));
-    if (!place || place->height > final_height()) {
+    return place ? receipts_at(*place) : std::nullopt;
+}
+
+std::optional<TransactionReceipts> ReadModel::receipts_at(const TransactionPlace& place) const {
+    if (place.height > final_height()) {
         return std::nullopt;
     }
-    const auto record = record_at(place->height);
+    const auto record = record_at(place.height);
     if (!record) {
         return std::nullopt;
     }
-    return TransactionReceipts{place->height, decoded(*record, place->first, place->count)};
+    return TransactionReceipts{place.height, decoded(*record, place.first, place.count)};
 }
 
 std::optional<consensus::StoredBlock> ReadModel::block(consensus::Height height) const {

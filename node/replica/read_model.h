@@ -52,6 +52,9 @@ public:
 
     /// Receipts of a transaction, in operation order; none while it is not final.
     [[nodiscard]] std::optional<TransactionReceipts> transaction(const Hash& id) const;
+    /// The receipts that lie there; none while they are not final.
+    [[nodiscard]] std::optional<TransactionReceipts> receipts_at(
+        const TransactionPlace& place) const;
     [[nodiscard]] std::optional<consensus::StoredBlock> block(consensus::Height height) const;
     [[nodiscard]] std::optional<ExecutedBlockRecord> executed(consensus::Height height) const;
     [[nodiscard]] std::optional<BlockNews> news(consensus::Height height) const;

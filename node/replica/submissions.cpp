@@ -38,9 +38,10 @@ void Submissions::submit(Submission submission, std::int64_t mono_ms) {
         submission.done(std::move(answer));
         return;
     }
-    const auto known = entries_.find(id);
+    const auto item_id = item_id_of(submission.item);
+    const auto known = entries_.find(item_id);
     if (known != entries_.end()) {
-        wait_for(known->second, id, std::move(submission), mono_ms);
+        wait_for(known, std::move(submission), mono_ms);
         return;
     }
     if (auto answer = known_answer(id)) {
@@ -51,20 +52,26 @@ void Submissions::submit(Submission submission, std::int64_t mono_ms) {
         submission.done(answer_of(SubmitAnswer::Outcome::exhausted, id));
         return;
     }
-    auto& entry = entries_[id];
-    entry.item = submission.item;
-    entry.item_id = item_id_of(submission.item);
-    entry.token = next_token_++;
-    entry.valid_until_ms = checked->valid_until_ms();
-    tokens_[entry.token] = id;
-    const auto place = or_die(store_.transaction(id));
+    const auto entry = entries_.try_emplace(item_id).first;
+    entry->second.item = submission.item;
+    entry->second.transaction_id = id;
+    entry->second.valid_until_ms = checked->valid_until_ms();
+    order(entry);
+    wait_for(entry, std::move(submission), mono_ms);
+}
+
+/// A new entry is ordered, unless its body ran already and only waits to be final.
+void Submissions::order(Entries::iterator entry) {
+    auto& [item_id, fresh] = *entry;
+    fresh.token = next_token_++;
+    tokens_[fresh.token] = item_id;
+    by_transaction_.emplace(fresh.transaction_id, item_id);
+    const auto place = or_die(store_.transaction(fresh.transaction_id));
     if (place && place->executed) {
-        entry.executed = place->height;
-        executed_.emplace(place->height, id);
+        note_executed(entry, place->height);
     } else {
-        queued_.push_back({entry.token, entry.item});
+        queued_.push_back({fresh.token, fresh.item});
     }
-    wait_for(entry, id, std::move(submission), mono_ms);
 }
 
 /// The receipts, when the very same body ran before and is final.
@@ -78,15 +85,15 @@ std::optional<SubmitAnswer> Submissions::known_answer(const Hash& id) const {
     return answer;
 }
 
-void Submissions::wait_for(Entry& entry, const Hash& id, Submission submission,
-                           std::int64_t mono_ms) {
+void Submissions::wait_for(Entries::iterator entry, Submission submission, std::int64_t mono_ms) {
     if (submission.wait_ms <= 0) {
-        submission.done(answer_of(SubmitAnswer::Outcome::pending, id));
+        submission.done(
+            answer_of(SubmitAnswer::Outcome::pending, entry->second.transaction_id));
         return;
     }
     const auto deadline = mono_ms + submission.wait_ms;
-    entry.waiters.push_back({deadline, std::move(submission.done)});
-    deadlines_.emplace(deadline, id);
+    entry->second.waiters.push_back({deadline, std::move(submission.done)});
+    deadlines_.emplace(deadline, entry->first);
 }
 
 std::vector<consensus::Item> Submissions::take_queued() {
@@ -101,6 +108,7 @@ void Submissions::answer_all(Entry& entry, const SubmitAnswer& answer) {
 
 void Submissions::forget(Entries::iterator entry) {
     tokens_.erase(entry->second.token);
+    by_transaction_.erase({entry->second.transaction_id, entry->first});
     entries_.erase(entry);
 }
 
@@ -110,7 +118,7 @@ void Submissions::on_refused(std::uint64_t token) {
         return;
     }
     const auto entry = entries_.find(id->second);
-    answer_all(entry->second, answer_of(SubmitAnswer::Outcome::exhausted, entry->first));
+    answer_all(entry->second, answer_of(SubmitAnswer::Outcome::exhausted, entry->second.transaction_id));
     forget(entry);
 }
 
@@ -127,29 +135,41 @@ void Submissions::on_expired(std::uint64_t token) {
         queued_.push_back({token, entry->second.item});
         return;
     }
-    auto answer = answer_of(SubmitAnswer::Outcome::refused, entry->first);
+    auto answer = answer_of(SubmitAnswer::Outcome::refused, entry->second.transaction_id);
     answer.error = ledger::LedgerError::validity_passed;
     answer_all(entry->second, answer);
     forget(entry);
 }
 
+void Submissions::note_executed(Entries::iterator entry, consensus::Height height) {
+    entry->second.executed = height;
+    executed_.emplace(height, entry->first);
+}
+
 void Submissions::on_executed(const ExecutedBlock& block) {
     using Kind = ledger::TransactionOutcome::Kind;
     block_time_ms_ = block.time_ms;
+    const auto height = block.result.height;
     for (std::size_t i = 0; i < block.outcomes.size(); ++i) {
         const auto& outcome = block.outcomes[i];
-        const auto entry = entries_.find(outcome.id);
-        if (entry == entries_.end() || entry->second.executed) {
+        if (outcome.kind == Kind::refused) {
+            const auto entry = entries_.find(block.item_ids[i]);
+            if (entry != entries_.end() && !entry->second.executed) {
+                entry->second.refused = {false, height, outcome.receipt_first,
+                                         outcome.receipt_count};
+                note_executed(entry, height);
+            }
             continue;
         }
-        // The same body refused under a stranger's key is not our client's answer.
-        if (outcome.kind == Kind::refused && block.item_ids[i] != entry->second.item_id) {
-            continue;
+        // The body ran: that is the answer to every envelope that carries it.
+        for (auto copy = by_transaction_.lower_bound({outcome.id, Hash{}});
+             copy != by_transaction_.end() && copy->first == outcome.id; ++copy) {
+            const auto entry = entries_.find(copy->second);
+            if (!entry->second.executed) {
+                note_executed(entry,
+                              outcome.kind == Kind::replayed ? outcome.first_height : height);
+            }
         }
-        const auto height =
-            outcome.kind == Kind::replayed ? outcome.first_height : block.result.height;
-        entry->second.executed = height;
-        executed_.emplace(height, outcome.id);
     }
 }
 
@@ -161,14 +181,16 @@ void Submissions::on_final(consensus::Height height) {
     }
 }
 
-void Submissions::finish(const Hash& id) {
-    const auto entry = entries_.find(id);
+void Submissions::finish(const Hash& item_id) {
+    const auto entry = entries_.find(item_id);
     if (entry == entries_.end()) {
         return;
     }
     if (!entry->second.waiters.empty()) {
+        const auto& id = entry->second.transaction_id;
         auto answer = answer_of(SubmitAnswer::Outcome::final, id);
-        answer.receipts = reads_.transaction(id);
+        answer.receipts = entry->second.refused ? reads_.receipts_at(*entry->second.refused)
+                                                : reads_.transaction(id);
         answer_all(entry->second, answer);
     }
     forget(entry);
@@ -187,7 +209,8 @@ void Submissions::on_time(std::int64_t mono_ms) {
             waiters.begin(), waiters.end(),
             [&](const Waiter& waiter) { return waiter.deadline_ms > mono_ms; });
         for (auto waiter = late; waiter != waiters.end(); ++waiter) {
-            waiter->done(answer_of(SubmitAnswer::Outcome::pending, id));
+            waiter->done(
+                answer_of(SubmitAnswer::Outcome::pending, entry->second.transaction_id));
         }
         waiters.erase(late, waiters.end());
     }
@@ -195,10 +218,11 @@ void Submissions::on_time(std::int64_t mono_ms) {
 
 void Submissions::stop() {
     stopped_ = true;
-    for (auto& [id, entry] : entries_) {
-        answer_all(entry, answer_of(SubmitAnswer::Outcome::stopped, id));
+    for (auto& [item_id, entry] : entries_) {
+        answer_all(entry, answer_of(SubmitAnswer::Outcome::stopped, entry.transaction_id));
     }
     entries_.clear();
+    by_transaction_.clear();
     tokens_.clear();
     executed_.clear();
     deadlines_.clear();

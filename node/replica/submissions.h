@@ -2,6 +2,8 @@
 
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "consensus/event.h"
@@ -11,8 +13,9 @@
 
 namespace remit::node {
 
-/// Envelopes submitted at this node until they are final, and the clients that wait for them.
-/// Reactor thread.
+/// Envelopes submitted at this node until they are final, and the clients that wait for them. Each
+/// is known by all its bytes: the same body under another member's key is another envelope, whose
+/// refusal is nobody else's answer. Reactor thread.
 class Submissions {
 public:
     Submissions(ItemChecker& checker, ReadModel& reads, const BlockStore& store,
@@ -45,18 +48,22 @@ private:
     };
     struct Entry {
         Bytes item;
-        Hash item_id;
+        Hash transaction_id;
         std::uint64_t token = 0;
         std::int64_t valid_until_ms = 0;
         std::optional<consensus::Height> executed;
+        /// Where this very envelope's refusal lies; nothing: its body ran, under whatever envelope.
+        std::optional<TransactionPlace> refused;
         std::vector<Waiter> waiters;
     };
-    using Entries = std::map<Hash, Entry>;
+    using Entries = std::map<Hash, Entry>;  // by the id of the whole item
 
     void answer_all(Entry& entry, const SubmitAnswer& answer);
     void forget(Entries::iterator entry);
-    void finish(const Hash& id);
-    void wait_for(Entry& entry, const Hash& id, Submission submission, std::int64_t mono_ms);
+    void finish(const Hash& item_id);
+    void wait_for(Entries::iterator entry, Submission submission, std::int64_t mono_ms);
+    void order(Entries::iterator entry);
+    void note_executed(Entries::iterator entry, consensus::Height height);
     [[nodiscard]] std::optional<SubmitAnswer> known_answer(const Hash& id) const;
 
     ItemChecker& checker_;
@@ -65,6 +72,8 @@ private:
     std::size_t item_bytes_max_;
     std::size_t waiting_max_;
     Entries entries_;
+    // The rest name entries by their item ids.
+    std::set<std::pair<Hash, Hash>> by_transaction_;  // transaction id, item id
     std::map<std::uint64_t, Hash> tokens_;
     std::multimap<consensus::Height, Hash> executed_;  // not final yet
     std::multimap<std::int64_t, Hash> deadlines_;

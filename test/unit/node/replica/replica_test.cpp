@@ -90,6 +90,56 @@ TEST_CASE("replica: the same body under a stranger's key is not the client's ans
     CHECK(node.reads->transaction(answer.transaction_id)->receipts[0].ok());
 }
 
+TEST_CASE("replica: a stranger's copy that waits here first is not the sender's answer",
+          "[replica]") {
+    SingleNode node;
+    REQUIRE(node.start().empty());
+    // Both wait at the same time, the copy in front; each hears of its own envelope.
+    std::vector<SubmitAnswer> to_stranger;
+    node.replica->submit({node.opening(1, "G"), wait_ms,
+                          [&](SubmitAnswer answer) { to_stranger.push_back(answer); }});
+    const auto answer = answer_to(node, node.opening(1));
+    REQUIRE(answer.outcome == Outcome::final);
+    REQUIRE(answer.receipts);
+    CHECK(answer.receipts->receipts.at(0).ok());
+    REQUIRE(to_stranger.size() == 1);
+    CHECK(to_stranger[0].receipts->receipts.at(0).code ==
+          static_cast<std::uint16_t>(ledger::LedgerError::unknown_key));
+    CHECK(node.replica->pending() == 0);
+    // A copy that comes later hides the executed one neither in memory nor in the store.
+    node.submit(node.opening(1, "G"), 0);
+    node.run_for(wait_ms);
+    CHECK(node.reads->transaction(answer.transaction_id)->receipts.at(0).ok());
+    node.stop(false);
+    REQUIRE(node.start().empty());
+    node.run_for(wait_ms);
+    CHECK(node.reads->transaction(answer.transaction_id)->receipts.at(0).ok());
+    CHECK(answer_to(node, node.opening(1)).receipts->receipts.at(0).ok());
+}
+
+TEST_CASE("replica: copies ordered after the executed envelope leave its receipts in place",
+          "[replica]") {
+    SingleNode node;
+    REQUIRE(node.start().empty());
+    const bool same_block = GENERATE(true, false);
+    CAPTURE(same_block);
+    std::vector<SubmitAnswer> to_stranger;
+    node.answers.clear();
+    node.replica->submit({node.opening(1), wait_ms,
+                          [&](SubmitAnswer each) { node.answers.push_back(each); }});
+    if (!same_block) {
+        node.replica->flush();
+    }
+    node.replica->submit({node.opening(1, "G"), wait_ms,
+                          [&](SubmitAnswer each) { to_stranger.push_back(each); }});
+    node.replica->flush();
+    node.run_for(wait_ms + 1);
+    REQUIRE(node.answers.size() == 1);
+    REQUIRE(to_stranger.size() == 1);
+    CHECK(node.answers[0].receipts->receipts.at(0).ok());
+    CHECK(node.reads->transaction(node.answers[0].transaction_id)->receipts.at(0).ok());
+}
+
 TEST_CASE("replica: a frame that is no message is counted and blamed on its sender", "[replica]") {
     SingleNode node;
     REQUIRE(node.start().empty());
