@@ -232,7 +232,12 @@ void Batches::on_offer(ValidatorIndex from, const Offer& offer) {
 
 void Batches::on_request(ValidatorIndex from, const BatchesRequest& request) {
     for (const auto& digest : request.digests) {
-        if (const auto batch = find(digest)) {
+        if (!context_.may_serve(from)) {
+            return;
+        }
+        const auto batch = find(digest);
+        context_.served(from, 1, batch ? batch->bytes : 0);
+        if (batch) {
             context_.send(from, batch, Channel::bulk);
         }
     }

@@ -5,6 +5,7 @@
 
 #include "consensus/engine.h"
 #include "consensus/leader_schedule.h"
+#include "consensus/serve_budget.h"
 
 namespace remit::consensus {
 
@@ -24,6 +25,7 @@ struct Context {
     LeaderSchedule schedule;
     Hash params_hash;
     Metrics metrics;
+    ServeBudget serve_budget;
     Now now;
     Output out;
     std::int64_t delta_ms = 0;  ///< the assumed one-way delay, measured within its bounds
@@ -43,6 +45,16 @@ struct Context {
         if (to != self()) {
             out.send.push_back({.to = to, .channel = channel, .message = std::move(message)});
         }
+    }
+    /// Whether a peer's request is answered: it has not had more than its share of late.
+    bool may_serve(ValidatorIndex peer) {
+        const bool admitted = serve_budget.admits(peer, now.mono_ms);
+        metrics.requests_dropped += admitted ? 0 : 1;
+        return admitted;
+    }
+    void served(ValidatorIndex peer, std::size_t lookups, std::size_t bytes) {
+        serve_budget.spend(peer, static_cast<std::int64_t>(lookups) * ServeBudget::lookup_bytes +
+                                     static_cast<std::int64_t>(bytes));
     }
     /// A journal record that must be durable before anything of this step is sent.
     void persist(JournalRecord record) {

@@ -41,21 +41,26 @@ public:
         execution.on_certificate(from, each);
     }
     void dispatch(ValidatorIndex from, const CertificatesRequest& each) {
-        sync.on_request(from, each);
+        serve(from, each, sync);
     }
     void dispatch(ValidatorIndex from, const CertificatesAnswer& each) {
         sync.on_answer(from, each);
     }
-    void dispatch(ValidatorIndex from, const HeadersRequest& each) { sync.on_request(from, each); }
+    void dispatch(ValidatorIndex from, const HeadersRequest& each) { serve(from, each, sync); }
     void dispatch(ValidatorIndex from, const HeadersAnswer& each) { sync.on_answer(from, each); }
-    void dispatch(ValidatorIndex from, const BatchesRequest& each) {
-        batches.on_request(from, each);
-    }
+    void dispatch(ValidatorIndex from, const BatchesRequest& each) { serve(from, each, batches); }
     void dispatch(ValidatorIndex from, const ExecutionCertificateRequest& each) {
-        execution.on_request(from, each);
+        serve(from, each, execution);
     }
-    void dispatch(ValidatorIndex from, const BlocksRequest& each) { sync.on_request(from, each); }
+    void dispatch(ValidatorIndex from, const BlocksRequest& each) { serve(from, each, sync); }
     void dispatch(ValidatorIndex from, const BlocksAnswer& each) { sync.on_answer(from, each); }
+
+    template <class Request, class Part>
+    void serve(ValidatorIndex from, const Request& request, Part& part) {
+        if (context.may_serve(from)) {
+            part.on_request(from, request);
+        }
+    }
 
     void settle();
     [[nodiscard]] PeerStatus status() const;

@@ -82,6 +82,7 @@ void ExecutionVotes::on_certificate(std::optional<ValidatorIndex> from,
 }
 
 void ExecutionVotes::on_request(ValidatorIndex from, const ExecutionCertificateRequest& request) {
+    context_.served(from, 1, 0);
     const auto found = heights_.find(request.height);
     if (found != heights_.end() && found->second.certificate) {
         context_.send(from, *found->second.certificate);

@@ -30,6 +30,7 @@ struct Metrics {
     std::uint64_t items_refused = 0;
     std::uint64_t signatures_verified = 0;
     std::uint64_t messages_refused = 0;
+    std::uint64_t requests_dropped = 0;  ///< of peers that ask more than their share
     bool voting = true;
 };
 

@@ -25,6 +25,7 @@ void Sync::on_request(ValidatorIndex from, const CertificatesRequest& request) {
     auto held = tree.certificates(request.from_view, request.to_view,
                                   limits::answer_certificates - answer.certificates.size());
     answer.certificates.insert(answer.certificates.end(), held.begin(), held.end());
+    parts_.context.served(from, 1 + answer.certificates.size(), 0);
     if (!answer.certificates.empty()) {
         parts_.context.send(from, std::move(answer));
     }
@@ -44,6 +45,7 @@ void Sync::on_request(ValidatorIndex from, const HeadersRequest& request) {
         next = header->parent_digest;
         answer.headers.push_back(std::move(*header));
     }
+    parts_.context.served(from, 1 + answer.headers.size(), 0);
     if (!answer.headers.empty()) {
         parts_.context.send(from, std::move(answer), Channel::bulk);
     }
@@ -69,6 +71,7 @@ void Sync::on_request(ValidatorIndex from, const BlocksRequest& request) {
         answer.blocks.push_back(std::move(*stored));
         proven = finalized ? answer.blocks.size() : proven;
     }
+    parts_.context.served(from, 1 + answer.blocks.size(), bytes);
     answer.blocks.resize(proven);
     if (!answer.blocks.empty()) {
         parts_.context.send(from, std::move(answer), Channel::bulk);

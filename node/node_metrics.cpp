@@ -54,6 +54,8 @@ void NodeMetrics::update(const NodeReading& reading) {
         static_cast<double>(reading.pending));
     raise("remit_signatures_verified_total", "Envelope signatures verified here.",
           reading.signatures_verified);
+    raise("remit_consensus_requests_dropped_total",
+          "Requests of peers that asked more than their share.", c.requests_dropped);
     raise("remit_consensus_signatures_verified_total", "Validators' signatures verified here.",
           c.signatures_verified);
     raise("remit_journal_syncs_total", "Syncs of the vote journal.", reading.journal_syncs);

@@ -188,6 +188,55 @@ TEST_CASE("engine: batches that expired before a restart are given up", "[consen
     CHECK(engine.metrics().batches_held == 1);
 }
 
+TEST_CASE("engine: a peer that asks without end is served its share, and others theirs",
+          "[consensus]") {
+    VirtualNetwork network(4);
+    for (int i = 0; i < 4; ++i) {
+        network.submit(0, "item-" + std::to_string(i));
+        network.run_for(300);
+    }
+    const auto& chain = network.chain();
+    auto& disk = network.node(0).disk;
+    const auto newest = network.executed(0);
+    REQUIRE(newest >= 4);
+    Recovery recovery;
+    recovery.journal = disk.journal;
+    recovery.executed = disk.blocks.at(newest);
+    Engine engine({.chain_id = chain.chain_id,
+                   .validators = chain.set,
+                   .self = 0,
+                   .params = chain.params,
+                   .genesis = chain.genesis,
+                   .boot_counter = 2},
+                  *chain.signers[0], disk);
+    REQUIRE(engine.start(recovery, {1, network.wall_ms()}).ok);
+    std::int64_t now_ms = 1;
+    const auto answers = [&](ValidatorIndex peer, const Message& request) {
+        const auto output = engine.step(PeerMessage{peer, request}, {now_ms, network.wall_ms()});
+        return std::count_if(output.send.begin(), output.send.end(), [&](const auto& send) {
+            return send.to == peer && (std::holds_alternative<BlocksAnswer>(send.message) ||
+                                       std::holds_alternative<HeadersAnswer>(send.message));
+        });
+    };
+    const BlocksRequest blocks{1, 64};
+    constexpr int asked = 20'000;
+    std::int64_t answered = 0;
+    for (int i = 0; i < asked; ++i) {
+        answered += answers(3, blocks);
+    }
+    CHECK(answered > 100);
+    CHECK(answered < asked / 2);
+    CHECK(engine.metrics().requests_dropped == static_cast<std::uint64_t>(asked - answered));
+    // All kinds of request share the bucket, which fills as the engine's clock goes on.
+    const HeadersRequest headers{disk.blocks.at(newest).header.digest(), 4};
+    CHECK(answers(3, headers) == 0);
+    CHECK(answers(2, blocks) == 1);
+    CHECK(answers(2, headers) == 1);
+    now_ms += 1000;
+    CHECK(answers(3, headers) == 1);
+    CHECK(answers(3, blocks) == 1);
+}
+
 TEST_CASE("engine: old execution certificates sent again are not kept", "[consensus]") {
     Params params;
     params.lag_max = 1;
