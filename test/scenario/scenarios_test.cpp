@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "ledger/errors.h"
 #include "test/scenario/scenario.h"
 
 namespace {
@@ -60,4 +61,25 @@ const auto registered = register_texts();
 
 TEST_CASE("scenarios: every text of the folder is registered", "[scenario]") {
     CHECK(registered.size() >= 38);
+}
+
+// Three are given before the ledger runs, by decoding and by reading amounts, and tested there.
+TEST_CASE("scenarios: every refusal of the ledger is shown by a text", "[scenario]") {
+    std::string all;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        std::ifstream file(entry.path());
+        all.append(std::istreambuf_iterator<char>(file), {});
+        all += '\n';
+    }
+    for (const auto& row : remit::ledger::error_table()) {
+        using Error = remit::ledger::LedgerError;
+        const bool before_the_ledger = row.error == Error::unknown_field ||
+                                       row.error == Error::decimals_exceed_currency ||
+                                       row.error == Error::bad_amount;
+        const auto refusal = " => " + std::string(row.name);
+        const auto shown = all.find(refusal + "\n") != std::string::npos ||
+                           all.find(refusal + " about") != std::string::npos;
+        INFO(row.name);
+        CHECK(shown != before_the_ledger);
+    }
 }

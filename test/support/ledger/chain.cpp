@@ -1,11 +1,47 @@
 #include "test/support/ledger/chain.h"
 
+#include <algorithm>
+
 #include "ledger/invariants/registry.h"
 #include "test/support/ledger/words.h"
 
 namespace remit::test {
 
 using namespace ledger;  // NOLINT(google-build-using-namespace)
+
+namespace {
+/// What a block wrote, but for what a refusal may leave: its idempotency key, the head, and the
+/// record of a refused remittance.
+Delta::WriteSet lasting(const Delta::WriteSet& writes) {
+    Delta::WriteSet out;
+    for (const auto& [key, value] : writes) {
+        const auto table = static_cast<keys::Table>(key.front());
+        const auto remittance = table == keys::Table::remittance && value
+                                    ? decode<Remittance>(*value)
+                                    : std::nullopt;
+        const bool refused = remittance && remittance->state == RemittanceState::refused;
+        if (table != keys::Table::idempotency && table != keys::Table::idempotency_expiry &&
+            !refused) {
+            out.emplace(key, value);
+        }
+    }
+    return out;
+}
+
+/// A block of refusals changes what an empty one at its time would change, and nothing else.
+void check_nothing_moved(const MemoryView& before, const BlockInput& input,
+                         const BlockResult& result) {
+    const bool all_refused = std::none_of(result.receipts.begin(), result.receipts.end(),
+                                          [](const Receipt& receipt) { return receipt.ok(); });
+    if (input.items.empty() || !all_refused) {
+        return;
+    }
+    const auto empty = apply_block(before, {.height = input.height, .time = input.time});
+    if (lasting(empty.writes) != lasting(result.writes)) {
+        throw ScenarioFailure("a refused operation left something behind");
+    }
+}
+}  // namespace
 
 Chain::Chain(const Genesis& genesis)
     : chain_id_(chain_id_of(encode_genesis(genesis))), now_(genesis.time) {
@@ -21,11 +57,12 @@ Chain::Chain(const Genesis& genesis)
 
 BlockResult Chain::run(std::vector<BlockItem> items) {
     ++height_;
-    auto result =
-        apply_block(view_, {.height = height_, .time = now_, .items = std::move(items)});
+    const BlockInput input{.height = height_, .time = now_, .items = std::move(items)};
+    auto result = apply_block(view_, input);
     if (result.breach) {
         throw ScenarioFailure("invariant broken: " + *result.breach);
     }
+    check_nothing_moved(view_, input, result);
     view_.apply(result.writes);
     events_.insert(events_.end(), result.events.begin(), result.events.end());
     check_whole_state();

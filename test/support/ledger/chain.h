@@ -22,7 +22,8 @@ public:
     [[nodiscard]] const ledger::ChainId& chain_id() const { return chain_id_; }
 
     /// Executes the next block at the present time and writes it down. Throws ScenarioFailure when
-    /// an invariant broke, in the block or in a scan of the whole state.
+    /// an invariant broke, in the block or in a scan of the whole state, or when a block of nothing
+    /// but refusals changed more than an empty one would.
     ledger::BlockResult run(std::vector<ledger::BlockItem> items);
 
     /// Fills in what `run` needs of a transaction whose terms are set: an id that stands for its
