@@ -19,6 +19,12 @@ Status<Refusal> check_sides(const Remittance& remittance, const StateReader& sta
     for (const Exchange& exchange : remittance.exchanges) {
         TRY(check_operating(state, exchange.maker));
     }
+    for (const Fee& fee : remittance.fees) {
+        const auto owner = state.participant(fee.participant);
+        if (!owner || owner->status == ParticipantStatus::exited) {
+            return fail(Refusal(LedgerError::participant_suspended, fee.participant));
+        }
+    }
     // A freeze after prepare stops the accept, not the way home.
     TRY(check_credit_allowed(state, payee_account(remittance)));
     if (const auto payer = check_debit_allowed(state, payer_account(remittance)); !payer) {

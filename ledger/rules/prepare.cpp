@@ -64,8 +64,13 @@ Status<Refusal> check_participants(const Prepare& operation, const OperationCont
         TRY(check_counterparty(state, quote.maker, Role::market_maker));
     }
     for (const Fee& fee : operation.fees) {
-        if (!state.participant(fee.participant)) {
+        const auto owner = state.participant(fee.participant);
+        if (!owner) {
             return fail(refusal_about(LedgerError::not_registered, fee.participant));
+        }
+        // Who has left could never take it out again.
+        if (owner->status == ParticipantStatus::exited) {
+            return fail(refusal_about(LedgerError::participant_suspended, fee.participant));
         }
     }
     return {};
