@@ -6,6 +6,9 @@ namespace remit::ledger {
 
 namespace {
 constexpr std::int64_t day_ms = 86'400'000;
+/// Each attempt leaves two steps in the remittance's record. Who lets a hundred expire is not about
+/// to return anything, but would make everybody carry an ever longer record.
+constexpr std::size_t timeline_steps_max = 200;
 
 bool can_be_returned(RemittanceState state) {
     return state == RemittanceState::committed || state == RemittanceState::credited ||
@@ -44,11 +47,12 @@ Status<LedgerError> check_amounts(const ReturnPrepare& operation, const Remittan
     return {};
 }
 
-/// A maker restores the original rate as long as its quote said, not longer.
-Status<Refusal> check_return_right(const Remittance& remittance, BlockTime now) {
+/// A maker restores the original rate as long as its quote said, not longer: the return's deadline
+/// lies within that time, or waiting for it would lengthen the maker's risk.
+Status<Refusal> check_return_right(const Remittance& remittance, BlockTime deadline) {
     for (const Exchange& exchange : remittance.exchanges) {
         const Wide last = Wide{remittance.committed_at.ms} + Wide{exchange.return_days} * day_ms;
-        if (now.ms > last) {
+        if (deadline.ms > last) {
             return fail(Refusal(LedgerError::return_right_passed, exchange.maker));
         }
     }
@@ -101,14 +105,15 @@ Result<Remittance, Refusal> returnable(const ReturnPrepare& operation,
     if (remittance->payee_operator != context.signer) {
         return fail(Refusal(LedgerError::not_yours));
     }
-    if (!can_be_returned(remittance->state)) {
+    if (!can_be_returned(remittance->state) ||
+        remittance->timeline.size() >= timeline_steps_max) {
         return fail(Refusal(LedgerError::wrong_state));
     }
     if (!operation.operator_bears) {
         TRY(check_debit_allowed(state, payee_account(*remittance)));
     }
     TRY(check_amounts(operation, *remittance));
-    TRY(check_return_right(*remittance, context.time));
+    TRY(check_return_right(*remittance, operation.expires_at));
     return *std::move(remittance);
 }
 

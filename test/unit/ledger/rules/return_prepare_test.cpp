@@ -180,3 +180,40 @@ TEST_CASE("return: the maker's right to it ends with the days quoted", "[ledger]
     CHECK(late.error().error == LedgerError::return_right_passed);
     CHECK(late.error().about == maker);
 }
+
+TEST_CASE("return: its deadline does not outlive the maker's right", "[ledger][return]") {
+    World world;
+    world.committed(1);
+    world.wait(5 * 86'400'000LL - 10'000);
+    auto op = return_op(world, 1, 100'000, 747'350);  // for 30 s, of which the maker owes 10
+    CHECK(world.refusal(return_prepare, op, gcash) == LedgerError::return_right_passed);
+    op.expires_at.ms = world.time().ms + 10'001;
+    CHECK(world.refusal(return_prepare, op, gcash) == LedgerError::return_right_passed);
+    CHECK(world.position(maker, hkd).reserved == 0);
+    op.expires_at.ms = world.time().ms + 10'000;
+    REQUIRE(world.run(return_prepare, op, gcash).has_value());
+    CHECK(world.position(maker, hkd).reserved == 100'000);
+}
+
+TEST_CASE("return: attempts that expire come to an end", "[ledger][return]") {
+    World world;
+    world.committed(1);
+    unsigned tried = 0;
+    for (; tried < 150; ++tried) {
+        auto op = return_op(world, tried, 100'000, 747'350);
+        op.expires_at.ms = world.time().ms + 1;
+        const RuleResult result = world.run(return_prepare, op, gcash);
+        if (!result) {
+            CHECK(result.error().error == LedgerError::wrong_state);
+            break;
+        }
+        world.wait(1);
+        REQUIRE(world.sweep().size() == 1);
+    }
+    CHECK(tried == 99);
+    const auto remittance = world.state().remittance(uetr(1));
+    CHECK(remittance->state == RemittanceState::committed);
+    CHECK(remittance->timeline.size() == 200);
+    CHECK(world.customer(gcash, php, 'b') == 747'350);
+    CHECK(world.own(gcash, php, AccountKind::escrow) == 0);
+}
