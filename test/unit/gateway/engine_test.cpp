@@ -144,7 +144,7 @@ TEST_CASE("outbox: an envelope outlived by its validity is decided anew under th
     Funded network;
     auto& world = network.world;
     auto request = test::a_send(an_id("late"));
-    request.set_expires_in_ms(600'000);
+    request.set_expires_in_ms(150'000);  // still within a prepare's 30 s when it is sent again
     world.ledger.lose_before = 1;
     world.a->send(request, world.g->wallet("bob", "PHP").tag());
     world.a->work();  // quote
