@@ -71,6 +71,16 @@ std::optional<node::ListedPeer> Identity::caller(const grpc::ServerContext& cont
     return pin ? peers_->find(*pin) : std::nullopt;
 }
 
+grpc::Status Identity::require(const grpc::ServerContext& context,
+                               std::uint32_t participant) const {
+    const auto peer = caller(context);
+    if (peer && peer->participant_id == participant) {
+        return grpc::Status::OK;
+    }
+    return status_of(grpc::StatusCode::PERMISSION_DENIED, "NOT_YOUR_GATEWAY",
+                     "this gateway does so for its own participant's certificates alone");
+}
+
 Result<Listener, node::Failure> Listener::start(const std::string& address,
                                                 const Identity& identity,
                                                 const std::vector<grpc::Service*>& services) {

@@ -26,6 +26,9 @@ public:
     [[nodiscard]] std::shared_ptr<grpc::ServerCredentials> server_credentials() const;
     /// Whose certificate the caller of `context` showed.
     [[nodiscard]] std::optional<node::ListedPeer> caller(const grpc::ServerContext& context) const;
+    /// OK when the caller's certificate is one of `participant`'s; PERMISSION_DENIED otherwise.
+    [[nodiscard]] grpc::Status require(const grpc::ServerContext& context,
+                                       std::uint32_t participant) const;
 
 private:
     node::TlsIdentity identity_;

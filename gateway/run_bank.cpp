@@ -95,6 +95,7 @@ Status<node::Failure> run_bank(Settings configured) {
                             .registry = access.registry,
                             .rates = rates,
                             .clock = foundation->clock,
+                            .identity = foundation->identity,
                             .participant = participant,
                             .name = settings.name});
     TRY_ASSIGN(auto listener, Listener::start(settings.listen.text(), foundation->identity,

@@ -97,6 +97,7 @@ Status<node::Failure> run_wallet(Settings configured) {
                          .registry = access.registry,
                          .random = foundation->random,
                          .clock = foundation->clock,
+                         .identity = foundation->identity,
                          .options = options,
                          .name = settings.name});
     TRY_ASSIGN(auto listener,

@@ -92,9 +92,12 @@ grpc::Status BankServer::ListSettlement(grpc::ServerContext* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status BankServer::PublishNow(grpc::ServerContext* /*context*/,
+grpc::Status BankServer::PublishNow(grpc::ServerContext* context,
                                     const v1::PublishNowRequest* /*request*/,
                                     v1::PublishNowResponse* response) {
+    if (auto own = parts_.identity.require(*context, parts_.participant); !own.ok()) {
+        return own;
+    }
     response->set_staged(parts_.publisher.poll(parts_.clock.wall_ms(), true));
     return grpc::Status::OK;
 }

@@ -35,6 +35,7 @@ public:
         const Registry& registry;
         const ReferenceRates& rates;
         const node::Clock& clock;
+        const Identity& identity;
         std::uint32_t participant = 0;
         std::string name;
     };

@@ -14,7 +14,13 @@ namespace remit::gateway {
 
 /// Why a request is not taken; it had no effect.
 struct RequestError {
-    enum class Kind : std::uint8_t { malformed, not_found, reused } kind = Kind::malformed;
+    enum class Kind : std::uint8_t {
+        malformed,
+        not_found,
+        reused,
+        refused,  // well formed, and not possible now
+        silent,   // another process, whose answer is needed, gives none
+    } kind = Kind::malformed;
     std::string reason;  // stable, UPPER_SNAKE
     std::string text;
 };

@@ -49,7 +49,8 @@ Parsed<Bytes> WalletServer::payee_tag_of(const v1::SendRemittanceRequest& reques
         parts_.directory.resolve(request.payee_operator_id(), request.payee_wallet(), currency);
     if (!found) {
         return fail(RequestError{
-            .kind = RequestError::Kind::not_found,
+            .kind =
+                found.error().silent ? RequestError::Kind::silent : RequestError::Kind::not_found,
             .reason = found.error().silent ? "PAYEE_OPERATOR_SILENT" : "WALLET_NOT_FOUND",
             .text = found.error().text});
     }
@@ -91,11 +92,12 @@ Status<RequestError> WalletServer::check_spendable(const std::map<Bytes, std::in
         id.set_tag(tag);
         const auto account = parts_.ledger.account(id);
         if (!account || account->balance_minor() < amount) {
-            return fail(RequestError{.kind = RequestError::Kind::not_found,
-                                     .reason = account ? "INSUFFICIENT_FUNDS" : "NO_NODE",
-                                     .text = account ? "the wallet pays out: what is on its way "
-                                                       "to the customer cannot be sent"
-                                                     : "no node tells the balance"});
+            return fail(RequestError{
+                .kind = account ? RequestError::Kind::refused : RequestError::Kind::silent,
+                .reason = account ? "INSUFFICIENT_FUNDS" : "NO_NODE",
+                .text = account ? "the wallet pays out: what is on its way "
+                                  "to the customer cannot be sent"
+                                : "no node tells the balance"});
         }
     }
     return {};
@@ -121,9 +123,12 @@ Status<RequestError> WalletServer::start_sends(std::vector<Saga> sagas) {
     return {};
 }
 
-grpc::Status WalletServer::SendRemittance(Context* /*context*/,
+grpc::Status WalletServer::SendRemittance(Context* context,
                                           const v1::SendRemittanceRequest* request,
                                           v1::SendRemittanceResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     auto saga = saga_of(*request);
     if (!saga) {
         return status_of(saga.error());
@@ -139,9 +144,12 @@ grpc::Status WalletServer::SendRemittance(Context* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::SendRemittances(Context* /*context*/,
+grpc::Status WalletServer::SendRemittances(Context* context,
                                            const v1::SendRemittancesRequest* request,
                                            v1::SendRemittancesResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     if (request->remittances_size() > sends_per_call_max) {
         return {grpc::StatusCode::INVALID_ARGUMENT, "at most 1,000 remittances in one call"};
     }
@@ -165,8 +173,11 @@ grpc::Status WalletServer::SendRemittances(Context* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::GetSend(Context* /*context*/, const v1::GetSendRequest* request,
+grpc::Status WalletServer::GetSend(Context* context, const v1::GetSendRequest* request,
                                    v1::SendRemittanceResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     const auto saga = parts_.engine.find(v1::SAGA_KIND_SEND, request->uetr());
     if (!saga) {
         return status_of(RequestError{.kind = RequestError::Kind::not_found,
@@ -177,9 +188,12 @@ grpc::Status WalletServer::GetSend(Context* /*context*/, const v1::GetSendReques
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::ReturnRemittance(Context* /*context*/,
+grpc::Status WalletServer::ReturnRemittance(Context* context,
                                             const v1::ReturnRemittanceRequest* request,
                                             v1::ReturnRemittanceResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     const auto id = id_or_draw(request->return_id(), true, parts_.random);
     const auto uetr = id_or_draw(request->uetr(), true, parts_.random);
     if (!id || !uetr || request->uetr().empty() || request->source_minor() < 0) {

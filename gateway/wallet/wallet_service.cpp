@@ -44,8 +44,16 @@ grpc::Status status_of(const RequestError& error) {
         code = grpc::StatusCode::NOT_FOUND;
     } else if (error.kind == RequestError::Kind::reused) {
         code = grpc::StatusCode::ALREADY_EXISTS;
+    } else if (error.kind == RequestError::Kind::refused) {
+        code = grpc::StatusCode::FAILED_PRECONDITION;
+    } else if (error.kind == RequestError::Kind::silent) {
+        code = grpc::StatusCode::UNAVAILABLE;
     }
     return gateway::status_of(code, error.reason, error.text);
+}
+
+grpc::Status WalletServer::only_own(const Context& context) const {
+    return parts_.identity.require(context, parts_.options.participant);
 }
 
 Parsed<v1::Wallet> WalletServer::open_wallet_named(const std::string& name,
@@ -63,8 +71,11 @@ Saga WalletServer::wait_for(v1::SagaKind kind, const Bytes& id, std::uint32_t wa
     return parts_.engine.wait_until(kind, id, enough, longest).value_or(Saga());
 }
 
-grpc::Status WalletServer::OpenWallet(Context* /*context*/, const v1::OpenWalletRequest* request,
+grpc::Status WalletServer::OpenWallet(Context* context, const v1::OpenWalletRequest* request,
                                       v1::OpenWalletResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     if (const auto checked = check_wallet_name(request->name()); !checked) {
         return gateway::status_of(checked.error());
     }
@@ -111,8 +122,11 @@ grpc::Status WalletServer::OpenWallet(Context* /*context*/, const v1::OpenWallet
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::GetWallet(Context* /*context*/, const v1::GetWalletRequest* request,
+grpc::Status WalletServer::GetWallet(Context* context, const v1::GetWalletRequest* request,
                                      v1::GetWalletResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     const auto wallet = parts_.wallets.by_name(request->name(), request->currency());
     if (!wallet) {
         return gateway::status_of(no_wallet(request->name(), request->currency()));
@@ -142,9 +156,11 @@ grpc::Status WalletServer::GetWallet(Context* /*context*/, const v1::GetWalletRe
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::ListWallets(Context* /*context*/,
-                                       const v1::ListWalletsRequest* /*request*/,
+grpc::Status WalletServer::ListWallets(Context* context, const v1::ListWalletsRequest* /*request*/,
                                        v1::ListWalletsResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     for (auto& wallet : parts_.wallets.all()) {
         *response->add_wallets() = std::move(wallet);
     }
@@ -164,8 +180,11 @@ grpc::Status WalletServer::ResolveWallet(Context* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::SetWallet(Context* /*context*/, const v1::SetWalletRequest* request,
+grpc::Status WalletServer::SetWallet(Context* context, const v1::SetWalletRequest* request,
                                      v1::SetWalletResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     const auto& wanted = request->wallet();
     const std::lock_guard lock(open_mutex_);
     auto wallet = open_wallet_named(wanted.name(), wanted.currency());
@@ -189,8 +208,11 @@ grpc::Status WalletServer::SetWallet(Context* /*context*/, const v1::SetWalletRe
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::OnRamp(Context* /*context*/, const v1::OnRampRequest* request,
+grpc::Status WalletServer::OnRamp(Context* context, const v1::OnRampRequest* request,
                                   v1::OnRampResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     const auto id = id_or_draw(request->request_id(), false, parts_.random);
     const auto amount = check_amount(request->amount_minor());
     const auto wallet = open_wallet_named(request->wallet(), request->currency());
@@ -228,8 +250,11 @@ grpc::Status WalletServer::OnRamp(Context* /*context*/, const v1::OnRampRequest*
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::OffRamp(Context* /*context*/, const v1::OffRampRequest* request,
+grpc::Status WalletServer::OffRamp(Context* context, const v1::OffRampRequest* request,
                                    v1::OffRampResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     const auto id = id_or_draw(request->payout_id(), true, parts_.random);
     const auto amount = check_amount(request->amount_minor());
     const auto wallet = open_wallet_named(request->wallet(), request->currency());
@@ -276,9 +301,11 @@ grpc::Status WalletServer::OffRamp(Context* /*context*/, const v1::OffRampReques
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::GetRemittance(Context* /*context*/,
-                                         const v1::GetRemittanceRequest* request,
+grpc::Status WalletServer::GetRemittance(Context* context, const v1::GetRemittanceRequest* request,
                                          v1::GetRemittanceResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     auto remittance = parts_.ledger.remittance(request->uetr());
     if (!remittance) {
         return status_of(remittance.error());
@@ -290,6 +317,9 @@ grpc::Status WalletServer::GetRemittance(Context* /*context*/,
 grpc::Status WalletServer::WatchRemittance(
     Context* context, const v1::WatchRemittanceRequest* request,
     grpc::ServerWriter<v1::WatchRemittanceResponse>* writer) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     constexpr std::chrono::milliseconds pause(200);
     int steps_told = -1;
     while (!context->IsCancelled() && !stopped_) {
@@ -310,17 +340,23 @@ grpc::Status WalletServer::WatchRemittance(
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::GetGatewayStatus(Context* /*context*/,
+grpc::Status WalletServer::GetGatewayStatus(Context* context,
                                             const v1::GetGatewayStatusRequest* /*request*/,
                                             v1::GetGatewayStatusResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     response->set_name(parts_.name);
     response->set_participant_id(parts_.options.participant);
     fill_status(parts_.engine, *response);
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::Reconcile(Context* /*context*/, const v1::ReconcileRequest* /*request*/,
+grpc::Status WalletServer::Reconcile(Context* context, const v1::ReconcileRequest* /*request*/,
                                      v1::ReconcileResponse* response) {
+    if (auto own = only_own(*context); !own.ok()) {
+        return own;
+    }
     const auto report = reconcile_wallets(parts_.engine, parts_.rail, parts_.registry);
     if (!report) {
         return {grpc::StatusCode::UNAVAILABLE, report.error()};

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "gateway/channels.h"
 #include "gateway/connectors/quote_source.h"
 #include "gateway/engine.h"
 #include "gateway/registry.h"
@@ -27,6 +28,7 @@ public:
         const Registry& registry;
         node::Random& random;
         const node::Clock& clock;
+        const Identity& identity;
         WalletOptions options;
         std::string name;
     };
@@ -61,6 +63,9 @@ public:
     grpc::Status Reconcile(Context*, const v1::ReconcileRequest*, v1::ReconcileResponse*) override;
 
 private:
+    /// The money and the wallets are the operator's: other members' certificates open this port
+    /// for ResolveWallet only.
+    [[nodiscard]] grpc::Status only_own(const Context& context) const;
     Parsed<v1::Wallet> open_wallet_named(const std::string& name, const std::string& currency);
     Parsed<Bytes> payee_tag_of(const v1::SendRemittanceRequest& request);
     Parsed<Saga> saga_of(const v1::SendRemittanceRequest& request);
