@@ -19,7 +19,7 @@ constexpr const char* help =
     "\n"
     "usage: remit-gateway wallet|bank|rail --config FILE [--dev]\n"
     "       remit-gateway wallet|bank|rail --show-config\n"
-    "       remit-gateway crash-points\n"
+    "       remit-gateway crash-points | version\n"
     "\n"
     "  wallet         customers' wallets of an operator\n"
     "  bank           marks, quotes, attestations and settlement of the clearing bank\n"
@@ -32,6 +32,8 @@ constexpr const char* help =
     "examples:\n"
     "  remit-gateway wallet --config alipayhk/gateway.toml\n"
     "  REMIT_CRASH_AT=rail.payout.after_call remit-gateway wallet --dev --config gateway.toml\n";
+
+constexpr const char* version = "remit-gateway " REMIT_VERSION "\n";
 
 struct CommandLine {
     std::string command;
@@ -50,6 +52,8 @@ remit::Result<CommandLine, node::Failure> parse(const std::vector<std::string>& 
         const auto& word = words[i];
         if (word == "--help" || word == "-h") {
             line.help = true;
+        } else if (word == "--version") {
+            line.command = "version";
         } else if (word == "--dev") {
             line.dev = true;
         } else if (word == "--show-config") {
@@ -93,14 +97,18 @@ remit::Status<node::Failure> run(const CommandLine& line) {
         kind = gateway::GatewayKind::rail;
     } else if (line.command != "wallet") {
         return node::fail_with(node::ExitCode::wrong_usage,
-                               "unknown role " + line.command + ": wallet, bank or rail");
+                               "unknown role " + line.command + ": wallet, bank or rail",
+                               "see remit-gateway --help");
     }
     if (line.show_config) {
         std::cout << gateway::default_settings(kind);
         return {};
     }
     if (line.config.empty()) {
-        return node::fail_with(node::ExitCode::wrong_usage, "--config FILE is missing");
+        return node::fail_with(node::ExitCode::wrong_usage, "--config FILE is missing",
+                               "remit-gateway " + line.command +
+                                   " --config FILE; with "
+                                   "--show-config it prints every key");
     }
     TRY(arm(line.dev));
     TRY_ASSIGN(auto settings, gateway::load_settings(kind, line.config));
@@ -126,6 +134,10 @@ int remit_gateway(const std::vector<std::string>& words) {
     }
     if (line->help) {
         std::cout << help;
+        return 0;
+    }
+    if (line->command == "version") {
+        std::cout << version;
         return 0;
     }
     if (line->command == "crash-points") {

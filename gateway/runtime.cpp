@@ -136,7 +136,8 @@ Result<SecretKey, node::Failure> load_key(const std::string& path, KeyPurpose pu
                                           bool devnet) {
     auto key = node::read_key_file(path, {.purpose = purpose, .devnet = devnet});
     if (!key) {
-        return node::fail_with(node::ExitCode::not_allowed, key.error().text);
+        return node::fail_with(node::ExitCode::not_allowed, key.error().text,
+                               "name an own key file of mode 0600 and this purpose below [keys]");
     }
     return std::move(*key);
 }

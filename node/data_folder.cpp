@@ -84,10 +84,15 @@ Failure failure_of(const IoError& error) {
 }
 
 Result<Bytes, Failure> read_genesis_file(const std::string& path) {
+    const std::string remedy = "name the genesis file that the members of the network share";
+    if (path.empty()) {
+        return fail_with(ExitCode::bad_configuration, "node.genesis is empty", remedy);
+    }
     PosixDisk disk;
     auto bytes = read_file(disk, path);
     if (!bytes) {
-        return fail_with(ExitCode::bad_configuration, "genesis file: " + bytes.error().text());
+        return fail_with(ExitCode::bad_configuration, "genesis file: " + bytes.error().text(),
+                         remedy);
     }
     return std::move(*bytes);
 }

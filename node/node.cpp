@@ -14,7 +14,8 @@ Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
     auto chain = chain_of(genesis_file);
     if (!chain) {
         return fail_with(ExitCode::bad_configuration,
-                         "genesis file " + settings.genesis + ": " + chain.error());
+                         "genesis file " + settings.genesis + ": " + chain.error(),
+                         "take the file that the members of the network share");
     }
     TRY_ASSIGN(auto place, find_own_place(settings, *chain));
     TRY_ASSIGN(auto peers, peer_addresses(settings, *chain, place.index));

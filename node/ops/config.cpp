@@ -40,6 +40,14 @@ std::string duration_text(std::chrono::milliseconds value) {
     return std::to_string(ms) + "ms";
 }
 
+std::string in_lower_case(std::string_view word) {
+    std::string lower(word);
+    for (char& letter : lower) {
+        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return lower;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     for (std::size_t j = 0; j <= b.size(); ++j) {
@@ -62,9 +70,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest_of(std::string_view word, const std::vector<std::string>& candidates) {
     std::string best;
-    std::size_t best_distance = std::max<std::size_t>(3, word.size() / 3) + 1;
+    // Of a short word half its letters may differ, or any other short word would be near.
+    const auto differing = std::min(std::max<std::size_t>(3, word.size() / 3),
+                                    std::max<std::size_t>(1, word.size() / 2));
+    std::size_t best_distance = differing + 1;
     for (const auto& candidate : candidates) {
-        const auto distance = edit_distance(word, candidate);
+        const auto distance = edit_distance(in_lower_case(word), in_lower_case(candidate));
         if (distance < best_distance) {
             best_distance = distance;
             best = candidate;

@@ -49,7 +49,9 @@ std::string_view kind_name(toml::node_type type) {
 Result<std::string, Failure> read_text(const std::string& file) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(file, error)) {
-        return fail_with(ExitCode::bad_configuration, "no configuration file " + file);
+        return fail_with(ExitCode::bad_configuration, "no configuration file " + file,
+                         "give its path with --config; remit-node config default and remit-gateway "
+                         "ROLE --show-config print one to begin with");
     }
     if (std::filesystem::file_size(file, error) > file_bytes_max || error) {
         return fail_with(ExitCode::bad_configuration, file + " is larger than 1 MiB");

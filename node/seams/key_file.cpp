@@ -39,6 +39,9 @@ Result<std::string, KeyFileError> read_private(const std::string& path) {
         got = ::read(descriptor, buffer.data(), buffer.size());
     }
     ::close(descriptor);
+    if (known && !S_ISREG(status.st_mode)) {
+        return fail(error(KeyFileFailure::malformed, path, "not a regular file"));
+    }
     if (known && !private_file) {
         return fail(
             error(KeyFileFailure::too_open, path, "others may read it; run: chmod 600 " + path));
