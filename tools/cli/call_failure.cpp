@@ -2,6 +2,7 @@
 #include <google/rpc/status.pb.h>
 
 #include "tools/cli/connection.h"
+#include "tools/cli/own_codes.h"
 
 namespace remit::cli {
 namespace {
@@ -23,7 +24,15 @@ std::string reason_of(const grpc::Status& status) {
 
 Failure coded(Failure failure, const grpc::Status& status) {
     const auto reason = reason_of(status);
-    failure.code = reason.empty() ? failure.code : reason;
+    if (reason.empty()) {
+        return failure;
+    }
+    failure.code = reason;
+    const auto remedy = remedy_of(reason);
+    failure.help = remedy.empty() ? failure.help : remedy;
+    // A server that gave its reason was not silent itself.
+    const bool silent = status.error_code() == grpc::StatusCode::UNAVAILABLE;
+    failure.message = silent ? status.error_message() : failure.message;
     return failure;
 }
 
@@ -54,7 +63,8 @@ Failure plain_failure_of(const grpc::Status& status, CallKind kind, const std::s
         case grpc::StatusCode::ALREADY_EXISTS:
         case grpc::StatusCode::FAILED_PRECONDITION:
         case grpc::StatusCode::ABORTED:
-            return Failure{"REFUSED", text, "", ExitCode::rejected};
+            return Failure{"REFUSED", text, "mend what it says and send it as a new one",
+                           ExitCode::rejected};
         case grpc::StatusCode::PERMISSION_DENIED:
         case grpc::StatusCode::UNAUTHENTICATED:
             return Failure{"NOT_ALLOWED", text, "act for another participant with --as",
@@ -82,6 +92,18 @@ Failure plain_failure_of(const grpc::Status& status, CallKind kind, const std::s
 }
 
 }  // namespace
+
+Failure not_done_yet(std::string message, std::string ask) {
+    return Failure{"OUTCOME_UNKNOWN", std::move(message), std::move(ask),
+                   ExitCode::outcome_unknown};
+}
+
+Failure with_remedy_if_unknown(Failure failure, std::string ask) {
+    if (failure.exit == ExitCode::outcome_unknown) {
+        failure.help = std::move(ask);
+    }
+    return failure;
+}
 
 Failure failure_of(const grpc::Status& status, CallKind kind, const std::string& whom) {
     return coded(plain_failure_of(status, kind, whom), status);

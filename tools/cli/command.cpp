@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <iterator>
 
 #include "node/ops/config.h"
@@ -71,6 +73,11 @@ std::string command_line(const Noun& noun, const Command& command) {
         line += argument.required ? " " + argument.name : " [" + argument.name + "]";
     }
     return line;
+}
+
+/// What every example shows of the command, as the last part of a remedy.
+std::string for_example(const Command& command) {
+    return command.examples.empty() ? std::string() : "; for example: " + command.examples.front();
 }
 
 Failure unknown_option(const Command& command, const std::string& typed) {
@@ -158,11 +165,13 @@ std::string Arguments::text(const std::string& name) const {
 Result<std::int64_t, Failure> Arguments::number(const std::string& name, std::int64_t low,
                                                 std::int64_t high) const {
     const auto value = text(name);
+    // Arguments have names in capitals, options in small letters.
+    const bool is_argument = !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
     std::int64_t number = 0;
     const auto* end = value.data() + value.size();
     const auto [stop, error] = std::from_chars(value.data(), end, number);
     if (error != std::errc{} || stop != end || number < low || number > high) {
-        return usage("'" + value + "' is no number for --" + name,
+        return usage("'" + value + "' is no number for " + (is_argument ? "" : "--") + name,
                      "give a whole number from " + std::to_string(low) + " to " +
                          std::to_string(high));
     }
@@ -195,16 +204,24 @@ Result<Arguments, Failure> CommandTree::parse(const Command& command,
     } catch (const po::unknown_option& error) {
         return fail(unknown_option(command, error.get_option_name()));
     } catch (const po::too_many_positional_options_error&) {
-        return usage("too many words", "put values with blanks in quotes");
+        return usage("too many words",
+                     "put values with blanks in quotes" + for_example(command));
     } catch (const po::error& error) {
         return usage(error.what());
     }
     Arguments args;
     for (const auto& [name, value] : typed) {
         if (const auto* text = boost::any_cast<std::string>(&value.value())) {
+            if (text->empty()) {
+                const bool is_argument = name[0] >= 'A' && name[0] <= 'Z';
+                return usage((is_argument ? "" : "--") + name + " is empty",
+                             "give a value or leave it out");
+            }
             args.set(name, *text);
+            args.set_given(name);
         } else if (boost::any_cast<bool>(value.value())) {
             args.set(name, "yes");
+            args.set_given(name);
         }
     }
     for (const auto& option : command.options) {
@@ -213,12 +230,13 @@ Result<Arguments, Failure> CommandTree::parse(const Command& command,
         }
         if (!args.has(option.name) && option.required) {
             return usage("--" + option.name + " " + option.placeholder + " is missing",
-                         option.meaning);
+                         option.meaning + for_example(command));
         }
     }
     for (const auto& argument : command.arguments) {
         if (argument.required && !args.has(argument.name)) {
-            return usage(argument.name + " is missing", argument.meaning);
+            return usage(argument.name + " is missing",
+                         argument.meaning + for_example(command));
         }
     }
     return args;
@@ -294,57 +312,105 @@ std::string CommandTree::help(const Noun& noun, const Command& command) {
     return out;
 }
 
-ExitCode CommandTree::run(const std::vector<std::string>& arguments) const {
-    auto line = split(arguments);
+namespace {
+
+/// `remit help devnet up` is `remit devnet up --help`; `remit --version` is `remit version`.
+std::vector<std::string> in_full(std::vector<std::string> words) {
+    if (!words.empty() && words.front() == "help") {
+        words.erase(words.begin());
+        words.emplace_back("--help");
+    } else if (!words.empty() && words.front() == "--version") {
+        words.front() = "version";
+    }
+    return words;
+}
+
+/// What is wrong with a line that names no command.
+Failure no_command(const std::vector<std::string>& words) {
+    for (const auto& word : words) {
+        const bool everywhere = is_global_flag(word) || is_global_with_value(word) ||
+                                word.find('=') != std::string::npos || word.starts_with("-o");
+        if (word.starts_with('-') && !everywhere) {
+            return Failure{"USAGE", "there is no option " + word + " before a command",
+                           "remit --help lists the commands", ExitCode::usage};
+        }
+    }
+    return Failure{"USAGE", "no command was given", "remit --help lists them", ExitCode::usage};
+}
+
+Failure output_lost(int error) {
+    return Failure{"WRITE_FAILED",
+                   std::string("standard output takes no data: ") + std::strerror(error),
+                   "what was asked for is done and is not told here: do not repeat a payment, ask "
+                   "with remit remittance list",
+                   ExitCode::bad_configuration};
+}
+
+}  // namespace
+
+ExitCode CommandTree::run(const std::vector<std::string>& typed) const {
+    const auto arguments = in_full(typed);
     const Output plain(format_asked(arguments), 0);
-    const auto give_up = [&](const Failure& failure) {
-        plain.failure(failure);
-        return failure.exit;
+    const auto ended = [&](const Status<Failure>& done) {
+        if (!done) {
+            plain.failure(done.error());
+            return done.error().exit;
+        }
+        // A reader that has seen enough, as head has, is no failure.
+        if (Output::lost() != 0 && Output::lost() != EPIPE) {
+            plain.failure(output_lost(Output::lost()));
+            return output_lost(Output::lost()).exit;
+        }
+        return ExitCode::done;
     };
-    const Output page(Format::table, 0);
+    return ended(run_line(arguments, plain));
+}
+
+Status<Failure> CommandTree::run_line(const std::vector<std::string>& arguments,
+                                      const Output& plain) const {
+    auto line = split(arguments);
     if (line.front.empty()) {
-        page.text(help());
-        return wants_help(arguments) || arguments.empty() ? ExitCode::done : ExitCode::usage;
+        if (!wants_help(arguments) && !arguments.empty()) {
+            return fail(no_command(arguments));
+        }
+        plain.page(help());
+        return {};
     }
-    const auto noun = find_noun(line.front[0]);
-    if (!noun) {
-        return give_up(noun.error());
-    }
-    const bool single = (*noun)->commands.size() == 1 && (*noun)->commands[0].verb.empty();
+    TRY_ASSIGN(const auto* noun, find_noun(line.front[0]));
+    const bool single = noun->commands.size() == 1 && noun->commands[0].verb.empty();
     if (single && line.front.size() == 2) {
         line.rest.insert(line.rest.begin(), line.front[1]);
     }
     if (!single && line.front.size() == 1) {
-        page.text(help(**noun));
-        return ExitCode::done;
+        TRY(parse(Command{}, line.rest));
+        plain.page(help(*noun));
+        return {};
     }
-    const auto command = find_verb(**noun, single ? "" : line.front[1]);
-    if (!command) {
-        return give_up(command.error());
-    }
+    TRY_ASSIGN(const auto* command, find_verb(*noun, single ? "" : line.front[1]));
     if (wants_help(line.rest)) {
-        page.text(help(**noun, **command));
-        return ExitCode::done;
+        plain.page(help(*noun, *command));
+        return {};
     }
-    auto args = parse(**command, line.rest);
-    if (!args) {
-        return give_up(args.error());
+    auto done = run_command(*command, line.rest);
+    if (!done && done.error().exit == ExitCode::usage && done.error().help.empty()) {
+        done.error().help = "see remit " + noun->name +
+                            (command->verb.empty() ? "" : " " + command->verb) + " --help";
     }
-    const auto format = args->text("output");
+    return done;
+}
+
+Status<Failure> CommandTree::run_command(const Command& command,
+                                         const std::vector<std::string>& words) {
+    TRY_ASSIGN(auto args, parse(command, words));
+    const auto format = args.text("output");
     if (!format.empty() && format != "json" && format != "table") {
-        return give_up(Failure{"USAGE", "'" + format + "' is no output format",
-                               "use -o table or -o json", ExitCode::usage});
+        return usage("'" + format + "' is no output format", "use -o table or -o json");
     }
-    Output out(format == "json" ? Format::json : Format::table,
-               args->flag("quiet") ? -1 : (args->flag("verbose") ? 1 : 0));
-    Settings settings{state_folder(*args), args->text("as"), args->text("node")};
-    Context context{std::move(*args), std::move(settings), out};
-    const auto done = (*command)->run(context);
-    if (!done) {
-        out.failure(done.error());
-        return done.error().exit;
-    }
-    return ExitCode::done;
+    const Output out(format == "json" ? Format::json : Format::table,
+                     args.flag("quiet") ? -1 : (args.flag("verbose") ? 1 : 0));
+    Settings settings{state_folder(args), args.text("as"), args.text("node")};
+    Context context{std::move(args), std::move(settings), out};
+    return command.run(context);
 }
 
 }  // namespace remit::cli

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,11 @@ struct Argument {
 class Arguments {
 public:
     void set(const std::string& name, std::string value) { values_[name] = std::move(value); }
+    void set_given(const std::string& name) { given_.insert(name); }
 
     [[nodiscard]] bool has(const std::string& name) const { return values_.contains(name); }
+    /// True when it was typed, not defaulted.
+    [[nodiscard]] bool given(const std::string& name) const { return given_.contains(name); }
     [[nodiscard]] bool flag(const std::string& name) const { return has(name); }
     /// Empty when neither given nor defaulted.
     [[nodiscard]] std::string text(const std::string& name) const;
@@ -42,6 +46,7 @@ public:
 
 private:
     std::map<std::string, std::string> values_;
+    std::set<std::string> given_;
 };
 
 /// Settings that hold for every command.
@@ -55,7 +60,7 @@ struct Settings {
 struct Context {
     Arguments args;
     Settings settings;
-    Output& out;
+    const Output& out;
 };
 
 struct Command {
@@ -96,6 +101,12 @@ public:
                                                           const std::vector<std::string>& words);
 
 private:
+    /// `plain` prints pages of help, in the form that was asked for.
+    [[nodiscard]] Status<Failure> run_line(const std::vector<std::string>& arguments,
+                                           const Output& plain) const;
+    [[nodiscard]] static Status<Failure> run_command(const Command& command,
+                                                     const std::vector<std::string>& words);
+
     std::vector<Noun> nouns_;
 };
 

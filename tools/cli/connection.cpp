@@ -4,6 +4,7 @@
 #include <map>
 
 #include "node/tls/credentials.h"
+#include "tools/cli/own_codes.h"
 
 namespace remit::cli {
 namespace {
@@ -38,8 +39,10 @@ bool is_connected(grpc::Channel& channel, int patience_ms) {
 }  // namespace
 
 Failure failure_of(const v1::Refusal& refusal) {
-    auto help = refusal.remedy();
-    help += (help.empty() ? "" : " ") + ("(remit explain " + refusal.name() + ")");
+    auto help = refusal.remedy().empty() ? remedy_of(refusal.name()) : refusal.remedy();
+    if (!remedy_of(refusal.name()).empty()) {
+        help += " (remit explain " + refusal.name() + ")";
+    }
     return Failure{refusal.name(), refusal.meaning(), help, ExitCode::rejected};
 }
 
@@ -118,7 +121,8 @@ Result<Connection, Failure> Session::ledger() const {
 Result<Connection, Failure> Session::ledger(const std::string& node_name) const {
     TRY_ASSIGN(const auto* node, network_.process(node_name));
     if (node->kind != devnet::ProcessKind::node) {
-        return usage(node_name + " is no validator");
+        return usage(node_name + " is no validator",
+                     "name one of the first four of remit devnet status");
     }
     return to(network_, *node, acting(network_.member_name(node->participant_id)));
 }
@@ -127,7 +131,8 @@ Result<Connection, Failure> Session::wallet(const std::string& operator_name) co
     TRY_ASSIGN(const auto* member, network_.member(operator_name));
     const auto* gateway = network_.of(devnet::ProcessKind::wallet, member->id);
     if (gateway == nullptr) {
-        return usage(operator_name + " has no wallet gateway", "name an operator");
+        return usage(operator_name + " has no wallet gateway",
+                     "name an operator, as remit devnet status lists gateways of kind wallet");
     }
     return to(network_, *gateway, acting(operator_name));
 }
@@ -135,7 +140,8 @@ Result<Connection, Failure> Session::wallet(const std::string& operator_name) co
 Result<Connection, Failure> Session::bank(const std::string& fallback) const {
     const auto banks = network_.of_kind(devnet::ProcessKind::bank);
     if (banks.empty()) {
-        return usage("this network has no bank gateway");
+        return usage("this network has no bank gateway",
+                     "start one without --bare: remit devnet up --state DIR");
     }
     const auto own = network_.member_name(banks.front()->participant_id);
     return to(network_, *banks.front(), acting(fallback.empty() ? own : fallback));
@@ -144,7 +150,8 @@ Result<Connection, Failure> Session::bank(const std::string& fallback) const {
 Result<Connection, Failure> Session::gateway(const std::string& process_name) const {
     TRY_ASSIGN(const auto* process, network_.process(process_name));
     if (process->kind != devnet::ProcessKind::wallet && process->kind != devnet::ProcessKind::bank) {
-        return usage(process_name + " is no gateway");
+        return usage(process_name + " is no gateway",
+                     "name one like gateway-alipayhk, as remit devnet status lists them");
     }
     return to(network_, *process, acting(network_.member_name(process->participant_id)));
 }
@@ -152,7 +159,8 @@ Result<Connection, Failure> Session::gateway(const std::string& process_name) co
 Result<Connection, Failure> Session::rail(const std::string& process_name) const {
     TRY_ASSIGN(const auto* rail, network_.process(process_name));
     if (rail->kind != devnet::ProcessKind::rail) {
-        return usage(process_name + " is no rail");
+        return usage(process_name + " is no rail",
+                     "name one like rail-alipayhk, as remit devnet status lists them");
     }
     return to(network_, *rail, acting(network_.member_name(rail->participant_id)));
 }

@@ -21,6 +21,12 @@ enum class CallKind { read, write };
 /// to a read it is UNREACHABLE (exit 8). The server's own reason code is kept when it sent one.
 Failure failure_of(const grpc::Status& status, CallKind kind, const std::string& whom);
 
+/// A write that the server has taken and not finished: exit 5, with how to ask for it again.
+Failure not_done_yet(std::string message, std::string ask);
+
+/// `failure`, and when its outcome is unknown (exit 5) with `ask` as its remedy.
+Failure with_remedy_if_unknown(Failure failure, std::string ask);
+
 /// The refusal of the ledger as a failure: its code, meaning and remedy; exit 3.
 Failure failure_of(const v1::Refusal& refusal);
 

@@ -9,10 +9,11 @@
 
 namespace remit::cli {
 
-/// A UUID typed by a person: lower-case text with dashes; exit 2 otherwise.
+/// A UUID typed by a person: text with dashes, or the base64 of -o json; exit 2 otherwise.
 Result<Uuid, Failure> parse_uuid(std::string_view text);
 
-/// 64 hexadecimal digits: a transaction id or another hash; exit 2 otherwise.
+/// A transaction id or another hash: 64 hexadecimal digits, or the base64 of -o json; exit 2
+/// otherwise.
 Result<Hash, Failure> parse_hash(std::string_view text);
 
 /// A new UUID v4 from the operating system's generator.

@@ -3,21 +3,49 @@
 #include <google/protobuf/util/json_util.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace remit::cli {
 namespace {
 
+int stdout_error = 0;
+
 void write(std::FILE* stream, std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stream);
-    std::fflush(stream);
+    errno = 0;
+    const bool taken = std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
+                       std::fflush(stream) == 0;
+    if (!taken && stream == stdout && stdout_error == 0) {
+        stdout_error = errno == 0 ? EIO : errno;
+    }
+}
+
+std::string json_of(const google::protobuf::Message& message, bool on_one_line) {
+    google::protobuf::util::JsonPrintOptions options;
+    options.add_whitespace = !on_one_line;
+    options.always_print_primitive_fields = true;
+    options.preserve_proto_field_names = true;
+    std::string text;
+    if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) {
+        return {};
+    }
+    return text.ends_with('\n') ? text : text + "\n";
 }
 
 }  // namespace
 
 bool Output::terminal() {
     return isatty(STDERR_FILENO) == 1;
+}
+
+int Output::lost() {
+    return stdout_error;
+}
+
+void Output::page(const std::string& help) const {
+    text(help);
+    value({{"help", help}});
 }
 
 void Output::text(std::string_view text) const {
@@ -27,16 +55,14 @@ void Output::text(std::string_view text) const {
 }
 
 void Output::message(const google::protobuf::Message& message) const {
-    if (!json()) {
-        return;
+    if (json()) {
+        write(stdout, json_of(message, false));
     }
-    google::protobuf::util::JsonPrintOptions options;
-    options.add_whitespace = true;
-    options.always_print_primitive_fields = true;
-    options.preserve_proto_field_names = true;
-    std::string text;
-    if (google::protobuf::util::MessageToJsonString(message, &text, options).ok()) {
-        write(stdout, text.ends_with('\n') ? text : text + "\n");
+}
+
+void Output::line(const google::protobuf::Message& message) const {
+    if (json()) {
+        write(stdout, json_of(message, true));
     }
 }
 
@@ -47,7 +73,8 @@ void Output::value(const nlohmann::ordered_json& value) const {
 }
 
 void Output::note(std::string_view sentence) const {
-    if (verbosity_ >= 0) {
+    const int needed = json() ? 1 : 0;
+    if (verbosity_ >= needed) {
         write(stderr, std::string(sentence) + "\n");
     }
 }

@@ -27,7 +27,8 @@ Result<WalletAddress, Failure> parse_wallet(const devnet::Network& network, cons
     address.operator_id = member->id;
     address.currency = wanted_currency.empty() ? member->currency : wanted_currency;
     if (address.currency.empty()) {
-        return usage(address.operator_name + " has no currency of its own", "give one");
+        return usage(address.operator_name + " has no currency of its own",
+                     "name one with --currency (--to-currency of a payee)");
     }
     TRY(network.asset(address.currency));
     return address;

@@ -86,12 +86,23 @@ TEST_CASE("commands: a wrong noun, verb or option names the nearest one", "[cli]
     REQUIRE_FALSE(option.has_value());
     CHECK(option.error().help == "did you mean --base-port?");
     CHECK(option.error().exit == ExitCode::usage);
+    // Half of a short word's letters at most may differ: foo is not near tx.
+    CHECK(tree.find_noun("foo").error().help == "remit --help lists them");
+    CHECK(tree.find_noun("Devnet").error().help == "did you mean remit devnet?");
 }
 
 TEST_CASE("commands: what is missing or too much is told", "[cli][command]") {
     const auto missing = parse("remittance", "send", {"--from", "a@b", "--to", "c@d"});
     REQUIRE_FALSE(missing.has_value());
     CHECK(missing.error().message == "--amount AMOUNT is missing");
+    CHECK(missing.error().help.find("for example: remit remittance send --from") !=
+          std::string::npos);
+    const auto empty = parse("devnet", "status", {"--state", ""});
+    REQUIRE_FALSE(empty.has_value());
+    CHECK(empty.error().message == "--state is empty");
+    const auto word = parse("window", "show", {"one"});
+    REQUIRE(word.has_value());
+    CHECK(word->number("ID", 1, 9).error().message == "'one' is no number for ID");
     const auto argument = parse("tx", "get", {});
     REQUIRE_FALSE(argument.has_value());
     CHECK(argument.error().message == "ID is missing");
@@ -147,7 +158,20 @@ TEST_CASE("commands: exit codes of what needs no network", "[cli][command]") {
     CHECK(tree.run({"nonsense"}) == ExitCode::usage);
     CHECK(tree.run({"explain", "NDC_EXCEEDED"}) == ExitCode::done);
     CHECK(tree.run({"-o", "json", "explain", "404"}) == ExitCode::done);
+    CHECK(tree.run({"explain", "ndc_exceeded"}) == ExitCode::done);
+    CHECK(tree.run({"explain", "RAIL_REFUSED", "-o", "json"}) == ExitCode::done);
     CHECK(tree.run({"explain", "NO_SUCH_CODE"}) == ExitCode::not_found);
+    CHECK(tree.run({}) == ExitCode::done);
+    CHECK(tree.run({"--help"}) == ExitCode::done);
+    CHECK(tree.run({"help"}) == ExitCode::done);
+    CHECK(tree.run({"help", "devnet", "up"}) == ExitCode::done);
+    CHECK(tree.run({"--version"}) == ExitCode::done);
+    CHECK(tree.run({"-o", "json"}) == ExitCode::usage);
+    CHECK(tree.run({"--bogus"}) == ExitCode::usage);
+    CHECK(tree.run({"--state"}) == ExitCode::usage);
+    CHECK(tree.run({"devnet", "--bogus"}) == ExitCode::usage);
+    CHECK(tree.run({"devnet", "status", "--state", ""}) == ExitCode::usage);
+    CHECK(tree.run({"block", "show", "0"}) == ExitCode::usage);
     CHECK(tree.run({"devnet"}) == ExitCode::done);
     CHECK(tree.run({"devnet", "up", "--help"}) == ExitCode::done);
     CHECK(tree.run({"version", "-o", "xml"}) == ExitCode::usage);

@@ -63,19 +63,38 @@ Status<Failure> show_refusal(const v1::Refusal& refusal, api::Progress progress)
     return {};
 }
 
+/// The id typed with --id, or a new one: a call that is repeated with it moves money once.
+Result<Uuid, Failure> id_of(const Context& context) {
+    return context.args.has("id") ? parse_uuid(context.args.text("id"))
+                                  : Result<Uuid, Failure>(new_uuid());
+}
+
+/// How to learn what became of `verb` (fund or withdraw), or do it again without doing it twice.
+std::string ask_again(const Target& target, const std::string& verb, const std::string& amount,
+                      const Uuid& id) {
+    return "repeat it with the same id: remit account " + verb + " " + target.address.name + "@" +
+           target.address.operator_name + " --amount " + amount + " --currency " +
+           target.address.currency + " --id " + to_text(id);
+}
+
 Status<Failure> fund(Context& context, const Target& target, const std::string& text,
                      bool show_message) {
     TRY_ASSIGN(const auto minor, amount_of(target, text));
+    TRY_ASSIGN(const auto id, id_of(context));
+    const auto ask = ask_again(target, "fund", text, id);
     api::OnRampRequest request;
-    request.set_request_id(new_uuid().bytes());
+    request.set_request_id(id.bytes());
     request.set_wallet(target.address.name);
     request.set_currency(target.address.currency);
     request.set_amount_minor(minor);
     request.set_wait_ms(wait_ms_max);
     const auto stub = target.gateway.stub<api::WalletService>();
-    TRY_ASSIGN(const auto answer,
-               call(*stub, &api::WalletService::Stub::OnRamp, request, CallKind::write,
-                    target.gateway.name, wait_ms_max + call_ms));
+    const auto answered = call(*stub, &api::WalletService::Stub::OnRamp, request, CallKind::write,
+                               target.gateway.name, wait_ms_max + call_ms);
+    if (!answered) {
+        return fail(with_remedy_if_unknown(answered.error(), ask));
+    }
+    const auto& answer = *answered;
     if (show_message) {
         context.out.message(answer);
     }
@@ -87,6 +106,9 @@ Status<Failure> fund(Context& context, const Target& target, const std::string& 
          {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
          {"fiat entry", answer.fiat_reference()},
          {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
+    if (answer.progress() != api::PROGRESS_DONE) {
+        return fail(not_done_yet("the on-ramp is still under way", ask));
+    }
     return {};
 }
 
@@ -107,6 +129,10 @@ Status<Failure> run_open(Context& context) {
                     target.gateway.name, wait_ms_max + call_ms));
     print_wallet(context, target, answer.wallet());
     context.out.message(answer);
+    if (!answer.wallet().open()) {
+        return fail(not_done_yet("the wallet is not open yet",
+                                 "repeat it: a wallet is opened once, however often it is asked"));
+    }
     if (context.args.has("fund")) {
         TRY(fund(context, target, context.args.text("fund"), false));
     }
@@ -140,16 +166,21 @@ Status<Failure> run_fund(Context& context) {
 Status<Failure> run_withdraw(Context& context) {
     TRY_ASSIGN(const auto target, target_of(context));
     TRY_ASSIGN(const auto minor, amount_of(target, context.args.text("amount")));
+    TRY_ASSIGN(const auto id, id_of(context));
+    const auto ask = ask_again(target, "withdraw", context.args.text("amount"), id);
     api::OffRampRequest request;
-    request.set_payout_id(new_uuid().bytes());
+    request.set_payout_id(id.bytes());
     request.set_wallet(target.address.name);
     request.set_currency(target.address.currency);
     request.set_amount_minor(minor);
     request.set_wait_ms(wait_ms_max);
     const auto stub = target.gateway.stub<api::WalletService>();
-    TRY_ASSIGN(const auto answer,
-               call(*stub, &api::WalletService::Stub::OffRamp, request, CallKind::write,
-                    target.gateway.name, wait_ms_max + call_ms));
+    const auto answered = call(*stub, &api::WalletService::Stub::OffRamp, request, CallKind::write,
+                               target.gateway.name, wait_ms_max + call_ms);
+    if (!answered) {
+        return fail(with_remedy_if_unknown(answered.error(), ask));
+    }
+    const auto& answer = *answered;
     context.out.message(answer);
     TRY(show_refusal(answer.refusal(), answer.progress()));
     TRY_ASSIGN(const auto* asset, target.session.network().asset(target.address.currency));
@@ -159,6 +190,9 @@ Status<Failure> run_withdraw(Context& context) {
          {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
          {"fiat entry", answer.rail_reference()},
          {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
+    if (answer.progress() != api::PROGRESS_DONE) {
+        return fail(not_done_yet("the off-ramp is still under way", ask));
+    }
     return {};
 }
 
@@ -257,6 +291,7 @@ const Option currency_option{"currency", "CODE", "of the wallet (default: its op
 
 Noun account_noun() {
     const Option amount{"amount", "AMOUNT", "like 1,000.00", "", true};
+    const Option id{"id", "UUID", "to repeat one whose outcome is unknown", ""};
     return {
         "account",
         "wallets at their operators, accounts on the ledger",
@@ -285,13 +320,13 @@ Noun account_noun() {
           .run = run_list},
          {.verb = "fund",
           .summary = "on-ramp: fiat from the wallet's rail account becomes tokens",
-          .options = {amount, currency_option},
+          .options = {amount, currency_option, id},
           .arguments = {wallet_argument},
           .examples = {"remit account fund alice@alipayhk --amount 500.00"},
           .run = run_fund},
          {.verb = "withdraw",
           .summary = "off-ramp: tokens become fiat on the wallet's rail account",
-          .options = {amount, currency_option},
+          .options = {amount, currency_option, id},
           .arguments = {wallet_argument},
           .examples = {"remit account withdraw bob@gcash --amount 250.00"},
           .run = run_withdraw},

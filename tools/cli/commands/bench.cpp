@@ -129,22 +129,38 @@ Status<Failure> run_load(Context& context) {
     TRY_ASSIGN(const auto network, devnet::Network::load(context.settings.state_folder));
     const auto through = context.args.text("through");
     if (through != "nodes" && through != "gateways") {
-        return usage("--through is nodes or gateways");
+        return usage("--through is nodes or gateways",
+                     "nodes needs a network of remit devnet up --bare");
     }
     const auto progress = progress_of(context, plan.remittances);
     context.out.note("opening and funding " + std::to_string(plan.wallets) + " wallets");
+    const auto path = context.args.text("uetrs");
+    const Failure unwritable{"WRITE_FAILED", "cannot write " + path,
+                             "name a file in a folder you may write with --uetrs",
+                             ExitCode::usage};
+    std::ofstream file;
+    // Opened before the load: a wrong path is told at once.
+    if (!path.empty()) {
+        file.open(path, std::ios::trunc);
+        if (!file) {
+            return fail(unwritable);
+        }
+    }
     TRY_ASSIGN(const auto report, through == "nodes"
                                       ? bench::run_node_load(network, plan, progress)
                                       : bench::run_gateway_load(network, plan, progress));
-    if (context.args.has("uetrs")) {
-        std::ofstream file(context.args.text("uetrs"), std::ios::trunc);
+    if (!path.empty()) {
         for (const auto& uetr : report.uetrs) {
             file << uetr << "\n";
         }
+        file.flush();
     }
     const auto ceiling = measure(report);
     print_report(context, report, ceiling);
     context.out.value(to_json(report, ceiling));
+    if (!path.empty() && !file) {
+        return fail(unwritable);
+    }
     return {};
 }
 
@@ -165,8 +181,8 @@ Noun bench_noun() {
                           {"prefix", "TEXT", "of the wallets' names at the gateways", ""},
                           {"uetrs", "FILE", "writes the remittances' ids there", ""}},
               .arguments = {},
-              .examples = {"remit bench load --remittances 10000 --batch 1000",
-                           "remit bench load --through gateways --clients 4",
+              .examples = {"remit bench load --through gateways --clients 4",
+                           "remit bench load --remittances 10000 --batch 1000",
                            "remit bench load --rate 500 --batch 1 --clients 64"},
               .run = run_load}}};
 }

@@ -21,7 +21,7 @@ std::string leader_name(const devnet::Network& network, std::uint32_t leader) {
 Status<Failure> run_show(Context& context) {
     std::int64_t height = 0;
     if (context.args.has("HEIGHT")) {
-        TRY_ASSIGN(height, context.args.number("HEIGHT", 0, INT64_MAX));
+        TRY_ASSIGN(height, context.args.number("HEIGHT", 1, INT64_MAX));
     }
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     TRY_ASSIGN(const auto node, session.ledger());
@@ -58,7 +58,7 @@ Status<Failure> run_list(Context& context) {
                    leader_name(session.network(), block.leader()), std::to_string(block.view()),
                    std::to_string(block.batches()), std::to_string(block.receipts()),
                    short_hex(block.digest())});
-        context.out.message(block);
+        context.out.line(block);
         if (block.height() <= 1 || row + 1 == count) {
             break;
         }
@@ -77,10 +77,10 @@ Noun block_noun() {
               .summary = "one block with its roots; the newest without a height",
               .options = {},
               .arguments = {{"HEIGHT", "its height", false}},
-              .examples = {"remit block show 42", "remit block show --node gcash"},
+              .examples = {"remit block show 1", "remit block show --node gcash"},
               .run = run_show},
              {.verb = "list",
-              .summary = "the newest blocks; with -o json one message after the other",
+              .summary = "the newest blocks; with -o json one message a line",
               .options = {{"count", "N", "how many", "10"}},
               .arguments = {},
               .examples = {"remit block list --count 5"},

@@ -3,13 +3,33 @@
 #include "ledger/errors.h"
 #include "node/ops/config.h"
 #include "tools/cli/commands/commands.h"
+#include "tools/cli/own_codes.h"
 #include "tools/cli/table.h"
 
 namespace remit::cli {
 namespace {
 
+std::string in_capitals(std::string text) {
+    for (char& letter : text) {
+        letter = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    }
+    return text;
+}
+
+const OwnCode* find_own(const std::string& code) {
+    for (const auto& own : own_codes()) {
+        if (own.name == code) {
+            return &own;
+        }
+    }
+    return nullptr;
+}
+
 Result<const ledger::ErrorInfo*, Failure> find_code(const std::string& code) {
     std::vector<std::string> names;
+    for (const auto& own : own_codes()) {
+        names.emplace_back(own.name);
+    }
     for (const auto& info : ledger::error_table()) {
         if (info.name == code || std::to_string(static_cast<int>(info.error)) == code) {
             return &info;
@@ -17,7 +37,7 @@ Result<const ledger::ErrorInfo*, Failure> find_code(const std::string& code) {
         names.emplace_back(info.name);
     }
     const auto guess = node::nearest_of(code, names);
-    return fail(Failure{"NOT_FOUND", "the ledger has no code '" + code + "'",
+    return fail(Failure{"NOT_FOUND", "there is no code '" + code + "'",
                         guess.empty() ? "remit explain lists all" : "did you mean " + guess + "?",
                         ExitCode::not_found});
 }
@@ -43,7 +63,16 @@ Status<Failure> run(Context& context) {
         context.out.value(list);
         return {};
     }
-    TRY_ASSIGN(const auto* info, find_code(context.args.text("CODE")));
+    const auto code = in_capitals(context.args.text("CODE"));
+    if (const auto* own = find_own(code)) {
+        context.out.text(properties({{"code", std::string(own->name)},
+                                     {"meaning", std::string(own->meaning)},
+                                     {"remedy", std::string(own->remedy)}}));
+        context.out.value(
+            {{"name", own->name}, {"meaning", own->meaning}, {"remedy", own->remedy}});
+        return {};
+    }
+    TRY_ASSIGN(const auto* info, find_code(code));
     context.out.text(properties({{"code", std::string(info->name)},
                                  {"number", std::to_string(static_cast<int>(info->error))},
                                  {"iso reason", std::string(info->iso_reason)},
@@ -57,9 +86,9 @@ Status<Failure> run(Context& context) {
 
 Noun explain_noun() {
     return {"explain",
-            "what a refusal of the ledger means and what to do",
+            "what a refusal or an error means and what to do",
             {{.verb = "",
-              .summary = "the code's number, ISO reason, meaning and remedy; all codes without one",
+              .summary = "the code's number, ISO reason, meaning and remedy; all of the ledger's without one",
               .options = {},
               .arguments = {{"CODE", "its name or number", false}},
               .examples = {"remit explain NDC_EXCEEDED", "remit explain 404 -o json"},

@@ -76,7 +76,9 @@ Status<Failure> run_show(Context& context) {
     const auto key = node::read_key_file(file, {.purpose = purpose, .devnet = true});
     if (!key) {
         return fail(
-            Failure{"KEY_FILE", key.error().text, "", exit_of(key.error().failure)});
+            Failure{"KEY_FILE", key.error().text,
+                    "give a key file of your own, as remit key new writes it, with mode 0600",
+                    exit_of(key.error().failure)});
     }
     print_key(context, file, purpose, key->public_key());
     return {};

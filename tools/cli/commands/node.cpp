@@ -17,6 +17,14 @@ Result<v1::GetNodeStatusResponse, Failure> status_of(const Session& session,
 
 Status<Failure> run_status(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
+    if (!context.settings.node.empty()) {
+        TRY_ASSIGN(const auto* asked, session.network().process(context.settings.node));
+        if (asked->kind != devnet::ProcessKind::node) {
+            return usage(asked->name + " is no validator",
+                         "name one, or leave out --node to see all");
+        }
+    }
+    std::string silent;
     Table table({"node", ">view", ">final", ">executed", "state root", ">signatures", "peers"});
     bool healthy = true;
     for (const auto* node : session.network().of_kind(devnet::ProcessKind::node)) {
@@ -26,7 +34,7 @@ Status<Failure> run_status(Context& context) {
         const auto status = status_of(session, node->name);
         if (!status) {
             table.row({node->name, "-", "-", "-", "does not answer", "-", ""});
-            context.out.note(node->name + ": " + status.error().message);
+            silent += (silent.empty() ? "" : ", ") + node->name;
             healthy = false;
             continue;
         }
@@ -41,11 +49,15 @@ Status<Failure> run_status(Context& context) {
                    status->diverged() ? "DIVERGED" : short_hex(status->state_root()),
                    std::to_string(status->signatures_verified()),
                    std::to_string(connected) + " of " + std::to_string(status->peers_size())});
-        context.out.message(*status);
+        context.out.line(*status);
     }
     context.out.text(table.text());
     if (!healthy) {
-        return fail(Failure{"UNHEALTHY", "not every node is well", "see remit devnet status",
+        return fail(Failure{"UNHEALTHY",
+                            silent.empty() ? "a node's state differs from the others'"
+                                           : "no answer from " + silent,
+                            silent.empty() ? "stop that node and read its log"
+                                           : "start it with remit devnet start NAME",
                             ExitCode::unhealthy});
     }
     return {};
@@ -71,7 +83,7 @@ Noun node_noun() {
     return {"node",
             "the validators",
             {{.verb = "status",
-              .summary = "view, heights and roots of every node (or of --node); exit 8 unless well",
+              .summary = "view, heights and roots, one node a line; exit 8 unless all are well",
               .options = {},
               .arguments = {},
               .examples = {"remit node status", "remit node status --node regulator -o json"},

@@ -41,7 +41,8 @@ Status<Failure> run(Context& context) {
     TRY_ASSIGN(const auto* target, network.asset(context.args.text("to")));
     const bool receive = context.args.text("fixed") == "receive";
     if (!receive && context.args.text("fixed") != "send") {
-        return usage("--fixed is send or receive");
+        return usage("--fixed is send or receive",
+                     "send: the payer pays exactly --amount; receive: exactly that arrives");
     }
     TRY_ASSIGN(const auto minor, parse_amount(context.args.text("amount"),
                                               (receive ? target : source)->exponent));

@@ -24,8 +24,8 @@ Status<Failure> run_export(Context& context) {
     std::ofstream file(path, std::ios::binary | std::ios::trunc);
     file << answer.proof();
     if (!file.flush()) {
-        return fail(Failure{"WRITE_FAILED", "cannot write " + path, "choose another file",
-                            ExitCode::usage});
+        return fail(Failure{"WRITE_FAILED", "cannot write " + path,
+                            "name a file in a folder you may write with --out", ExitCode::usage});
     }
     const auto& receipt = answer.receipt();
     context.out.text(properties(
@@ -50,8 +50,10 @@ Noun receipt_noun() {
               .summary = "writes an operation's receipt with its proof to a file",
               .options = {{"operation", "N", "which of the transaction's", "0"},
                           {"out", "FILE", "where to", "receipt.bin"}},
-              .arguments = {{"ID", "the transaction's id, 64 hexadecimal digits"}},
-              .examples = {"remit receipt export 7f3b...c2 --out receipt.bin"},
+              .arguments = {{"ID", "the transaction's id, as remit remittance send shows it"}},
+              .examples = {"remit receipt export "
+                           "769fcb5cc5583b6eda42f3f14c9859e41dc48a89580258f69dfd326cf97e3336 "
+                           "--out receipt.bin"},
               .run = run_export}}};
 }
 

@@ -1,5 +1,7 @@
 #include "tools/cli/remittance_text.h"
 
+#include <algorithm>
+
 #include "tools/cli/amount.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/connection.h"
@@ -35,7 +37,8 @@ Result<api::WaitFor, Failure> parse_wait(const std::string& text) {
     if (text == "end") {
         return api::WAIT_FOR_END;
     }
-    return usage("--wait is none, prepared, committed or end");
+    return usage("--wait is none, prepared, committed or end",
+                 "end waits until the payee's operator credited it, or the money is back");
 }
 
 /// The request to the payer's gateway, from what was typed.
@@ -46,7 +49,8 @@ Result<api::SendRemittanceRequest, Failure> send_request(const Context& context,
     const auto& args = context.args;
     const bool receive = args.text("fixed") == "receive";
     if (!receive && args.text("fixed") != "send") {
-        return usage("--fixed is send or receive");
+        return usage("--fixed is send or receive",
+                     "send: the payer pays exactly --amount; receive: exactly that arrives");
     }
     TRY_ASSIGN(const auto* asset, network.asset(receive ? to.currency : from.currency));
     TRY_ASSIGN(const auto minor, parse_amount(args.text("amount"), asset->exponent));
@@ -75,6 +79,50 @@ Result<api::SendRemittanceRequest, Failure> send_request(const Context& context,
     return request;
 }
 
+/// Whether the remittance came as far as was waited for, and whether it arrived: a script that
+/// goes on after exit 0 may rely on both.
+Status<Failure> verdict(const api::SendRemittanceRequest& request,
+                        const api::SendRemittanceResponse& answer) {
+    const auto ask = "ask with remit remittance show " + uuid_text(answer.uetr());
+    if (answer.progress() == api::PROGRESS_REFUSED && answer.has_refusal()) {
+        return fail(failure_of(answer.refusal()));
+    }
+    if (answer.progress() == api::PROGRESS_PARKED) {
+        return fail(not_done_yet("the gateway has set the remittance aside for a person", ask));
+    }
+    if (answer.state() == "REJECTED" || answer.state() == "EXPIRED") {
+        return fail(Failure{answer.state(),
+                            answer.state() == "EXPIRED"
+                                ? "the payee's operator did not answer in time: the money is back"
+                                : "the payee's operator did not take it: the money is back",
+                            ask + " for the reason; another try is a new remittance",
+                            ExitCode::rejected});
+    }
+    const bool reached =
+        answer.progress() == api::PROGRESS_DONE || request.wait() == api::WAIT_FOR_UNSPECIFIED ||
+        (request.wait() == api::WAIT_FOR_PREPARED && answer.prepared_at_ms() != 0) ||
+        (request.wait() == api::WAIT_FOR_COMMITTED && answer.committed_at_ms() != 0);
+    if (!reached) {
+        return fail(not_done_yet("the remittance is still under way",
+                                 ask + "; never send it again under a new id"));
+    }
+    return {};
+}
+
+/// One side of a remittance: as quoted, else as typed when that side was fixed, else nothing.
+std::string side_text(const devnet::Network& network, const api::SendRemittanceRequest& request,
+                      const api::SendRemittanceResponse& answer, v1::FixedSide side) {
+    const bool pays = side == v1::FIXED_SIDE_SEND;
+    const auto& quote = answer.quote();
+    if (answer.has_quote()) {
+        return pays ? network.amount(quote.source_minor(), quote.source_asset_id())
+                    : network.amount(quote.target_minor(), quote.target_asset_id());
+    }
+    const auto asset = network.asset(pays ? request.from_currency() : request.payee_currency());
+    return request.fixed() == side && asset ? network.amount(request.amount_minor(), (*asset)->id)
+                                            : std::string();
+}
+
 Status<Failure> run_send(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     const auto& args = context.args;
@@ -88,12 +136,9 @@ Status<Failure> run_send(Context& context) {
     auto answer = call(*stub, &api::WalletService::Stub::SendRemittance, request, CallKind::write,
                        gateway.name, wait_ms_max + call_ms);
     if (!answer) {
-        if (answer.error().exit == ExitCode::outcome_unknown) {
-            answer.error().help =
-                "ask with remit remittance show " + uuid_text(request.uetr()) +
-                ", or send again with --uetr " + uuid_text(request.uetr());
-        }
-        return fail(answer.error());
+        return fail(with_remedy_if_unknown(
+            answer.error(), "ask with remit remittance show " + uuid_text(request.uetr()) +
+                                ", or send again with --uetr " + uuid_text(request.uetr())));
     }
     context.out.message(*answer);
     const auto uetr = uuid_text(answer->uetr());
@@ -101,19 +146,11 @@ Status<Failure> run_send(Context& context) {
         {{"remittance", uetr + "   " + (answer->state().empty() ? "under way" : answer->state())},
          {"from", from.name + "@" + from.operator_name},
          {"to", to.name + "@" + to.operator_name},
-         {"pays", answer->has_quote()
-                      ? session.network().amount(answer->quote().source_minor(),
-                                                 answer->quote().source_asset_id())
-                      : args.text("amount") + " " + from.currency},
-         {"arrives", answer->has_quote()
-                         ? session.network().amount(answer->quote().target_minor(),
-                                                    answer->quote().target_asset_id())
-                         : ""},
+         {"pays", side_text(session.network(), request, *answer, v1::FIXED_SIDE_SEND)},
+         {"arrives", side_text(session.network(), request, *answer, v1::FIXED_SIDE_RECEIVE)},
          {"block", answer->height() == 0 ? "" : std::to_string(answer->height())},
          {"transaction", to_hex(answer->transaction_id())}}));
-    if (answer->progress() == api::PROGRESS_REFUSED && answer->has_refusal()) {
-        return fail(failure_of(answer->refusal()));
-    }
+    TRY(verdict(request, *answer));
     context.out.note("next: remit remittance show " + uetr);
     return {};
 }
@@ -134,7 +171,11 @@ Status<Failure> run_list(Context& context) {
     TRY_ASSIGN(const auto limit, context.args.number("limit", 1, rows_max));
     TRY_ASSIGN(const auto node, session.ledger());
     v1::ListRemittancesRequest request;
-    request.set_state(context.args.text("in-state"));
+    std::string state = context.args.text("in-state");
+    std::transform(state.begin(), state.end(), state.begin(), [](char letter) {
+        return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    });
+    request.set_state(state);
     if (context.args.has("participant")) {
         TRY_ASSIGN(const auto* member, session.network().member(context.args.text("participant")));
         request.set_participant_id(member->id);
@@ -185,9 +226,20 @@ Status<Failure> run_watch(Context& context) {
             context.out.message(last);
             return {};
         }
+        if (Output::lost() != 0) {
+            call_context.TryCancel();
+            return {};
+        }
     }
     const auto status = reader->Finish();
-    context.out.message(last);
+    context.out.message(last.uetr().empty() ? first : last);
+    if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+        return fail(Failure{"UNFINISHED",
+                            "still " + (last.state().empty() ? first.state() : last.state()) +
+                                " after " + std::to_string(timeout_s) + " s",
+                            "watch on with remit remittance watch " + to_text(uetr),
+                            ExitCode::unhealthy});
+    }
     return status.ok() ? Status<Failure>{}
                        : Status<Failure>(fail(failure_of(status, CallKind::read, gateway.name)));
 }
@@ -197,7 +249,11 @@ Status<Failure> run_return(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     TRY_ASSIGN(const auto remittance, get_remittance(session, uetr));
     api::ReturnRemittanceRequest request;
-    request.set_return_id(new_uuid().bytes());
+    auto return_id = new_uuid();
+    if (context.args.has("id")) {
+        TRY_ASSIGN(return_id, parse_uuid(context.args.text("id")));
+    }
+    request.set_return_id(return_id.bytes());
     request.set_uetr(uetr.bytes());
     request.set_reason(context.args.text("reason"));
     request.set_operator_bears(context.args.flag("operator-bears"));
@@ -211,9 +267,14 @@ Status<Failure> run_return(Context& context) {
     TRY_ASSIGN(const auto gateway,
                session.wallet(session.network().member_name(remittance.payee_operator_id())));
     const auto stub = gateway.stub<api::WalletService>();
-    TRY_ASSIGN(const auto answer,
-               call(*stub, &api::WalletService::Stub::ReturnRemittance, request, CallKind::write,
-                    gateway.name, wait_ms_max + call_ms));
+    const auto ask = "ask with remit remittance show " + to_text(uetr) +
+                     ", or repeat this command with --id " + to_text(return_id);
+    auto answered = call(*stub, &api::WalletService::Stub::ReturnRemittance, request,
+                         CallKind::write, gateway.name, wait_ms_max + call_ms);
+    if (!answered) {
+        return fail(with_remedy_if_unknown(answered.error(), ask));
+    }
+    const auto& answer = *answered;
     context.out.message(answer);
     if (answer.progress() == api::PROGRESS_REFUSED) {
         return fail(failure_of(answer.refusal()));
@@ -222,6 +283,9 @@ Status<Failure> run_return(Context& context) {
         {{"return", uuid_text(answer.return_id())},
          {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
          {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
+    if (answer.progress() != api::PROGRESS_DONE) {
+        return fail(not_done_yet("the return is still under way", ask));
+    }
     context.out.note("next: remit remittance show " + to_text(uetr));
     return {};
 }
@@ -229,7 +293,7 @@ Status<Failure> run_return(Context& context) {
 }  // namespace
 
 Noun remittance_noun() {
-    const Argument uetr{"UETR", "the remittance's id"};
+    const Argument uetr{"UETR", "the remittance's id, as remit remittance list shows it"};
     return {"remittance",
             "money from one wallet to another",
             {{.verb = "send",
@@ -248,7 +312,9 @@ Noun remittance_noun() {
                           {"wait", "STEP", "none, prepared, committed or end", "end"}},
               .arguments = {},
               .examples = {"remit remittance send --from alice@alipayhk --to bob@gcash --amount "
-                           "1,000.00 --currency HKD"},
+                           "1,000.00 --currency HKD",
+                           "remit remittance send --from alice@alipayhk --to bob@gcash --amount "
+                           "50.00 --uetr 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41"},
               .run = run_send},
              {.verb = "show",
               .summary = "one remittance with its timeline: times, signers and heights",
@@ -274,10 +340,11 @@ Noun remittance_noun() {
               .summary = "the payee's operator sends the money back at the same rate",
               .options = {{"amount", "AMOUNT", "what the payer gets back (default: all)", ""},
                           {"reason", "CODE", "ISO 20022 return reason", "CUST"},
-                          {"operator-bears", "", "taken from the payee's operator", ""}},
+                          {"operator-bears", "", "taken from the payee's operator", ""},
+                          {"id", "UUID", "to repeat a return whose outcome is unknown", ""}},
               .arguments = {uetr},
               .examples = {"remit remittance return 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41 --reason "
-                           "AC04"},
+                           "CUST"},
               .run = run_return}}};
 }
 

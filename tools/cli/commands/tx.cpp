@@ -1,13 +1,12 @@
 #include <google/protobuf/util/json_util.h>
 
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "node/seams/random.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/connection.h"
 #include "tools/cli/ids.h"
+#include "tools/cli/input_file.h"
 #include "tools/cli/signing.h"
 #include "tools/cli/table.h"
 
@@ -93,15 +92,9 @@ Status<Failure> run_wait(Context& context) {
 /// The body in a file of protobuf JSON: `participant_id`, `client_key` and `valid_until_ms` are
 /// filled in when the file leaves them out.
 Result<v1::Body, Failure> read_body(const std::string& path, std::uint32_t participant_id) {
-    std::ifstream file(path);
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file) {
-        return fail(Failure{"NOT_FOUND", "cannot read " + path, "give a file of protobuf JSON",
-                            ExitCode::not_found});
-    }
+    TRY_ASSIGN(const auto text, read_input(path));
     v1::Body body;
-    const auto parsed = google::protobuf::util::JsonStringToMessage(text.str(), &body);
+    const auto parsed = google::protobuf::util::JsonStringToMessage(text, &body);
     if (!parsed.ok()) {
         return usage(path + ": " + std::string(parsed.message()),
                      "it holds one remit.v1.Body as protobuf JSON");
@@ -132,7 +125,8 @@ Status<Failure> run_submit(Context& context) {
     TRY_ASSIGN(const auto* member, session.network().member(acting));
     const auto purpose = key_purpose_from(context.args.text("purpose"));
     if (!purpose) {
-        return usage("'" + context.args.text("purpose") + "' is no purpose of a key");
+        return usage("'" + context.args.text("purpose") + "' is no purpose of a key",
+                     "remit key new --help; most bodies are signed with OPERATE");
     }
     TRY_ASSIGN(const auto key, read_member_key(session.network(), acting, *purpose));
     TRY_ASSIGN(const auto body, read_body(context.args.text("FILE"), member->id));
@@ -163,20 +157,23 @@ Status<Failure> run_submit(Context& context) {
 }  // namespace
 
 Noun tx_noun() {
-    const Argument id{"ID", "the transaction's id, 64 hexadecimal digits"};
+    const Argument id{"ID", "the transaction's id, as remit remittance send shows it"};
     return {"tx",
             "signed transactions",
             {{.verb = "get",
               .summary = "whether it is final, and what the ledger did with each operation",
               .options = {},
               .arguments = {id},
-              .examples = {"remit tx get 7f3b...c2 -o json"},
+              .examples = {"remit tx get "
+                           "769fcb5cc5583b6eda42f3f14c9859e41dc48a89580258f69dfd326cf97e3336"},
               .run = run_get},
              {.verb = "wait",
               .summary = "the same, once it is final; exit 3 when an operation was refused",
               .options = {{"timeout-seconds", "N", "give up after", "30"}},
               .arguments = {id},
-              .examples = {"remit tx wait 7f3b...c2 --timeout-seconds 10"},
+              .examples = {"remit tx wait "
+                           "769fcb5cc5583b6eda42f3f14c9859e41dc48a89580258f69dfd326cf97e3336 "
+                           "--timeout-seconds 10"},
               .run = run_wait},
              {.verb = "submit",
               .summary = "signs a body of operations with a participant's key and submits it",

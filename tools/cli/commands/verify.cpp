@@ -1,29 +1,17 @@
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "ledger/errors.h"
 #include "tools/cli/commands/commands.h"
+#include "tools/cli/input_file.h"
 #include "tools/cli/receipt_check.h"
 #include "tools/cli/table.h"
 
 namespace remit::cli {
 namespace {
 
-Result<Bytes, Failure> read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::stringstream bytes;
-    bytes << file.rdbuf();
-    if (!file) {
-        return fail(Failure{"NOT_FOUND", "cannot read " + path, "check the path",
-                            ExitCode::not_found});
-    }
-    return bytes.str();
-}
-
 Status<Failure> run(Context& context) {
-    TRY_ASSIGN(const auto proof, read_file(context.args.text("FILE")));
-    TRY_ASSIGN(const auto genesis, read_file(context.args.text("genesis")));
+    TRY_ASSIGN(const auto proof, read_input(context.args.text("FILE")));
+    TRY_ASSIGN(const auto genesis, read_input(context.args.text("genesis")));
     TRY_ASSIGN(const auto checked, check_receipt(proof, genesis));
     const auto& receipt = checked.receipt;
     const auto error = ledger::ledger_error_from(receipt.code);
