@@ -37,6 +37,24 @@ Status<cli::Failure> check_programs(const Network& network) {
     return {};
 }
 
+/// A folder of somebody's own is left alone: its permissions would be narrowed, and `down --wipe`
+/// could not tell his files from ours.
+Status<cli::Failure> check_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    const auto found = std::filesystem::status(folder, error);
+    if (!std::filesystem::exists(found)) {
+        return {};
+    }
+    const cli::Failure taken{"FOLDER_IN_USE", folder.string() + " is there and holds no network",
+                             "name a new or an empty folder with --state",
+                             cli::ExitCode::bad_configuration};
+    if (!std::filesystem::is_directory(found)) {
+        return fail(taken);
+    }
+    const bool empty = std::filesystem::is_empty(folder, error);
+    return error || !empty ? Status<cli::Failure>(fail(taken)) : Status<cli::Failure>{};
+}
+
 Status<cli::Failure> make_folders(const Network& network) {
     std::error_code error;
     std::filesystem::create_directories(network.folder, error);
@@ -79,13 +97,15 @@ Status<cli::Failure> start_kinds(const Network& network, const std::vector<Proce
 }  // namespace
 
 Result<Network, cli::Failure> create(Plan plan) {
-    plan.folder = std::filesystem::absolute(plan.folder).lexically_normal();
+    std::error_code odd;
+    plan.folder = std::filesystem::absolute(plan.folder, odd).lexically_normal();
     if (std::filesystem::exists(plan.folder / "devnet.json")) {
         return fail(cli::Failure{"NETWORK_EXISTS", plan.folder.string() + " holds a network",
                                  "remit devnet up without settings starts it again; remit devnet "
                                  "down --wipe removes it",
                                  cli::ExitCode::usage});
     }
+    TRY(check_folder(plan.folder));
     const std::size_t gateways = plan.gateways ? organisations - 1 : 0;
     TRY_ASSIGN(const auto ports, choose_ports(plan.base_port, organisations, gateways, gateways));
     auto network = lay_out(plan, ports, own_folder());
@@ -100,16 +120,22 @@ Result<Network, cli::Failure> create(Plan plan) {
     }
     const auto bytes = ledger::encode_genesis(genesis);
     network.chain_id = ledger::chain_id_of(bytes);
-    TRY(make_folders(network));
-    std::ofstream file(network.genesis_file(), std::ios::trunc | std::ios::binary);
-    file << bytes;
-    if (!file.flush()) {
-        return fail(cannot_write(network.genesis_file()));
+    const auto write_all = [&]() -> Status<cli::Failure> {
+        TRY(make_folders(network));
+        TRY(copy_rates(plan));
+        std::ofstream file(network.genesis_file(), std::ios::trunc | std::ios::binary);
+        file << bytes;
+        if (!file.flush()) {
+            return fail(cannot_write(network.genesis_file()));
+        }
+        TRY(write_identities(network, identities));
+        TRY(write_configurations(plan, network, ports, identities));
+        return network.save();
+    };
+    if (auto written = write_all(); !written) {
+        static_cast<void>(network.remove());
+        return fail(std::move(written).error());
     }
-    TRY(write_identities(network, identities));
-    TRY(copy_rates(plan));
-    TRY(write_configurations(plan, network, ports, identities));
-    TRY(network.save());
     return network;
 }
 

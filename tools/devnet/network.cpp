@@ -98,8 +98,28 @@ std::string_view name_of(ProcessKind kind) {
     return kind_names[static_cast<std::size_t>(kind)];
 }
 
+Status<cli::Failure> Network::remove() const {
+    std::error_code error;
+    // The manifest goes last: until then `down --wipe` may be repeated.
+    for (const auto* entry : {"clients", "gateways", "keys", "nodes", "rails", "genesis.bin",
+                             "rates.csv", "devnet.json.new", "devnet.json"}) {
+        std::filesystem::remove_all(folder / entry, error);
+        if (error) {
+            return fail(cli::Failure{"WRITE_FAILED",
+                                     "cannot remove " + (folder / entry).string() + ": " +
+                                         error.message(),
+                                     "mend the folder's permissions and repeat it",
+                                     cli::ExitCode::bad_configuration});
+        }
+    }
+    // Fails when somebody has put something of his own there: that stays.
+    std::filesystem::remove(folder, error);
+    return {};
+}
+
 Result<Network, cli::Failure> Network::load(const std::filesystem::path& folder) {
-    const auto absolute = std::filesystem::absolute(folder).lexically_normal();
+    std::error_code odd;
+    const auto absolute = std::filesystem::absolute(folder, odd).lexically_normal();
     std::ifstream file(absolute / manifest_name);
     if (!file) {
         return fail(cli::Failure{"NO_NETWORK", "there is no network in " + folder.string(),
@@ -111,7 +131,9 @@ Result<Network, cli::Failure> Network::load(const std::filesystem::path& folder)
     } catch (const std::exception& error) {
         return fail(cli::Failure{"BAD_NETWORK",
                                  (absolute / manifest_name).string() + ": " + error.what(),
-                                 "make the network anew", cli::ExitCode::bad_configuration});
+                                 "stop its processes if any run, remove the folder and make the "
+                                 "network anew with remit devnet up",
+                                 cli::ExitCode::bad_configuration});
     }
 }
 

@@ -69,6 +69,8 @@ struct Network {
     /// Errors: NO_NETWORK (exit 7) when the folder holds none; BAD_NETWORK when it is damaged.
     static Result<Network, cli::Failure> load(const std::filesystem::path& folder);
     [[nodiscard]] Status<cli::Failure> save() const;
+    /// Removes what `create` made below the folder, and the folder when nothing else is in it.
+    [[nodiscard]] Status<cli::Failure> remove() const;
 
     [[nodiscard]] std::filesystem::path genesis_file() const { return folder / "genesis.bin"; }
     [[nodiscard]] std::filesystem::path client_folder(const std::string& member) const {

@@ -125,7 +125,10 @@ Status<cli::Failure> start_process(const ProcessPlan& plan) {
     constexpr int owner_only = 0600;
     const int log = open(plan.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, owner_only);
     if (log < 0) {
-        return cannot_start(plan, errno);
+        return fail(cli::Failure{"WRITE_FAILED",
+                                 "cannot write " + plan.log.string() + ": " + std::strerror(errno),
+                                 "mend the folder's permissions, or make the network anew",
+                                 cli::ExitCode::bad_configuration});
     }
     const int pid = launch(plan, pointers.data(), log);
     close(log);

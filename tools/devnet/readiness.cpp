@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "node/ops/config.h"
+#include "tools/devnet/interruption.h"
 #include "tools/devnet/process.h"
 
 namespace remit::devnet {
@@ -73,6 +74,10 @@ Status<cli::Failure> wait_ready(const std::vector<const Process*>& processes, in
     const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
     for (const auto* process : processes) {
         while (!is_ready(*process)) {
+            if (Interruption::asked()) {
+                return fail(cli::Failure{"INTERRUPTED", "stopped while waiting for " + process->name,
+                                         "", cli::ExitCode::interrupted});
+            }
             if (!running_process(process->pid_file())) {
                 return not_ready(*process, "ended");
             }

@@ -1,10 +1,12 @@
 #include "tools/devnet/devnet.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/table.h"
+#include "tools/devnet/interruption.h"
 #include "tools/devnet/ports.h"
 #include "tools/devnet/process.h"
 #include "tools/devnet/readiness.h"
@@ -89,12 +91,30 @@ void print_banner(const Context& context, const Network& network) {
     out.value(to_json(network));
 }
 
-/// A network that is there is started again as it is; settings would be silently ignored then.
+/// A network that is there has its settings in its genesis: others would be silently ignored.
+Status<Failure> check_no_settings(const Arguments& args, const Network& network) {
+    for (const auto* name : {"base-port", "names", "cutoff-seconds", "window-seconds",
+                             "pay-in-seconds", "escrow-seconds", "rates", "bare"}) {
+        const bool as_it_is = std::string_view(name) == "bare" &&
+                              network.of_kind(devnet::ProcessKind::wallet).empty();
+        if (args.given(name) && !as_it_is) {
+            return usage(network.folder.string() + " holds a network: --" + std::string(name) +
+                             " cannot change it any more",
+                         "leave the option out to start it again, name another folder with "
+                         "--state, or remove this one with remit devnet down --wipe");
+        }
+    }
+    return {};
+}
+
+/// A network that is there is started again as it is.
 Result<Network, Failure> network_to_start(const Context& context) {
     if (std::filesystem::exists(std::filesystem::path(context.settings.state_folder) /
                                 "devnet.json")) {
+        TRY_ASSIGN(auto network, Network::load(context.settings.state_folder));
+        TRY(check_no_settings(context.args, network));
         context.out.note("starting the network in " + context.settings.state_folder + " again");
-        return Network::load(context.settings.state_folder);
+        return network;
     }
     TRY_ASSIGN(auto plan, plan_of(context));
     return devnet::create(std::move(plan));
@@ -104,13 +124,29 @@ Status<Failure> run_up(Context& context) {
     const devnet::Progress progress = [&](const std::string& step) { context.out.note(step); };
     const devnet::PortsLock ports;
     TRY_ASSIGN(auto network, network_to_start(context));
-    if (auto started = devnet::start_all(network, progress); !started) {
-        devnet::stop_all(network);
-        return started;
+    const bool ran_before = std::any_of(
+        network.processes.begin(), network.processes.end(),
+        [](const auto& process) { return devnet::running_process(process.pid_file()); });
+    const devnet::Interruption interruption;
+    auto done = devnet::start_all(network, progress);
+    if (done) {
+        done = devnet::open_samples(network, progress);
     }
-    if (auto opened = devnet::open_samples(network, progress); !opened) {
-        devnet::stop_all(network);
-        return opened;
+    if (done && devnet::Interruption::asked()) {
+        done = fail(Failure{"INTERRUPTED", "stopped before the network was ready", "",
+                            ExitCode::interrupted});
+    }
+    if (!done) {
+        // What ran before this command goes on running.
+        if (!ran_before) {
+            devnet::stop_all(network);
+        }
+        if (done.error().exit == ExitCode::interrupted) {
+            done.error().help = ran_before ? "see remit devnet status"
+                                           : "its processes are stopped; remit devnet up starts "
+                                             "it again, remit devnet down --wipe removes it";
+        }
+        return done;
     }
     print_banner(context, network);
     return {};
@@ -122,8 +158,7 @@ Status<Failure> run_down(Context& context) {
     context.out.text("stopped " + std::to_string(stopped) + " processes\n");
     if (context.args.flag("wipe")) {
         // What is removed are throw-away keys of a devnet, all drawn by `up`.
-        std::error_code error;
-        std::filesystem::remove_all(network.folder, error);
+        TRY(network.remove());
         context.out.text("removed " + network.folder.string() + "\n");
     } else {
         context.out.note("its data is kept: remit devnet up starts it again");
@@ -205,7 +240,7 @@ Noun devnet_noun() {
               .run = run_up},
              {.verb = "down",
               .summary = "stops every process; the data stays unless told otherwise",
-              .options = {{"wipe", "", "removes the folder with keys and data", ""}},
+              .options = {{"wipe", "", "removes its keys and data", ""}},
               .arguments = {},
               .examples = {"remit devnet down", "remit devnet down --wipe"},
               .run = run_down},
