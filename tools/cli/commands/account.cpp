@@ -36,20 +36,25 @@ Result<std::int64_t, Failure> amount_of(const Target& target, const std::string&
     return parse_amount(text, asset->exponent);
 }
 
-void print_wallet(Context& context, const Target& target, const api::Wallet& wallet) {
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+void print_wallet(Context& context, const Target& target, const api::Wallet& wallet,
+                  const Properties& more = {}) {
     const ledger::AccountId id = ledger::customer_account(
         {target.address.operator_id}, {static_cast<std::uint16_t>(wallet.asset_id())},
         ledger::CustomerTag::from(wallet.tag()).value_or(ledger::CustomerTag{}));
-    context.out.text(properties(
-        {{"wallet", wallet.name() + "@" + target.address.operator_name},
-         {"account", ledger::to_text(id, wallet.currency())},
-         {"fiat account", wallet.rail_account()},
-         {"open", wallet.open() ? "yes" : "not yet"},
-         {"incoming", wallet.silent()                   ? "not answered"
-                      : wallet.blocked()                ? "rejected with AC06"
-                      : !wallet.reject_reason().empty() ? "rejected with " + wallet.reject_reason()
-                      : wallet.pay_out()                ? "accepted and paid out in fiat"
-                                                        : "accepted"}}));
+    Properties shown = {
+        {"wallet", wallet.name() + "@" + target.address.operator_name},
+        {"account", ledger::to_text(id, wallet.currency())},
+        {"fiat account", wallet.rail_account()},
+        {"open", wallet.open() ? "yes" : "not yet"},
+        {"incoming", wallet.silent()                   ? "not answered"
+                     : wallet.blocked()                ? "rejected with AC06"
+                     : !wallet.reject_reason().empty() ? "rejected with " + wallet.reject_reason()
+                     : wallet.pay_out()                ? "accepted and paid out in fiat"
+                                                       : "accepted"}};
+    shown.insert(shown.end(), more.begin(), more.end());
+    context.out.text(properties(shown));
 }
 
 Status<Failure> show_refusal(const v1::Refusal& refusal, api::Progress progress) {
@@ -149,11 +154,10 @@ Status<Failure> run_show(Context& context) {
     const auto stub = target.gateway.stub<api::WalletService>();
     TRY_ASSIGN(const auto answer, call(*stub, &api::WalletService::Stub::GetWallet, request,
                                        CallKind::read, target.gateway.name));
-    print_wallet(context, target, answer.wallet());
     const auto asset_id = answer.wallet().asset_id();
-    context.out.text(
-        properties({{"tokens", target.amount(answer.balance_minor(), asset_id)},
-                    {"fiat", target.amount(answer.rail_balance_minor(), asset_id)}}));
+    print_wallet(context, target, answer.wallet(),
+                 {{"tokens", target.amount(answer.balance_minor(), asset_id)},
+                  {"fiat", target.amount(answer.rail_balance_minor(), asset_id)}});
     context.out.message(answer);
     return {};
 }

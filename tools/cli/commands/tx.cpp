@@ -96,8 +96,10 @@ Result<v1::Body, Failure> read_body(const std::string& path, std::uint32_t parti
     v1::Body body;
     const auto parsed = google::protobuf::util::JsonStringToMessage(text, &body);
     if (!parsed.ok()) {
-        return usage(path + ": " + std::string(parsed.message()),
-                     "it holds one remit.v1.Body as protobuf JSON");
+        // The parser draws an arrow below the place on further lines.
+        const auto told = std::string(parsed.message());
+        return usage(path + ": " + told.substr(0, told.find('\n')),
+                     "it holds one remit.v1.Body as protobuf JSON; see remit tx submit --help");
     }
     if (body.participant_id() == 0) {
         body.set_participant_id(participant_id);
@@ -178,7 +180,10 @@ Noun tx_noun() {
              {.verb = "submit",
               .summary = "signs a body of operations with a participant's key and submits it",
               .options = {{"purpose", "NAME", "of the key that signs", "OPERATE"}},
-              .arguments = {{"FILE", "one remit.v1.Body as protobuf JSON"}},
+              .arguments = {{"FILE",
+                             "one remit.v1.Body as protobuf JSON, like {\"operations\": "
+                             "[{\"open_account\": {\"asset_id\": 1, \"tag\": "
+                             "\"YWJjZGVmZ2hpamtsbW5vcA==\"}}]}"}},
               .examples = {"remit tx submit body.json --as alipayhk --node alipayhk"},
               .run = run_submit}}};
 }
