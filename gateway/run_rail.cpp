@@ -36,6 +36,10 @@ Result<std::vector<v1::RailAccount>, node::Failure> opening_accounts(const Setti
 
 Status<node::Failure> run_rail(Settings settings) {
     TRY_ASSIGN(const auto accounts, opening_accounts(settings));
+    if (settings.participant == 0) {
+        return node::fail_with(node::ExitCode::bad_configuration, "rail.participant is missing",
+                               "write the number of the participant whose rail this is");
+    }
     TRY_ASSIGN(const auto foundation, Foundation::make(std::move(settings)));
     RailBook book(*foundation->kv, foundation->clock);
     for (const auto& account : accounts) {
@@ -46,8 +50,9 @@ Status<node::Failure> run_rail(Settings settings) {
                                    "an account keeps the opening amount it was opened with");
         }
     }
-    RailServer server(book);
-    RailAdminServer admin(book);
+    const auto owner = static_cast<std::uint32_t>(foundation->settings.participant);
+    RailServer server(book, foundation->identity, owner);
+    RailAdminServer admin(book, foundation->identity, owner);
     std::vector<grpc::Service*> services{&server};
     if (foundation->settings.rail_admin) {
         services.push_back(&admin);

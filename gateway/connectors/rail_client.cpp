@@ -1,12 +1,18 @@
 #include "gateway/connectors/rail_client.h"
 
+#include "node/ops/log.h"
+
 namespace remit::gateway {
 
 namespace {
 
 constexpr std::chrono::milliseconds patience{10'000};
 
+/// A refused call is tried again like one without answer, but somebody has to mend it.
 tl::unexpected<RailSilent> silent(const grpc::Status& status) {
+    if (!is_silence(status)) {
+        node::log_warning("rail_refused_call", {{"reason", status.error_message()}});
+    }
     return tl::unexpected<RailSilent>(RailSilent{status.error_message()});
 }
 

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <thread>
 
+#include "gateway/connectors/clearing_accounts.h"
+
 namespace remit::gateway {
 
 namespace {
@@ -15,11 +17,46 @@ grpc::Status too_many() {
     return {grpc::StatusCode::INVALID_ARGUMENT, "too many items in one call"};
 }
 
+/// True for "own/2/PHP" and the prefix "own/2/" when the number is 2.
+bool is_cash_of(std::string_view kind, const std::string& account, std::uint32_t participant) {
+    return account.starts_with(std::string(kind) + "/" + std::to_string(participant) + "/");
+}
+
+grpc::Status not_yours(const std::string& account) {
+    return status_of(grpc::StatusCode::PERMISSION_DENIED, "NOT_YOUR_ACCOUNT",
+                     "\"" + account + "\" is the rail's owner's and its participant's alone");
+}
+
 }  // namespace
 
-grpc::Status RailServer::OpenAccounts(grpc::ServerContext* /*context*/,
+grpc::Status RailServer::may_pay(const grpc::ServerContext& context,
+                                 const v1::Transfer& transfer) const {
+    const auto caller = identity_.caller(context);
+    const auto& from = transfer.debit_account();
+    const bool allowed =
+        caller &&
+        (caller->participant_id == owner_ || is_cash_of("own", from, caller->participant_id) ||
+         (is_cash_of("reserve", from, caller->participant_id) &&
+          transfer.credit_account() == clearing_account(transfer.currency())));
+    return allowed ? grpc::Status::OK : not_yours(from);
+}
+
+grpc::Status RailServer::may_read(const grpc::ServerContext& context,
+                                  const std::string& prefix) const {
+    const auto caller = identity_.caller(context);
+    const bool allowed = caller && (caller->participant_id == owner_ ||
+                                    is_cash_of("own", prefix, caller->participant_id) ||
+                                    is_cash_of("reserve", prefix, caller->participant_id) ||
+                                    is_cash_of("cover", prefix, caller->participant_id));
+    return allowed ? grpc::Status::OK : not_yours(prefix);
+}
+
+grpc::Status RailServer::OpenAccounts(grpc::ServerContext* context,
                                       const v1::OpenAccountsRequest* request,
                                       v1::OpenAccountsResponse* response) {
+    if (auto own = identity_.require(*context, owner_); !own.ok()) {
+        return own;
+    }
     if (request->accounts_size() > list_size_max) {
         return too_many();
     }
@@ -28,11 +65,16 @@ grpc::Status RailServer::OpenAccounts(grpc::ServerContext* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status RailServer::SubmitTransfers(grpc::ServerContext* /*context*/,
+grpc::Status RailServer::SubmitTransfers(grpc::ServerContext* context,
                                          const v1::SubmitTransfersRequest* request,
                                          v1::SubmitTransfersResponse* response) {
     if (request->transfers_size() > transfers_per_call_max) {
         return too_many();
+    }
+    for (const auto& transfer : request->transfers()) {
+        if (auto allowed = may_pay(*context, transfer); !allowed.ok()) {
+            return allowed;
+        }
     }
     const std::vector<v1::Transfer> transfers(request->transfers().begin(),
                                               request->transfers().end());
@@ -57,22 +99,31 @@ grpc::Status RailServer::QueryTransfer(grpc::ServerContext* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status RailServer::ListEntries(grpc::ServerContext* /*context*/,
+grpc::Status RailServer::ListEntries(grpc::ServerContext* context,
                                      const v1::ListEntriesRequest* request,
                                      v1::ListEntriesResponse* response) {
+    if (auto allowed = may_read(*context, request->account_prefix()); !allowed.ok()) {
+        return allowed;
+    }
     *response = book_.entries(*request);
     return grpc::Status::OK;
 }
 
-grpc::Status RailServer::ListBalances(grpc::ServerContext* /*context*/,
+grpc::Status RailServer::ListBalances(grpc::ServerContext* context,
                                       const v1::ListBalancesRequest* request,
                                       v1::ListBalancesResponse* response) {
+    if (auto allowed = may_read(*context, request->account_prefix()); !allowed.ok()) {
+        return allowed;
+    }
     *response = book_.balances(request->account_prefix());
     return grpc::Status::OK;
 }
 
-grpc::Status RailServer::GetPaid(grpc::ServerContext* /*context*/,
-                                 const v1::GetPaidRequest* request, v1::GetPaidResponse* response) {
+grpc::Status RailServer::GetPaid(grpc::ServerContext* context, const v1::GetPaidRequest* request,
+                                 v1::GetPaidResponse* response) {
+    if (auto own = identity_.require(*context, owner_); !own.ok()) {
+        return own;
+    }
     if (request->uetrs_size() > list_size_max) {
         return too_many();
     }
@@ -81,16 +132,22 @@ grpc::Status RailServer::GetPaid(grpc::ServerContext* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status RailAdminServer::SetFaults(grpc::ServerContext* /*context*/,
+grpc::Status RailAdminServer::SetFaults(grpc::ServerContext* context,
                                         const v1::SetFaultsRequest* request,
                                         v1::SetFaultsResponse* response) {
+    if (auto own = identity_.require(*context, owner_); !own.ok()) {
+        return own;
+    }
     *response->mutable_before() = book_.set_faults(request->faults());
     return grpc::Status::OK;
 }
 
-grpc::Status RailAdminServer::RepairEntries(grpc::ServerContext* /*context*/,
+grpc::Status RailAdminServer::RepairEntries(grpc::ServerContext* context,
                                             const v1::RepairEntriesRequest* /*request*/,
                                             v1::RepairEntriesResponse* response) {
+    if (auto own = identity_.require(*context, owner_); !own.ok()) {
+        return own;
+    }
     response->set_repaired(book_.repair());
     return grpc::Status::OK;
 }

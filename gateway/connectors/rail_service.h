@@ -1,15 +1,18 @@
 #pragma once
 
+#include "gateway/channels.h"
 #include "gateway/connectors/rail_book.h"
 #include "remit/gateway/v1/rail.grpc.pb.h"
 
 namespace remit::gateway {
 
 /// The sandbox rail's book over gRPC, with its faults of transport: delay, calls that fail before
-/// or after booking.
+/// or after booking. Its owner's certificates may do everything; participant 2 may besides pay out
+/// of own/2/<currency>, and read own/2/, reserve/2/ and cover/2/.
 class RailServer final : public v1::RailService::Service {
 public:
-    explicit RailServer(RailBook& book) : book_(book) {}
+    RailServer(RailBook& book, const Identity& identity, std::uint32_t owner)
+        : book_(book), identity_(identity), owner_(owner) {}
 
     grpc::Status OpenAccounts(grpc::ServerContext* context, const v1::OpenAccountsRequest* request,
                               v1::OpenAccountsResponse* response) override;
@@ -27,13 +30,20 @@ public:
                          v1::GetPaidResponse* response) override;
 
 private:
+    grpc::Status may_pay(const grpc::ServerContext& context, const v1::Transfer& transfer) const;
+    grpc::Status may_read(const grpc::ServerContext& context, const std::string& prefix) const;
+
     RailBook& book_;
+    const Identity& identity_;
+    std::uint32_t owner_;
 };
 
-/// The switches of the faults. Registered only when the configuration allows it.
+/// The switches of the faults, for the owner alone. Registered only when the configuration allows
+/// it.
 class RailAdminServer final : public v1::RailAdminService::Service {
 public:
-    explicit RailAdminServer(RailBook& book) : book_(book) {}
+    RailAdminServer(RailBook& book, const Identity& identity, std::uint32_t owner)
+        : book_(book), identity_(identity), owner_(owner) {}
 
     grpc::Status SetFaults(grpc::ServerContext* context, const v1::SetFaultsRequest* request,
                            v1::SetFaultsResponse* response) override;
@@ -43,6 +53,8 @@ public:
 
 private:
     RailBook& book_;
+    const Identity& identity_;
+    std::uint32_t owner_;
 };
 
 }  // namespace remit::gateway

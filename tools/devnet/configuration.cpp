@@ -119,8 +119,9 @@ std::string bank_toml(const Plan& plan, const Network& network, const Process& p
 
 std::string rail_toml(const Network& network, const Process& process,
                       const Identities& identities) {
-    std::string toml =
-        gateway_head(network, process, identities) + "[rail]\nadmin = true\n[accounts]\n";
+    std::string toml = gateway_head(network, process, identities) +
+                       "[rail]\nparticipant = " + std::to_string(process.participant_id) +
+                       "\nadmin = true\n[accounts]\n";
     const auto account = [&](const std::string& name, std::int64_t minor) {
         toml += entry(quoted(name), std::to_string(minor));
     };

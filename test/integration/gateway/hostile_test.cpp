@@ -45,6 +45,40 @@ TEST_CASE("gateway and rail ports: garbage, strangers and oversized calls harm n
         CHECK_FALSE(channel->WaitForConnected(std::chrono::system_clock::now() +
                                               std::chrono::milliseconds(300)));
     }
+    const auto at_the_bank = settings_of(state, GatewayKind::rail, "rail-clearbank");
+    const auto member = state.net() / "clients" / "alipayhk";
+    const auto channel = Identity::load(member / "tls.crt", member / "tls.key", at_the_bank.peers)
+                             ->channel(at_the_bank.listen.text());
+    const auto rail = v1::RailService::NewStub(channel);
+    v1::SubmitTransfersRequest theft;
+    auto& transfer = *theft.add_transfers();
+    transfer.set_transfer_id("theft");
+    transfer.set_debit_account("own/2/PHP");
+    transfer.set_credit_account("own/1/PHP");
+    transfer.set_currency("PHP");
+    transfer.set_amount_minor(1);
+    v1::SubmitTransfersResponse stolen;
+    const auto refused = call(*rail, &v1::RailService::Stub::SubmitTransfers, theft, stolen,
+                              std::chrono::seconds(5));
+    CHECK(refused.error_code() == grpc::StatusCode::PERMISSION_DENIED);
+    CHECK(refusal_of(refused).name() == "NOT_YOUR_ACCOUNT");
+    v1::ListBalancesRequest look;
+    v1::ListBalancesResponse seen;
+    const auto reads = [&](const std::string& prefix) {
+        look.set_account_prefix(prefix);
+        return call(*rail, &v1::RailService::Stub::ListBalances, look, seen,
+                    std::chrono::seconds(5))
+            .ok();
+    };
+    CHECK_FALSE(reads(""));
+    CHECK_FALSE(reads("own/2/"));
+    CHECK_FALSE(reads("clearing/"));
+    CHECK(reads("own/1/"));
+    v1::SetFaultsResponse before;
+    CHECK(call(*v1::RailAdminService::NewStub(channel), &v1::RailAdminService::Stub::SetFaults,
+               v1::SetFaultsRequest(), before, std::chrono::seconds(5))
+              .error_code() == grpc::StatusCode::PERMISSION_DENIED);
+
     v1::OpenWalletRequest oversized;
     oversized.set_name(std::string(std::size_t{17} << 20U, 'x'));
     v1::OpenWalletResponse response;
