@@ -212,7 +212,7 @@ Quote Clients::quote(const Side& payer, const Side& payee, Minor source) {
     out.mark_id = 1;
     out.return_days = 1;
     out.issued_at = BlockTime{wall_ms() - 500};
-    out.expires_at = BlockTime{wall_ms() + 60'000};
+    out.expires_at = BlockTime{wall_ms() + 50'000};
     out.nonce = ++nonce_;
     sign_quote(out, chain_id_, test::Network::key("M1", KeyPurpose::quote));
     return out;
@@ -282,6 +282,7 @@ void Clients::decide(const Prepare& prepare, const Side& payer, const Side& paye
     request({payee.name}, {Operation(accept)},
             [this, prepare, &payer, &payee, fate](const Receipts& receipts) {
                 if (receipts.front().ok()) {
+                    ++accepted_;
                     credit(prepare, payer, payee, fate);
                 } else {
                     finish();

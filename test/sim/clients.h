@@ -30,6 +30,8 @@ public:
 
     [[nodiscard]] bool idle() const { return open_requests_ == 0 && running_ == 0; }
     [[nodiscard]] std::uint64_t finished() const { return finished_; }
+    /// Remittances whose money reached the payee's side.
+    [[nodiscard]] std::uint64_t accepted() const { return accepted_; }
     [[nodiscard]] std::uint64_t answers() const { return final_.size(); }
     [[nodiscard]] std::string stuck() const;
     /// Every final answer, to be compared with the nodes' books at the end.
@@ -80,6 +82,7 @@ private:
     std::uint64_t to_send_ = 0;
     std::uint64_t running_ = 0;
     std::uint64_t finished_ = 0;
+    std::uint64_t accepted_ = 0;
     std::uint64_t open_requests_ = 0;
     std::uint64_t nonce_ = 0;
     std::uint64_t waiting_to_start_ = 0;

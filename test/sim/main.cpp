@@ -69,11 +69,12 @@ bool run_seed(const Options& options, std::uint64_t seed) {
             std::chrono::steady_clock::now() - began);
         if (!options.quiet) {
             std::printf(
-                "seed %llu %-8s ok: height %llu, %llu remittances, %llu answers, %llu "
+                "seed %llu %-8s ok: height %llu, %llu remittances (%llu accepted), %llu answers, %llu "
                 "starts, %llu votes, %.1f s virtual, %lld ms, root %s, trace %s\n",
                 static_cast<unsigned long long>(seed), profile->name.c_str(),
                 static_cast<unsigned long long>(report.height),
                 static_cast<unsigned long long>(report.remittances),
+                static_cast<unsigned long long>(report.accepted),
                 static_cast<unsigned long long>(report.answers),
                 static_cast<unsigned long long>(report.boots),
                 static_cast<unsigned long long>(report.votes),

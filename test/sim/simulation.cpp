@@ -89,6 +89,7 @@ Report Simulation::run() {
     Report out;
     out.height = consensus_.committed();
     out.remittances = clients_->finished();
+    out.accepted = clients_->accepted();
     out.answers = clients_->answers();
     for (const auto& node : nodes_) {
         out.boots += node->boots();
@@ -274,6 +275,13 @@ std::string Simulation::unequal() const {
 }
 
 void Simulation::audit() {
+    // A run whose clients are refused everything would pass every other check.
+    constexpr std::uint64_t share = 4;
+    if (clients_->accepted() * share < clients_->finished()) {
+        throw Breach("C12", "only " + std::to_string(clients_->accepted()) + " of " +
+                                std::to_string(clients_->finished()) +
+                                " remittances were accepted: the run shows too little");
+    }
     for (const auto& node : nodes_) {
         if (!node->up()) {
             continue;

@@ -13,6 +13,7 @@ namespace remit::sim {
 struct Report {
     std::uint64_t height = 0;
     std::uint64_t remittances = 0;
+    std::uint64_t accepted = 0;
     std::uint64_t answers = 0;
     std::uint64_t boots = 0;
     std::uint64_t votes = 0;
