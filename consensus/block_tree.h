@@ -49,7 +49,7 @@ public:
     struct Path {
         enum class State : std::uint8_t { complete, header_missing, not_on_floor };
         State state = State::complete;
-        Hash missing;                      ///< digest of the header to fetch
+        Hash missing;  ///< digest of the header to fetch
         /// So many headers are held above the missing one that the floor should come nearer by
         /// ranges of blocks first: fetching backwards holds the whole way in memory.
         bool far = false;

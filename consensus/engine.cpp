@@ -40,9 +40,7 @@ public:
     void dispatch(ValidatorIndex from, const ExecutionCertificate& each) {
         execution.on_certificate(from, each);
     }
-    void dispatch(ValidatorIndex from, const CertificatesRequest& each) {
-        serve(from, each, sync);
-    }
+    void dispatch(ValidatorIndex from, const CertificatesRequest& each) { serve(from, each, sync); }
     void dispatch(ValidatorIndex from, const CertificatesAnswer& each) {
         sync.on_answer(from, each);
     }

@@ -26,6 +26,8 @@ bool ServeBudget::admits(ValidatorIndex peer, std::int64_t mono_ms) {
     return bucket.bytes > 0;
 }
 
-void ServeBudget::spend(ValidatorIndex peer, std::int64_t bytes) { buckets_[peer].bytes -= bytes; }
+void ServeBudget::spend(ValidatorIndex peer, std::int64_t bytes) {
+    buckets_[peer].bytes -= bytes;
+}
 
 }  // namespace remit::consensus

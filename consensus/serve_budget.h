@@ -9,8 +9,9 @@ namespace remit::consensus {
 
 /// How much of this node each peer may have served in answer to its requests: a bucket of bytes a
 /// peer, refilled by the engine's own clock. A request is answered while the peer's bucket holds
-/// anything and then costs what it took, so a large answer is paid for by silence afterwards. A peer
-/// that catches up asks another one meanwhile; one that only wants work done gets this much of it.
+/// anything and then costs what it took, so a large answer is paid for by silence afterwards. A
+/// peer that catches up asks another one meanwhile; one that only wants work done gets this much of
+/// it.
 class ServeBudget {
 public:
     static constexpr std::int64_t bytes_per_second = 32 * 1024 * 1024;

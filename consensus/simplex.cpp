@@ -219,9 +219,8 @@ bool Simplex::finalise() {
         const auto path = tree_.path_to(each->digest);
         if (path.state == BlockTree::Path::State::header_missing) {
             const auto voted = views_.find(each->view);
-            const auto hint = voted == views_.end()
-                                  ? std::nullopt
-                                  : voted->second.votes.voter_for(each->digest);
+            const auto hint =
+                voted == views_.end() ? std::nullopt : voted->second.votes.voter_for(each->digest);
             if (!path.far) {
                 fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
                               {.first = hint.value_or(context_.schedule.leader(each->view))});

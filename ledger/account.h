@@ -27,7 +27,7 @@ struct Account {
 /// An asset of the registry. The exponent is that of ISO 4217, fixed at registration.
 struct Asset {
     AssetId id{};
-    Bytes currency{};  // ISO 4217 code
+    Bytes currency{};        // ISO 4217 code
     ParticipantId issuer{};  // the clearing bank: owner of the CLEARING account
     std::uint8_t exponent = 0;
 

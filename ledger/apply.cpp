@@ -130,9 +130,9 @@ private:
             !state_.participant(transaction.participant)) {
             return fail(LedgerError::unknown_key);
         }
-        const bool purpose_fits = std::all_of(
-            transaction.operations.begin(), transaction.operations.end(),
-            [&](const Operation& op) { return may_sign(key->purpose, verb_of(op)); });
+        const bool purpose_fits =
+            std::all_of(transaction.operations.begin(), transaction.operations.end(),
+                        [&](const Operation& op) { return may_sign(key->purpose, verb_of(op)); });
         if (!purpose_fits) {
             return fail(LedgerError::wrong_key_purpose);
         }
@@ -207,8 +207,7 @@ private:
     Receipt run_operation(const Transaction& transaction, std::size_t index, LedgerState& state,
                           bool keep_refused) {
         const Operation& operation = transaction.operations[index];
-        OperationContext context{block_, transaction.participant, transaction.key,
-                                 transaction.id};
+        OperationContext context{block_, transaction.participant, transaction.key, transaction.id};
         Receipt receipt = described(transaction, index);
         Delta attempt = state.delta().nested();
         LedgerState inner(attempt);
@@ -344,8 +343,8 @@ void announce_settled(const BlockContext& block, const Delta& delta,
                       std::vector<LedgerEvent>& events) {
     for (const Window& window : written<Window>(delta, keys::Table::window)) {
         const LedgerEvent event{.kind = LedgerEvent::Kind::window_settled, .window = window.id};
-        const bool settled_now = window.state == WindowState::settled &&
-                                 window.settled_height == block.height;
+        const bool settled_now =
+            window.state == WindowState::settled && window.settled_height == block.height;
         if (settled_now && std::find(events.begin(), events.end(), event) == events.end()) {
             events.push_back(event);
         }

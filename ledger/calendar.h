@@ -57,11 +57,11 @@ bool is_well_formed(const Calendar& calendar);
 
 /// What makes the cut-offs of a span of common business days.
 struct BusinessDays {
-    Day first_day;                // in local time
-    std::uint32_t days = 0;       // how many calendar days to look at
-    std::int32_t minute_of_day = 0;  // of the cut-off, in local time: 960 is 16:00
+    Day first_day;                        // in local time
+    std::uint32_t days = 0;               // how many calendar days to look at
+    std::int32_t minute_of_day = 0;       // of the cut-off, in local time: 960 is 16:00
     std::int32_t utc_offset_minutes = 0;  // of local time: 480 is HKT and Manila
-    std::set<Day> holidays;       // of any asset's currency
+    std::set<Day> holidays;               // of any asset's currency
 };
 
 /// A cut-off on each day that is no Saturday, Sunday or holiday; its value date is the next such

@@ -25,7 +25,9 @@ constexpr bool rises() {
 static_assert(rises(), "errors.def must rise: its order is the order of the checks");
 }  // namespace
 
-std::span<const ErrorInfo> error_table() { return table; }
+std::span<const ErrorInfo> error_table() {
+    return table;
+}
 
 const ErrorInfo& info_of(LedgerError error) {
     for (const ErrorInfo& row : table) {

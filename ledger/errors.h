@@ -30,7 +30,9 @@ struct ErrorInfo {
 std::span<const ErrorInfo> error_table();
 
 const ErrorInfo& info_of(LedgerError error);
-inline std::string_view name_of(LedgerError error) { return info_of(error).name; }
+inline std::string_view name_of(LedgerError error) {
+    return info_of(error).name;
+}
 
 std::optional<LedgerError> ledger_error_from(std::uint16_t number);
 /// By its UPPER_SNAKE name.

@@ -71,7 +71,9 @@ struct Fee {
 };
 
 enum class FixedSide : std::uint8_t { unspecified, send, receive };
-constexpr FixedSide last_of(FixedSide) { return FixedSide::receive; }
+constexpr FixedSide last_of(FixedSide) {
+    return FixedSide::receive;
+}
 
 /// A maker's firm, exact, requester-bound, single-use offer: the maker takes `source` of the
 /// source asset and gives `target` of the target asset.
@@ -92,7 +94,7 @@ struct Quote {
     BlockTime issued_at{};
     BlockTime expires_at{};
     std::uint64_t nonce = 0;  // unique per maker for ever
-    PublicKey key{};            // the maker's QUOTE key
+    PublicKey key{};          // the maker's QUOTE key
     Signature signature{};
 
     friend bool operator==(const Quote&, const Quote&) = default;

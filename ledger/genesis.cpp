@@ -101,8 +101,7 @@ Status<std::string> check_assets(const Genesis& genesis) {
         const auto issuer = std::find_if(
             genesis.participants.begin(), genesis.participants.end(),
             [&](const GenesisParticipant& entry) { return entry.participant.id == asset.issuer; });
-        if (issuer == genesis.participants.end() ||
-            !issuer->participant.has(Role::clearing_bank)) {
+        if (issuer == genesis.participants.end() || !issuer->participant.has(Role::clearing_bank)) {
             return fail(where + ": its issuer is no clearing bank");
         }
     }
@@ -120,8 +119,8 @@ Status<std::string> check_cash(const Genesis& genesis) {
         const bool has_asset =
             std::any_of(genesis.assets.begin(), genesis.assets.end(),
                         [&](const Asset& asset) { return asset.id == cash.asset; });
-        const bool in_order = cash.cover >= 0 && cash.reserve >= 0 && in_range(cash.cover) &&
-                              in_range(cash.reserve);
+        const bool in_order =
+            cash.cover >= 0 && cash.reserve >= 0 && in_range(cash.cover) && in_range(cash.reserve);
         if (!has_participant || !has_asset || !in_order) {
             return fail("cash of participant " + std::to_string(cash.participant.value) +
                         ": unknown participant or asset, or an amount out of range");
@@ -147,9 +146,8 @@ void write_records(const Genesis& genesis, const ChainId& chain_id, Delta& delta
     for (const GenesisParticipant& entry : genesis.participants) {
         state.put(entry.participant);
         for (const NewKey& key : entry.keys) {
-            state.put(KeyRecord{.key = key.key,
-                                .participant = entry.participant.id,
-                                .purpose = key.purpose});
+            state.put(KeyRecord{
+                .key = key.key, .participant = entry.participant.id, .purpose = key.purpose});
         }
     }
     for (const GenesisValidator& validator : genesis.validators) {
@@ -179,7 +177,9 @@ Status<std::string> check_policy(const Genesis& genesis) {
 }
 }  // namespace
 
-Bytes encode_genesis(const Genesis& genesis) { return Bytes(magic) + encode(genesis); }
+Bytes encode_genesis(const Genesis& genesis) {
+    return Bytes(magic) + encode(genesis);
+}
 
 Result<Genesis, std::string> decode_genesis(ByteView file) {
     if (!file.starts_with(magic)) {
@@ -203,7 +203,9 @@ Status<std::string> check_genesis(const Genesis& genesis) {
     return {};
 }
 
-ChainId chain_id_of(ByteView genesis_file) { return hash(domain::genesis, genesis_file); }
+ChainId chain_id_of(ByteView genesis_file) {
+    return hash(domain::genesis, genesis_file);
+}
 
 void write_genesis(const Genesis& genesis, const ChainId& chain_id, Delta& delta) {
     CHECK(check_genesis(genesis).has_value());

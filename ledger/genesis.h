@@ -57,7 +57,7 @@ struct GenesisCash {
 /// How a network begins. The genesis file is `encode_genesis`, byte for byte; its hash is the chain
 /// id, so nodes with another file never talk to each other.
 struct Genesis {
-    Bytes network{};        // 1..32 of a-z, 0-9, '-'
+    Bytes network{};      // 1..32 of a-z, 0-9, '-'
     bool devnet = false;  // devnet keys are refused elsewhere
     BlockTime time{};
     Bytes consensus_params{};  // canonical bytes of consensus::Params; opaque to the ledger

@@ -63,7 +63,7 @@ template <class C>
 struct Action {
     Bytes bytes{};
     std::vector<Approval> approvals{};
-    Uuid nonce{};  // used once for ever
+    Uuid nonce{};             // used once for ever
     BlockTime valid_until{};  // at most seven days after block time
     /// The height whose state the organisations had before them. What the action replaces must not
     /// have changed since: an approval kept back never undoes what came after it.

@@ -51,7 +51,9 @@ enum class AccountKind : std::uint8_t {
     settlement,
     clearing,
 };
-constexpr AccountKind last_of(AccountKind) { return AccountKind::clearing; }
+constexpr AccountKind last_of(AccountKind) {
+    return AccountKind::clearing;
+}
 
 /// `customer`, `escrow`, ...
 std::string_view name_of(AccountKind kind);

@@ -27,7 +27,9 @@ constexpr bool is_sorted_table() {
 }
 static_assert(is_sorted_table());
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 }  // namespace
 
 Result<Minor, LedgerError> add(Minor left, Minor right) {
@@ -87,9 +89,8 @@ std::vector<Minor> split(Minor total, std::span<const Minor> weights) {
     }
     std::vector<std::size_t> order(weights.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return remainders[a] > remainders[b];
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
     // Fewer units are left than there are parts with a remainder, so each gets at most one.
     for (const std::size_t i : order) {
         if (left == 0) {
@@ -102,14 +103,14 @@ std::vector<Minor> split(Minor total, std::span<const Minor> weights) {
     return parts;
 }
 
-std::span<const Currency> currencies() { return currency_table; }
+std::span<const Currency> currencies() {
+    return currency_table;
+}
 
 const Currency* find_currency(std::string_view code) {
-    const auto* found =
-        std::lower_bound(currency_table.begin(), currency_table.end(), code,
-                         [](const Currency& row, std::string_view wanted) {
-                             return row.code < wanted;
-                         });
+    const auto* found = std::lower_bound(
+        currency_table.begin(), currency_table.end(), code,
+        [](const Currency& row, std::string_view wanted) { return row.code < wanted; });
     return found != currency_table.end() && found->code == code ? found : nullptr;
 }
 

@@ -34,7 +34,9 @@ struct Money {
     }
 };
 
-constexpr bool in_range(Minor value) { return value >= -amount_max && value <= amount_max; }
+constexpr bool in_range(Minor value) {
+    return value >= -amount_max && value <= amount_max;
+}
 
 /// Checked sums. Error: amount_too_large.
 Result<Minor, LedgerError> add(Minor left, Minor right);

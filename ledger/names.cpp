@@ -47,7 +47,7 @@ constexpr std::array<std::string_view, 21> verb_names{
 };
 
 constexpr std::array<std::string_view, 13> remittance_state_names{
-    "",     "PREPARED", "REFUSED",  "COMMITTED",     "REJECTED",       "EXPIRED",  "HELD",
+    "",        "PREPARED", "REFUSED",       "COMMITTED",      "REJECTED", "EXPIRED",         "HELD",
     "BLOCKED", "CREDITED", "CREDIT_FAILED", "RETURN_PENDING", "RETURNED", "PARTLY_RETURNED",
 };
 
@@ -68,14 +68,17 @@ constexpr std::array<std::string_view, 3> return_state_names{"RETURN_PENDING", "
                                                              "EXPIRED"};
 constexpr std::array<std::string_view, 3> redemption_names{"LOCKED", "PAID", "CANCELLED"};
 constexpr std::array<std::string_view, 3> window_names{"OPEN", "PENDING_SETTLEMENT", "SETTLED"};
-constexpr std::array<std::string_view, 5> leg_names{"DUE", "PAID_IN", "PAID_OUT", "DRAWN",
-                                                    "SHORT"};
-constexpr std::array<std::string_view, 4> event_names{"EXPIRED", "RETURN_EXPIRED",
-                                                      "WINDOW_CLOSED", "WINDOW_SETTLED"};
+constexpr std::array<std::string_view, 5> leg_names{"DUE", "PAID_IN", "PAID_OUT", "DRAWN", "SHORT"};
+constexpr std::array<std::string_view, 4> event_names{"EXPIRED", "RETURN_EXPIRED", "WINDOW_CLOSED",
+                                                      "WINDOW_SETTLED"};
 }  // namespace
 
-std::string_view name_of(Verb verb) { return verb_names.at(static_cast<std::size_t>(verb)); }
-std::optional<Verb> verb_from(std::string_view name) { return find_in<Verb>(verb_names, name); }
+std::string_view name_of(Verb verb) {
+    return verb_names.at(static_cast<std::size_t>(verb));
+}
+std::optional<Verb> verb_from(std::string_view name) {
+    return find_in<Verb>(verb_names, name);
+}
 
 std::string_view name_of(RemittanceState state) {
     return remittance_state_names.at(static_cast<std::size_t>(state));
@@ -87,8 +90,12 @@ std::string_view iso_status_of(RemittanceState state) {
     return iso_statuses.at(static_cast<std::size_t>(state));
 }
 
-std::string_view name_of(Role role) { return role_names.at(static_cast<std::size_t>(role)); }
-std::optional<Role> role_from(std::string_view name) { return find_in<Role>(role_names, name); }
+std::string_view name_of(Role role) {
+    return role_names.at(static_cast<std::size_t>(role));
+}
+std::optional<Role> role_from(std::string_view name) {
+    return find_in<Role>(role_names, name);
+}
 
 std::string_view name_of(ParticipantStatus status) {
     return status_names.at(static_cast<std::size_t>(status));
@@ -105,7 +112,9 @@ std::string_view name_of(RedemptionState state) {
 std::string_view name_of(WindowState state) {
     return window_names.at(static_cast<std::size_t>(state));
 }
-std::string_view name_of(LegState state) { return leg_names.at(static_cast<std::size_t>(state)); }
+std::string_view name_of(LegState state) {
+    return leg_names.at(static_cast<std::size_t>(state));
+}
 std::string_view name_of(LedgerEvent::Kind kind) {
     return event_names.at(static_cast<std::size_t>(kind));
 }

@@ -3,9 +3,15 @@
 namespace remit::ledger {
 
 namespace {
-Bytes reference_in(const DefundWallet& operation) { return operation.payout_id.bytes(); }
-Bytes reference_in(const ReturnPrepare& operation) { return operation.return_id.bytes(); }
-Bytes reference_in(const ReturnAccept& operation) { return operation.return_id.bytes(); }
+Bytes reference_in(const DefundWallet& operation) {
+    return operation.payout_id.bytes();
+}
+Bytes reference_in(const ReturnPrepare& operation) {
+    return operation.return_id.bytes();
+}
+Bytes reference_in(const ReturnAccept& operation) {
+    return operation.return_id.bytes();
+}
 
 template <class Op>
 Bytes reference_in(const Op& operation) {

@@ -46,7 +46,9 @@ struct FundWallet {
 };
 
 enum class DefundStep : std::uint8_t { unspecified, lock, final, cancel };
-constexpr DefundStep last_of(DefundStep) { return DefundStep::cancel; }
+constexpr DefundStep last_of(DefundStep) {
+    return DefundStep::cancel;
+}
 
 struct DefundWallet {
     static constexpr Verb verb = Verb::defund_wallet;
@@ -54,7 +56,7 @@ struct DefundWallet {
     PayoutId payout_id{};
     AssetId asset{};                   // LOCK only
     std::optional<CustomerTag> tag{};  // LOCK only; nothing: the operator's FEE account
-    Minor amount = 0;                // LOCK only
+    Minor amount = 0;                  // LOCK only
     Bytes rail_reference{};            // FINAL only
 
     template <class Self, class Fields>
@@ -181,7 +183,9 @@ struct ReturnAccept {
 
 /// FACT is always taken; RELEASE lowers a figure before the cash leaves.
 enum class AttestationKind : std::uint8_t { unspecified, fact, release };
-constexpr AttestationKind last_of(AttestationKind) { return AttestationKind::release; }
+constexpr AttestationKind last_of(AttestationKind) {
+    return AttestationKind::release;
+}
 
 /// Common fields of both attestations.
 struct AttestationClaim {
@@ -221,7 +225,9 @@ struct BankEntry {
 };
 
 enum class SettleSource : std::uint8_t { unspecified, reserve, own, cover };
-constexpr SettleSource last_of(SettleSource) { return SettleSource::cover; }
+constexpr SettleSource last_of(SettleSource) {
+    return SettleSource::cover;
+}
 
 struct SettleConfirm {
     static constexpr Verb verb = Verb::settle_confirm;
@@ -295,7 +301,7 @@ struct Transaction {
     Signature signature{};
     SignatureVerdict verdict = SignatureVerdict::unchecked;
     std::uint32_t envelope_bytes = 0;  // key, signature and body as they lie in a batch
-    Bytes body{};  // as signed; needed only while the verdict is unchecked
+    Bytes body{};                      // as signed; needed only while the verdict is unchecked
 };
 
 /// hash(domain::client, chain id | body).

@@ -11,13 +11,17 @@
 
 namespace remit {
 /// Lets records read key purposes.
-constexpr KeyPurpose last_of(KeyPurpose) { return key_purpose_last; }
+constexpr KeyPurpose last_of(KeyPurpose) {
+    return key_purpose_last;
+}
 }  // namespace remit
 
 namespace remit::ledger {
 
 enum class ParticipantStatus : std::uint8_t { active, restricted, suspended, exited };
-constexpr ParticipantStatus last_of(ParticipantStatus) { return ParticipantStatus::exited; }
+constexpr ParticipantStatus last_of(ParticipantStatus) {
+    return ParticipantStatus::exited;
+}
 /// `ACTIVE`, `RESTRICTED`, `SUSPENDED`, `EXITED`.
 std::string_view name_of(ParticipantStatus status);
 
@@ -28,7 +32,9 @@ enum class Role : std::uint8_t {
     regulator,
     validator,
 };
-constexpr Role last_of(Role) { return Role::validator; }
+constexpr Role last_of(Role) {
+    return Role::validator;
+}
 /// `OPERATOR`, `MARKET_MAKER`, `CLEARING_BANK`, `REGULATOR`, `VALIDATOR`.
 std::string_view name_of(Role role);
 std::optional<Role> role_from(std::string_view name);

@@ -10,7 +10,9 @@ namespace remit::ledger {
 
 /// How a quote's rate must relate to the bank's mark.
 enum class RateMode : std::uint8_t { unspecified, bank_exact, bank_band, market };
-constexpr RateMode last_of(RateMode) { return RateMode::market; }
+constexpr RateMode last_of(RateMode) {
+    return RateMode::market;
+}
 
 /// A pair of assets remittances may run between; one asset on both sides is a corridor too.
 struct Corridor {

@@ -41,12 +41,12 @@ struct Position {
     ParticipantId participant{};
     AssetId asset{};
     Minor open = 0;          // net of crossing postings since the last close
-    std::vector<Due> due{};    // closed windows with something left, rising by window
+    std::vector<Due> due{};  // closed windows with something left, rising by window
     Minor reserved = 0;      // crossing amounts it will pay if what is prepared commits
     Minor cover = 0;
-    Minor locked = 0;        // part of cover that gives no cap
-    Minor drawn = 0;         // cover drawn by settle_fail and not yet restored
-    Minor reserve = 0;       // safeguarded cash at the bank
+    Minor locked = 0;   // part of cover that gives no cap
+    Minor drawn = 0;    // cover drawn by settle_fail and not yet restored
+    Minor reserve = 0;  // safeguarded cash at the bank
     Attestation cover_attested{};
     Attestation reserve_attested{};
     bool over_cap = false;

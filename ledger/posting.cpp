@@ -48,7 +48,9 @@ Status<LedgerError> move_balances(LedgerState& state, const Posting& posting) {
     return {};
 }
 
-bool is_clearing(const AccountId& id) { return id.kind == AccountKind::clearing; }
+bool is_clearing(const AccountId& id) {
+    return id.kind == AccountKind::clearing;
+}
 
 Status<LedgerError> change_open(LedgerState& state, const AccountId& id, Minor change) {
     Position position = state.position(id.participant, id.asset);
@@ -78,10 +80,10 @@ Status<LedgerError> post(LedgerState& state, const Posting& posting) {
     if (posting.debit.participant != posting.credit.participant) {
         TRY(change_open(state, posting.debit, -posting.amount));
         TRY(change_open(state, posting.credit, posting.amount));
-        TRY(add_bilateral(state, {.window = state.windows().open, .asset = posting.debit.asset},
-                          {.debtor = posting.debit.participant,
-                           .creditor = posting.credit.participant},
-                          posting.amount));
+        TRY(add_bilateral(
+            state, {.window = state.windows().open, .asset = posting.debit.asset},
+            {.debtor = posting.debit.participant, .creditor = posting.credit.participant},
+            posting.amount));
     }
     return {};
 }

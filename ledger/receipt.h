@@ -18,9 +18,9 @@ struct Receipt {
     BlockTime time{};
     ParticipantId participant{};  // the signer; 0 when the envelope could not be read
     Verb verb = Verb::none;
-    Bytes reference{};         // UETR, return id, payout id; empty for others
+    Bytes reference{};       // UETR, return id, payout id; empty for others
     std::uint16_t code = 0;  // LedgerError number; 0 is success
-    ParticipantId about{};     // whom a refusal is about, when not the signer; 0: nobody else
+    ParticipantId about{};   // whom a refusal is about, when not the signer; 0: nobody else
     RemittanceState state = RemittanceState::none;  // after the operation
     Money source{};
     Money target{};

@@ -31,7 +31,9 @@ enum class RemittanceState : std::uint8_t {
     returned,
     partly_returned,
 };
-constexpr RemittanceState last_of(RemittanceState) { return RemittanceState::partly_returned; }
+constexpr RemittanceState last_of(RemittanceState) {
+    return RemittanceState::partly_returned;
+}
 /// `PREPARED`, ...; empty for none.
 std::string_view name_of(RemittanceState state);
 std::optional<RemittanceState> remittance_state_from(std::string_view name);
@@ -106,14 +108,14 @@ struct Remittance {
     Screening payer_screening{};
     std::optional<Screening> payee_screening{};
     BlockTime expires_at{};
-    Bytes reason{};            // of a rejection or failed credit
-    WindowId window{};         // of its commit; 0 before
+    Bytes reason{};     // of a rejection or failed credit
+    WindowId window{};  // of its commit; 0 before
     BlockTime committed_at{};
     Bytes credit_reference{};
-    bool paid_out = false;   // the payee had it in fiat with confirm_credit
+    bool paid_out = false;  // the payee had it in fiat with confirm_credit
     Minor returned_source = 0;
     Minor returned_target = 0;
-    ReturnId pending_return{};                            // zero: none
+    ReturnId pending_return{};                              // zero: none
     RemittanceState before_return = RemittanceState::none;  // where an expired return goes back
     std::vector<TimelineStep> timeline{};
 

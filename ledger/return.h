@@ -7,11 +7,15 @@
 namespace remit::ledger {
 
 enum class ReturnMode : std::uint8_t { unspecified, same_rate, current_rate, target_currency };
-constexpr ReturnMode last_of(ReturnMode) { return ReturnMode::target_currency; }
+constexpr ReturnMode last_of(ReturnMode) {
+    return ReturnMode::target_currency;
+}
 std::string_view name_of(ReturnMode mode);
 
 enum class ReturnState : std::uint8_t { pending, done, expired };
-constexpr ReturnState last_of(ReturnState) { return ReturnState::expired; }
+constexpr ReturnState last_of(ReturnState) {
+    return ReturnState::expired;
+}
 /// `RETURN_PENDING`, `RETURNED`, `EXPIRED`.
 std::string_view name_of(ReturnState state);
 
@@ -43,7 +47,9 @@ struct Return {
 };
 
 enum class RedemptionState : std::uint8_t { locked, paid, cancelled };
-constexpr RedemptionState last_of(RedemptionState) { return RedemptionState::cancelled; }
+constexpr RedemptionState last_of(RedemptionState) {
+    return RedemptionState::cancelled;
+}
 /// `LOCKED`, `PAID`, `CANCELLED`.
 std::string_view name_of(RedemptionState state);
 
@@ -52,7 +58,7 @@ std::string_view name_of(RedemptionState state);
 struct Redemption {
     ParticipantId owner{};
     PayoutId payout_id{};
-    Hash body{};  // digest of the LOCK operation
+    Hash body{};          // digest of the LOCK operation
     AccountId account{};  // CUSTOMER or FEE
     Minor amount = 0;
     RedemptionState state = RedemptionState::locked;

@@ -45,7 +45,9 @@ std::optional<ChainRecord> StateReader::chain() const {
 HeadRecord StateReader::head() const {
     return find_or_default<HeadRecord>(*view_, keys::meta(keys::MetaItem::head));
 }
-Policy StateReader::policy() const { return find_or_default<Policy>(*view_, keys::policy()); }
+Policy StateReader::policy() const {
+    return find_or_default<Policy>(*view_, keys::policy());
+}
 Calendar StateReader::calendar() const {
     return find_or_default<Calendar>(*view_, keys::calendar());
 }
@@ -64,8 +66,7 @@ std::optional<KeyRecord> StateReader::key(const PublicKey& key) const {
 std::optional<Mark> StateReader::mark(AssetId source, AssetId target) const {
     return find<Mark>(*view_, keys::mark(source.value, target.value));
 }
-std::optional<Mark> StateReader::mark(AssetId source, AssetId target,
-                                      std::uint64_t mark_id) const {
+std::optional<Mark> StateReader::mark(AssetId source, AssetId target, std::uint64_t mark_id) const {
     return find<Mark>(*view_, keys::mark_by_id(source.value, target.value, mark_id));
 }
 std::optional<Account> StateReader::account(const AccountId& id) const {
@@ -76,8 +77,7 @@ Minor StateReader::balance(const AccountId& id) const {
     return found ? found->balance : 0;
 }
 Position StateReader::position(ParticipantId participant, AssetId asset) const {
-    auto out =
-        find_or_default<Position>(*view_, keys::position(participant.value, asset.value));
+    auto out = find_or_default<Position>(*view_, keys::position(participant.value, asset.value));
     out.participant = participant;
     out.asset = asset;
     return out;
@@ -128,7 +128,9 @@ void LedgerState::put(const ChainRecord& chain) {
 void LedgerState::put(const HeadRecord& head) {
     delta_->put(keys::meta(keys::MetaItem::head), encode(head));
 }
-void LedgerState::put(const Policy& policy) { delta_->put(keys::policy(), encode(policy)); }
+void LedgerState::put(const Policy& policy) {
+    delta_->put(keys::policy(), encode(policy));
+}
 void LedgerState::put(const Calendar& calendar) {
     delta_->put(keys::calendar(), encode(calendar));
 }
@@ -141,7 +143,9 @@ void LedgerState::put(const Asset& asset) {
 void LedgerState::put(const Participant& participant) {
     delta_->put(keys::participant(participant.id.value), encode(participant));
 }
-void LedgerState::put(const KeyRecord& key) { delta_->put(keys::key(key.key), encode(key)); }
+void LedgerState::put(const KeyRecord& key) {
+    delta_->put(keys::key(key.key), encode(key));
+}
 void LedgerState::put(const Mark& mark) {
     const Bytes bytes = encode(mark);
     delta_->put(keys::mark_by_id(mark.source.value, mark.target.value, mark.mark_id), bytes);
@@ -154,8 +158,7 @@ void LedgerState::put(const Account& account) {
     delta_->put(account_key(account.id), encode(account));
 }
 void LedgerState::put(const Position& position) {
-    delta_->put(keys::position(position.participant.value, position.asset.value),
-                encode(position));
+    delta_->put(keys::position(position.participant.value, position.asset.value), encode(position));
 }
 void LedgerState::put(const Remittance& remittance) {
     delta_->put(keys::remittance(remittance.uetr), encode(remittance));
@@ -165,8 +168,7 @@ void LedgerState::put(const Return& movement) {
     delta_->put(keys::return_of(movement.uetr, movement.return_id), Bytes{});
 }
 void LedgerState::put(const Redemption& redemption) {
-    delta_->put(keys::redemption(redemption.owner.value, redemption.payout_id),
-                encode(redemption));
+    delta_->put(keys::redemption(redemption.owner.value, redemption.payout_id), encode(redemption));
 }
 void LedgerState::put(const Window& window) {
     delta_->put(keys::window(window.id.value), encode(window));

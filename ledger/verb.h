@@ -31,7 +31,9 @@ enum class Verb : std::uint8_t {
     expire = 19,
     close_window = 20,
 };
-constexpr Verb last_of(Verb) { return Verb::close_window; }
+constexpr Verb last_of(Verb) {
+    return Verb::close_window;
+}
 
 /// `open_account`, ...; empty for none.
 std::string_view name_of(Verb verb);

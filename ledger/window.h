@@ -11,7 +11,9 @@
 namespace remit::ledger {
 
 enum class WindowState : std::uint8_t { open, pending_settlement, settled };
-constexpr WindowState last_of(WindowState) { return WindowState::settled; }
+constexpr WindowState last_of(WindowState) {
+    return WindowState::settled;
+}
 /// `OPEN`, `PENDING_SETTLEMENT`, `SETTLED`.
 std::string_view name_of(WindowState state);
 
@@ -29,13 +31,15 @@ struct Window {
     friend bool operator==(const Window&, const Window&) = default;
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
-        each(self.id, self.state, self.cut_off, self.closed_at, self.closed_height,
-             self.value_date, self.pay_in_deadline, self.settled_height);
+        each(self.id, self.state, self.cut_off, self.closed_at, self.closed_height, self.value_date,
+             self.pay_in_deadline, self.settled_height);
     }
 };
 
 enum class LegState : std::uint8_t { due, paid_in, paid_out, drawn, short_leg };
-constexpr LegState last_of(LegState) { return LegState::short_leg; }
+constexpr LegState last_of(LegState) {
+    return LegState::short_leg;
+}
 /// `DUE`, `PAID_IN`, `PAID_OUT`, `DRAWN`, `SHORT`.
 std::string_view name_of(LegState state);
 

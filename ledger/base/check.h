@@ -9,9 +9,9 @@ namespace remit {
 
 /// A promise of our own code, on in every build. Nothing a peer, client, bank, file or disk can
 /// send may reach one: those are errors, not broken promises.
-#define CHECK(condition)                                                \
-    do {                                                                \
-        if (!(condition)) [[unlikely]] {                                \
-            ::remit::check_failed(#condition, __FILE__, __LINE__);      \
-        }                                                               \
+#define CHECK(condition)                                           \
+    do {                                                           \
+        if (!(condition)) [[unlikely]] {                           \
+            ::remit::check_failed(#condition, __FILE__, __LINE__); \
+        }                                                          \
     } while (false)

@@ -17,12 +17,12 @@ struct Domain {
 
 namespace domain {
 inline constexpr Domain genesis{"remit.genesis"};
-inline constexpr Domain client{"remit.client"};     // envelope signatures and transaction ids
+inline constexpr Domain client{"remit.client"};  // envelope signatures and transaction ids
 inline constexpr Domain quote{"remit.quote"};
-inline constexpr Domain govern{"remit.govern"};     // approvals of governance actions
+inline constexpr Domain govern{"remit.govern"};  // approvals of governance actions
 inline constexpr Domain account{"remit.account"};
 inline constexpr Domain reference{"remit.reference"};  // references kept for ever
-inline constexpr Domain state_key{"remit.statekey"};     // key -> path in the state tree
+inline constexpr Domain state_key{"remit.statekey"};   // key -> path in the state tree
 inline constexpr Domain state_value{"remit.statevalue"};
 inline constexpr Domain state_leaf{"remit.leaf"};
 inline constexpr Domain state_node{"remit.node"};
@@ -38,11 +38,13 @@ inline constexpr Domain execution{"remit.exec"};
 inline constexpr Domain batch{"remit.batch"};
 inline constexpr Domain batch_items{"remit.items"};
 inline constexpr Domain ack{"remit.ack"};
-inline constexpr Domain hello{"remit.hello"};       // connection handshakes
+inline constexpr Domain hello{"remit.hello"};  // connection handshakes
 }  // namespace domain
 
 /// BLAKE2b-256 (libsodium) of `domain tag | parts...`.
 Hash hash(Domain domain, std::initializer_list<ByteView> parts);
-inline Hash hash(Domain domain, ByteView bytes) { return hash(domain, {bytes}); }
+inline Hash hash(Domain domain, ByteView bytes) {
+    return hash(domain, {bytes});
+}
 
 }  // namespace remit

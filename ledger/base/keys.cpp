@@ -48,7 +48,9 @@ SecretKey& SecretKey::operator=(SecretKey&& other) noexcept {
     return *this;
 }
 
-SecretKey::~SecretKey() { sodium_free(secret_); }
+SecretKey::~SecretKey() {
+    sodium_free(secret_);
+}
 
 Signature SecretKey::sign(ByteView message) const {
     CHECK(secret_ != nullptr);
@@ -75,6 +77,8 @@ bool is_acceptable(const PublicKey& key) {
     return crypto_core_ed25519_is_valid_point(key.data.data()) == 1;
 }
 
-bool init_crypto() { return sodium_init() >= 0; }
+bool init_crypto() {
+    return sodium_init() >= 0;
+}
 
 }  // namespace remit

@@ -29,20 +29,19 @@ template <class E>
 #define REMIT_CONCAT(a, b) REMIT_CONCAT_INNER(a, b)
 
 /// Leaves the function with the error when `expr` failed.
-#define TRY(expr)                                                                   \
-    do {                                                                            \
-        if (auto try_result = (expr); !try_result) {                                \
-            return ::tl::make_unexpected(std::move(try_result).error());            \
-        }                                                                           \
+#define TRY(expr)                                                        \
+    do {                                                                 \
+        if (auto try_result = (expr); !try_result) {                     \
+            return ::tl::make_unexpected(std::move(try_result).error()); \
+        }                                                                \
     } while (false)
 
-#define REMIT_TRY_ASSIGN(temporary, target, expr)                                   \
-    auto temporary = (expr);                                                        \
-    if (!temporary) {                                                               \
-        return ::tl::make_unexpected(std::move(temporary).error());                 \
-    }                                                                               \
+#define REMIT_TRY_ASSIGN(temporary, target, expr)                   \
+    auto temporary = (expr);                                        \
+    if (!temporary) {                                               \
+        return ::tl::make_unexpected(std::move(temporary).error()); \
+    }                                                               \
     target = std::move(*temporary)
 
 /// `TRY_ASSIGN(auto account, state.account(id));`
-#define TRY_ASSIGN(target, expr) \
-    REMIT_TRY_ASSIGN(REMIT_CONCAT(try_assign_, __LINE__), target, expr)
+#define TRY_ASSIGN(target, expr) REMIT_TRY_ASSIGN(REMIT_CONCAT(try_assign_, __LINE__), target, expr)

@@ -5,7 +5,9 @@ namespace remit {
 namespace {
 constexpr std::size_t text_size = 36;
 
-bool is_dash_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+bool is_dash_position(std::size_t i) {
+    return i == 8 || i == 13 || i == 18 || i == 23;
+}
 }  // namespace
 
 std::string to_text(const Uuid& id) {

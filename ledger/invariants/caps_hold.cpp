@@ -55,8 +55,7 @@ private:
             if (!change.before || !change.before->over_cap || figures_moved_) {
                 continue;
             }
-            const Wide allowed =
-                std::max(debt_of(*change.before), cap_by(*change.after, policy_));
+            const Wide allowed = std::max(debt_of(*change.before), cap_by(*change.after, policy_));
             if (debt_of(*change.after) > allowed) {
                 report(change.key, "debt of " +
                                        to_text({change.after->participant, change.after->asset}) +

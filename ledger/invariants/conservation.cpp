@@ -5,7 +5,9 @@
 namespace remit::ledger {
 
 namespace {
-Minor balance_of(const std::optional<Account>& account) { return account ? account->balance : 0; }
+Minor balance_of(const std::optional<Account>& account) {
+    return account ? account->balance : 0;
+}
 
 /// I1: a posting takes from one account what it gives to another, so per asset nothing is left.
 class PostingsSumToZero final : public Invariant {
@@ -36,8 +38,7 @@ public:
 
     void on_account(const Change<Account>& change) override {
         const AccountId& id = change.after ? change.after->id : change.before->id;
-        const bool owes =
-            id.kind == AccountKind::settlement || id.kind == AccountKind::clearing;
+        const bool owes = id.kind == AccountKind::settlement || id.kind == AccountKind::clearing;
         (owes ? owed_ : supply_)[id.asset] +=
             Wide{balance_of(change.after)} - balance_of(change.before);
     }

@@ -5,7 +5,9 @@
 namespace remit::ledger {
 
 namespace {
-Minor due_sum(const Position& position) { return position.net() - position.open; }
+Minor due_sum(const Position& position) {
+    return position.net() - position.open;
+}
 
 /// I3: who holds CUSTOMER accounts has -SETTLEMENT <= reserve, or SHORTFALL is set and no act of
 /// its own has lowered SETTLEMENT since. A fallen attestation and a loss share are others' acts:

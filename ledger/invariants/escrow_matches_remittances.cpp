@@ -12,9 +12,8 @@ public:
     void on_account(const Change<Account>& change) override {
         const AccountId& id = change.after ? change.after->id : change.before->id;
         if (id.kind == AccountKind::escrow) {
-            escrow_[{id.participant, id.asset}] +=
-                Wide{change.after ? change.after->balance : 0} -
-                (change.before ? change.before->balance : 0);
+            escrow_[{id.participant, id.asset}] += Wide{change.after ? change.after->balance : 0} -
+                                                   (change.before ? change.before->balance : 0);
         }
     }
     void on_position(const Change<Position>& change) override {

@@ -97,19 +97,19 @@ private:
 /// Makes one invariant for one run. `scope` must outlive it.
 using MakeInvariant = std::unique_ptr<Invariant> (*)(const Scope& scope);
 
-std::unique_ptr<Invariant> postings_sum_to_zero(const Scope& scope);    // I1
-std::unique_ptr<Invariant> supply_is_backed(const Scope& scope);        // I2
-std::unique_ptr<Invariant> customers_are_safeguarded(const Scope& scope);  // I3
-std::unique_ptr<Invariant> signs_hold(const Scope& scope);              // I4
-std::unique_ptr<Invariant> outcomes_are_single(const Scope& scope);     // I5
-std::unique_ptr<Invariant> amounts_are_as_quoted(const Scope& scope);   // I6
-std::unique_ptr<Invariant> references_are_used_once(const Scope& scope);   // I7
+std::unique_ptr<Invariant> postings_sum_to_zero(const Scope& scope);        // I1
+std::unique_ptr<Invariant> supply_is_backed(const Scope& scope);            // I2
+std::unique_ptr<Invariant> customers_are_safeguarded(const Scope& scope);   // I3
+std::unique_ptr<Invariant> signs_hold(const Scope& scope);                  // I4
+std::unique_ptr<Invariant> outcomes_are_single(const Scope& scope);         // I5
+std::unique_ptr<Invariant> amounts_are_as_quoted(const Scope& scope);       // I6
+std::unique_ptr<Invariant> references_are_used_once(const Scope& scope);    // I7
 std::unique_ptr<Invariant> escrow_matches_remittances(const Scope& scope);  // I8
-std::unique_ptr<Invariant> returns_stay_within(const Scope& scope);     // I9
-std::unique_ptr<Invariant> positions_match(const Scope& scope);         // I10
-std::unique_ptr<Invariant> caps_hold(const Scope& scope);               // I11
-std::unique_ptr<Invariant> frozen_stay_whole(const Scope& scope);       // I12
-std::unique_ptr<Invariant> time_rises(const Scope& scope);              // I16
-std::unique_ptr<Invariant> fees_match_remittances(const Scope& scope);  // I18
+std::unique_ptr<Invariant> returns_stay_within(const Scope& scope);         // I9
+std::unique_ptr<Invariant> positions_match(const Scope& scope);             // I10
+std::unique_ptr<Invariant> caps_hold(const Scope& scope);                   // I11
+std::unique_ptr<Invariant> frozen_stay_whole(const Scope& scope);           // I12
+std::unique_ptr<Invariant> time_rises(const Scope& scope);                  // I16
+std::unique_ptr<Invariant> fees_match_remittances(const Scope& scope);      // I18
 
 }  // namespace remit::ledger

@@ -19,9 +19,8 @@ std::initializer_list<State> next_states(State state) {
     static constexpr auto from_committed = {State::credited, State::credit_failed,
                                             State::return_pending};
     static constexpr auto to_return = {State::return_pending};
-    static constexpr auto from_pending = {State::returned, State::partly_returned,
-                                          State::committed, State::credited,
-                                          State::credit_failed};
+    static constexpr auto from_pending = {State::returned, State::partly_returned, State::committed,
+                                          State::credited, State::credit_failed};
     switch (state) {
         case State::none:
             return from_none;

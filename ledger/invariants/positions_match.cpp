@@ -105,8 +105,7 @@ private:
     void check_clearing(AssetId asset) {
         const auto due = dues_.find(asset);
         const auto cash = clearing_.find(asset);
-        if ((due != dues_.end() ? due->second : 0) +
-                (cash != clearing_.end() ? cash->second : 0) !=
+        if ((due != dues_.end() ? due->second : 0) + (cash != clearing_.end() ? cash->second : 0) !=
             0) {
             report({}, "what is due of asset " + std::to_string(asset.value) +
                            " is not the cash in CLEARING");

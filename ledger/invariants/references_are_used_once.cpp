@@ -12,8 +12,8 @@ public:
 
     void on_other(keys::Table table, const Change<Bytes>& change) override {
         const bool is_nonce = table == keys::Table::quote_nonce;
-        const bool is_kept = is_nonce || table == keys::Table::reference ||
-                             table == keys::Table::govern_nonce;
+        const bool is_kept =
+            is_nonce || table == keys::Table::reference || table == keys::Table::govern_nonce;
         if (is_kept && change.before && change.before != change.after) {
             report(change.key, "a reference or nonce kept for ever was taken again or erased");
         }

@@ -8,12 +8,20 @@
 namespace remit::ledger {
 
 namespace {
-constexpr std::array<MakeInvariant, 14> invariants_in_order{
-    postings_sum_to_zero,       supply_is_backed,         customers_are_safeguarded,
-    signs_hold,                 outcomes_are_single,      amounts_are_as_quoted,
-    references_are_used_once,   escrow_matches_remittances, returns_stay_within,
-    positions_match,            caps_hold,                frozen_stay_whole,
-    time_rises,                 fees_match_remittances};
+constexpr std::array<MakeInvariant, 14> invariants_in_order{postings_sum_to_zero,
+                                                            supply_is_backed,
+                                                            customers_are_safeguarded,
+                                                            signs_hold,
+                                                            outcomes_are_single,
+                                                            amounts_are_as_quoted,
+                                                            references_are_used_once,
+                                                            escrow_matches_remittances,
+                                                            returns_stay_within,
+                                                            positions_match,
+                                                            caps_hold,
+                                                            frozen_stay_whole,
+                                                            time_rises,
+                                                            fees_match_remittances};
 
 /// Reads each change once and shows it to every invariant.
 class Run {
@@ -151,9 +159,8 @@ private:
 
     void unreadable(ByteView key) {
         if (!unreadable_) {
-            unreadable_ = Breach{.id = "encoding",
-                                 .text = "a record cannot be read",
-                                 .key = Bytes(key)};
+            unreadable_ =
+                Breach{.id = "encoding", .text = "a record cannot be read", .key = Bytes(key)};
         }
     }
 
@@ -179,13 +186,14 @@ std::string to_text(Place place) {
            std::to_string(place.second.value);
 }
 
-std::span<const MakeInvariant> all_invariants() { return invariants_in_order; }
+std::span<const MakeInvariant> all_invariants() {
+    return invariants_in_order;
+}
 
 std::optional<Breach> find_breach(const StateView& before, const StateView& after,
                                   const Delta::WriteSet& writes, const BlockContext& block,
                                   std::span<const MakeInvariant> invariants) {
-    const Scope scope{
-        .before = StateReader(before), .after = StateReader(after), .block = block};
+    const Scope scope{.before = StateReader(before), .after = StateReader(after), .block = block};
     Run run(scope, invariants);
     for (const auto& [key, value] : writes) {
         run.see(key, before.get(key), value);

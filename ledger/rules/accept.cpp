@@ -59,9 +59,8 @@ RuleResult accept(const Accept& operation, const OperationContext& context, Ledg
     remittance->committed_at = context.time;
     remittance->timeline.push_back(step_of(RemittanceState::committed, Verb::accept, context));
     state.put(*remittance);
-    return Effect{.state = remittance->state,
-                  .source = remittance->source,
-                  .target = remittance->target};
+    return Effect{
+        .state = remittance->state, .source = remittance->source, .target = remittance->target};
 }
 
 }  // namespace remit::ledger

@@ -35,8 +35,7 @@ Status<LedgerError> check_approvals(const ActionFrame& action, const OperationCo
     if (action.approvals.size() > approvals_max) {
         return fail(LedgerError::bad_approval);
     }
-    const Bytes message =
-        signed_bytes(domain::govern, {context.chain_id.view(), action.bytes});
+    const Bytes message = signed_bytes(domain::govern, {context.chain_id.view(), action.bytes});
     std::set<ParticipantId> organisations;
     for (auto approval = action.approvals.begin(); approval != action.approvals.end(); ++approval) {
         // An approval given again says nothing new; checking a signature is dear.

@@ -9,9 +9,9 @@ namespace remit::ledger {
 
 RuleResult attest_cover(const AttestCover& operation, const OperationContext& context,
                         LedgerState& state) {
-    TRY_ASSIGN(const AttestedFigure attested,
-               attested_figure(operation, digest_of(operation), keys::CashBook::cover, context,
-                               state));
+    TRY_ASSIGN(
+        const AttestedFigure attested,
+        attested_figure(operation, digest_of(operation), keys::CashBook::cover, context, state));
     const Minor figure = attested.figure;
     const Effect effect{
         .state = RemittanceState::none, .source = {operation.asset, figure}, .target = {}};

@@ -31,8 +31,8 @@ Status<LedgerError> check_claim(const AttestationClaim& claim, const OperationCo
 }
 }  // namespace
 
-Result<AttestedFigure, LedgerError> attested_figure(const AttestationClaim& claim,
-                                                    const Hash& body, keys::CashBook book,
+Result<AttestedFigure, LedgerError> attested_figure(const AttestationClaim& claim, const Hash& body,
+                                                    keys::CashBook book,
                                                     const OperationContext& context,
                                                     LedgerState& state) {
     TRY(check_claim(claim, context, state));
@@ -51,8 +51,7 @@ Result<AttestedFigure, LedgerError> attested_figure(const AttestationClaim& clai
     if (claim.as_of_height < last.as_of_height || claim.as_of_height >= context.height) {
         return fail(LedgerError::attestation_height);
     }
-    const CashAccount account{
-        .participant = claim.participant, .asset = claim.asset, .book = book};
+    const CashAccount account{.participant = claim.participant, .asset = claim.asset, .book = book};
     const Wide later = movements_after(state, account, claim.as_of_height);
     const Wide figure = std::max<Wide>(0, claim.balance + later);
     if (figure > amount_max) {

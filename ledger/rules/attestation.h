@@ -20,8 +20,8 @@ struct AttestedFigure {
 /// own_attestation, bad_encoding (no kind), bad_reference, negative_amount, amount_too_large,
 /// id_reused (the statement was used by another attestation), attestation_height, amount_differs (a
 /// RELEASE that raises the figure).
-Result<AttestedFigure, LedgerError> attested_figure(const AttestationClaim& claim,
-                                                    const Hash& body, keys::CashBook book,
+Result<AttestedFigure, LedgerError> attested_figure(const AttestationClaim& claim, const Hash& body,
+                                                    keys::CashBook book,
                                                     const OperationContext& context,
                                                     LedgerState& state);
 

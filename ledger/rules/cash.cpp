@@ -19,8 +19,7 @@ void move_cash(LedgerState& state, const CashAccount& account, Minor change, std
         return;
     }
     Position position = state.position(account.participant, account.asset);
-    Minor& figure =
-        account.book == keys::CashBook::reserve ? position.reserve : position.cover;
+    Minor& figure = account.book == keys::CashBook::reserve ? position.reserve : position.cover;
     figure += change;
     CHECK(figure >= 0);
     state.put(position);

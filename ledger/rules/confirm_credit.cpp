@@ -25,8 +25,8 @@ RuleResult confirm_credit(const ConfirmCredit& operation, const OperationContext
         const AccountId payee = payee_account(*remittance);
         TRY(check_debit_allowed(state, payee));
         TRY(post(state, {.debit = payee,
-                         .credit = own_account(remittance->payee_operator,
-                                               remittance->target.asset, AccountKind::settlement),
+                         .credit = own_account(remittance->payee_operator, remittance->target.asset,
+                                               AccountKind::settlement),
                          .amount = remittance->target.minor}));
     }
     remittance->state = RemittanceState::credited;
@@ -35,9 +35,8 @@ RuleResult confirm_credit(const ConfirmCredit& operation, const OperationContext
     remittance->timeline.push_back(
         step_of(RemittanceState::credited, Verb::confirm_credit, context));
     state.put(*remittance);
-    return Effect{.state = remittance->state,
-                  .source = remittance->source,
-                  .target = remittance->target};
+    return Effect{
+        .state = remittance->state, .source = remittance->source, .target = remittance->target};
 }
 
 }  // namespace remit::ledger

@@ -35,9 +35,8 @@ RuleResult lock(const DefundWallet& operation, const OperationContext& context,
                                 .account = account,
                                 .amount = operation.amount,
                                 .locked_height = context.height};
-    TRY(post(state, {.debit = account,
-                     .credit = escrow_of(redemption),
-                     .amount = operation.amount}));
+    TRY(post(state,
+             {.debit = account, .credit = escrow_of(redemption), .amount = operation.amount}));
     state.put(redemption);
     return effect_of(redemption);
 }

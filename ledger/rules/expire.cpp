@@ -47,8 +47,8 @@ Status<LedgerError> expire_remittance(const Uetr& uetr, const BlockContext& bloc
     return {};
 }
 
-Status<LedgerError> expire_return(const ReturnId& id, const BlockContext& block,
-                                  LedgerState& state, std::vector<LedgerEvent>& events) {
+Status<LedgerError> expire_return(const ReturnId& id, const BlockContext& block, LedgerState& state,
+                                  std::vector<LedgerEvent>& events) {
     auto movement = state.return_movement(id);
     CHECK(movement.has_value());
     CHECK(movement->state == ReturnState::pending);

@@ -10,8 +10,7 @@ namespace remit::ledger {
 /// Ends remittances and returns whose deadline block time has reached, in (deadline, id) order, at
 /// most the policy's number in a block; what is left over comes in the next one. Reservations are
 /// lifted and the money goes home. The ledger's own act: nobody sends it.
-void sweep_expired(const BlockContext& block, LedgerState& state,
-                   std::vector<LedgerEvent>& events);
+void sweep_expired(const BlockContext& block, LedgerState& state, std::vector<LedgerEvent>& events);
 
 /// The earliest deadline on file.
 std::optional<BlockTime> next_expiry_at(const StateReader& state);

@@ -22,9 +22,8 @@ RuleResult fail_credit(const FailCredit& operation, const OperationContext& cont
     remittance->timeline.push_back(
         step_of(RemittanceState::credit_failed, Verb::fail_credit, context));
     state.put(*remittance);
-    return Effect{.state = remittance->state,
-                  .source = remittance->source,
-                  .target = remittance->target};
+    return Effect{
+        .state = remittance->state, .source = remittance->source, .target = remittance->target};
 }
 
 }  // namespace remit::ledger

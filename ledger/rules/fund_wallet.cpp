@@ -31,10 +31,9 @@ RuleResult fund_wallet(const FundWallet& operation, const OperationContext& cont
     if (!is_fresh(position.reserve_attested, context.time, state.policy())) {
         return fail(Refusal(LedgerError::attestation_stale));
     }
-    TRY(post(state,
-             {.debit = own_account(context.signer, operation.asset, AccountKind::settlement),
-              .credit = customer,
-              .amount = operation.amount}));
+    TRY(post(state, {.debit = own_account(context.signer, operation.asset, AccountKind::settlement),
+                     .credit = customer,
+                     .amount = operation.amount}));
     if (!is_safeguarded(state, context.signer, operation.asset)) {
         return fail(Refusal(LedgerError::reserve_exceeded));
     }

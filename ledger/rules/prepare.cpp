@@ -25,7 +25,9 @@ Status<LedgerError> check_fields(const Prepare& operation) {
     return {};
 }
 
-Refusal refusal_about(LedgerError error, ParticipantId whom) { return {error, whom}; }
+Refusal refusal_about(LedgerError error, ParticipantId whom) {
+    return {error, whom};
+}
 
 Status<Refusal> check_payer_operator(const StateReader& state, ParticipantId id) {
     TRY_ASSIGN(const Participant payer, registered(state, id));
@@ -210,9 +212,8 @@ RuleResult first_result(const Remittance& known, const Hash& body,
     if (known.state == RemittanceState::refused) {
         return fail(refusal_about(static_cast<LedgerError>(known.refusal), known.refusal_about));
     }
-    return Effect{.state = known.state_at(context.time),
-                  .source = known.source,
-                  .target = known.target};
+    return Effect{
+        .state = known.state_at(context.time), .source = known.source, .target = known.target};
 }
 }  // namespace
 

@@ -49,13 +49,11 @@ Status<LedgerError> check_own_amounts(const Quote& quote, const StateReader& sta
     const Exponents exponents{source.exponent, target.exponent};
     if (quote.fixed == FixedSide::send) {
         TRY_ASSIGN(const Minor expected, target_of(quote.source, quote.rate, exponents));
-        return expected == quote.target ? Status<LedgerError>{}
-                                        : fail(LedgerError::quote_mismatch);
+        return expected == quote.target ? Status<LedgerError>{} : fail(LedgerError::quote_mismatch);
     }
     if (quote.fixed == FixedSide::receive) {
         TRY_ASSIGN(const Minor expected, source_of(quote.target, quote.rate, exponents));
-        return expected == quote.source ? Status<LedgerError>{}
-                                        : fail(LedgerError::quote_mismatch);
+        return expected == quote.source ? Status<LedgerError>{} : fail(LedgerError::quote_mismatch);
     }
     return fail(LedgerError::quote_mismatch);
 }
@@ -71,8 +69,7 @@ Status<LedgerError> check_mark(const Quote& quote, const OperationContext& conte
     if (!mark) {
         return fail(LedgerError::rate_not_marked);
     }
-    const std::uint32_t bps =
-        policy.rate_mode == RateMode::bank_band ? policy.rate_band_bps : 0;
+    const std::uint32_t bps = policy.rate_mode == RateMode::bank_band ? policy.rate_band_bps : 0;
     if (!is_within(quote.rate, {.bid = mark->bid, .ask = mark->ask, .bps = bps})) {
         return fail(LedgerError::rate_not_marked);
     }
@@ -123,10 +120,9 @@ Status<Refusal> check_quotes(const Prepare& operation, const OperationContext& c
             return about(quote, checked.error());
         }
     }
-    const bool nonce_twice =
-        operation.quotes.size() == quotes_max &&
-        operation.quotes[0].maker == operation.quotes[1].maker &&
-        operation.quotes[0].nonce == operation.quotes[1].nonce;
+    const bool nonce_twice = operation.quotes.size() == quotes_max &&
+                             operation.quotes[0].maker == operation.quotes[1].maker &&
+                             operation.quotes[0].nonce == operation.quotes[1].nonce;
     if (nonce_twice) {
         return about(operation.quotes[1], LedgerError::quote_used);
     }

@@ -28,9 +28,8 @@ RuleResult reject(const Reject& operation, const OperationContext& context, Ledg
     remittance->reason = operation.reason;
     remittance->timeline.push_back(step_of(RemittanceState::rejected, Verb::reject, context));
     state.put(*remittance);
-    return Effect{.state = remittance->state,
-                  .source = remittance->source,
-                  .target = remittance->target};
+    return Effect{
+        .state = remittance->state, .source = remittance->source, .target = remittance->target};
 }
 
 }  // namespace remit::ledger

@@ -11,8 +11,8 @@ std::vector<Posting> route_home(const Remittance& remittance, const Return& move
                                 const StateReader& state) {
     std::vector<Posting> route = return_route(remittance, movement);
     if (!check_credit_allowed(state, payer_account(remittance))) {
-        route.back().credit = own_account(remittance.payer_operator, remittance.source.asset,
-                                          AccountKind::suspense);
+        route.back().credit =
+            own_account(remittance.payer_operator, remittance.source.asset, AccountKind::suspense);
     }
     return route;
 }

@@ -84,9 +84,8 @@ Status<Refusal> take_liquidity(const Remittance& remittance, const Return& movem
                                 ? own_account(remittance.payee_operator, remittance.target.asset,
                                               AccountKind::settlement)
                                 : payee_account(remittance);
-    TRY(post(state, {.debit = payee,
-                     .credit = escrow_of_payee(remittance),
-                     .amount = movement.target}));
+    TRY(post(state,
+             {.debit = payee, .credit = escrow_of_payee(remittance), .amount = movement.target}));
     TRY(reserve_route(state, return_route(remittance, movement)));
     if (movement.operator_bears &&
         !is_safeguarded(state, remittance.payee_operator, remittance.target.asset)) {
@@ -96,8 +95,7 @@ Status<Refusal> take_liquidity(const Remittance& remittance, const Return& movem
 }
 
 Result<Remittance, Refusal> returnable(const ReturnPrepare& operation,
-                                       const OperationContext& context,
-                                       const StateReader& state) {
+                                       const OperationContext& context, const StateReader& state) {
     auto remittance = state.remittance(operation.uetr);
     if (!remittance) {
         return fail(Refusal(LedgerError::remittance_not_found));
@@ -105,8 +103,7 @@ Result<Remittance, Refusal> returnable(const ReturnPrepare& operation,
     if (remittance->payee_operator != context.signer) {
         return fail(Refusal(LedgerError::not_yours));
     }
-    if (!can_be_returned(remittance->state) ||
-        remittance->timeline.size() >= timeline_steps_max) {
+    if (!can_be_returned(remittance->state) || remittance->timeline.size() >= timeline_steps_max) {
         return fail(Refusal(LedgerError::wrong_state));
     }
     if (!operation.operator_bears) {
@@ -147,8 +144,8 @@ RuleResult return_prepare(const ReturnPrepare& operation, const OperationContext
     const Hash body = digest_of(operation);
     if (const auto known = state.return_movement(operation.return_id)) {
         const auto remittance = state.remittance(known->uetr);
-        const bool same = known->body == body && remittance &&
-                          remittance->payee_operator == context.signer;
+        const bool same =
+            known->body == body && remittance && remittance->payee_operator == context.signer;
         if (!same) {
             return fail(Refusal(LedgerError::id_reused));
         }

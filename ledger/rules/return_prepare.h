@@ -14,8 +14,8 @@ namespace remit::ledger {
 ///         SAME_RATE), bad_deadline, remittance_not_found, not_yours, wrong_state, wrong_account,
 ///         account_closed, account_frozen, zero_amount, negative_amount, amount_too_large,
 ///         return_exceeds, amount_differs, return_right_passed (about the maker; the deadline must
-///         lie within its right), below_min_delivery, insufficient_funds, ndc_exceeded (about whom),
-///         reserve_exceeded.
+///         lie within its right), below_min_delivery, insufficient_funds, ndc_exceeded (about
+///         whom), reserve_exceeded.
 /// Again:  the same operation under the same id gives the first result.
 RuleResult return_prepare(const ReturnPrepare& operation, const OperationContext& context,
                           LedgerState& state);

@@ -46,14 +46,14 @@ std::vector<Posting> commit_route(const Remittance& remittance) {
                          .amount = exchange.source.minor});
         from = settlement_of(exchange.maker, exchange.target.asset);
     }
-    add_step(route, {.debit = from,
-                     .credit = payee_account(remittance),
-                     .amount = remittance.target.minor});
+    add_step(
+        route,
+        {.debit = from, .credit = payee_account(remittance), .amount = remittance.target.minor});
     for (const Fee& fee : remittance.fees) {
-        route.push_back({.debit = escrow_of_payer(remittance),
-                         .credit = own_account(fee.participant, remittance.source.asset,
-                                               AccountKind::fee),
-                         .amount = fee.amount});
+        route.push_back(
+            {.debit = escrow_of_payer(remittance),
+             .credit = own_account(fee.participant, remittance.source.asset, AccountKind::fee),
+             .amount = fee.amount});
     }
     return route;
 }
@@ -68,9 +68,8 @@ std::vector<Posting> return_route(const Remittance& remittance, const Return& mo
                          .amount = exchange->target.minor});
         from = settlement_of(exchange->maker, exchange->source.asset);
     }
-    add_step(route, {.debit = from,
-                     .credit = payer_account(remittance),
-                     .amount = movement.source});
+    add_step(route,
+             {.debit = from, .credit = payer_account(remittance), .amount = movement.source});
     return route;
 }
 
@@ -141,13 +140,11 @@ Status<LedgerError> release(LedgerState& state, const Remittance& remittance) {
 Status<LedgerError> release_return(LedgerState& state, const Remittance& remittance,
                                    const Return& movement) {
     unreserve_route(state, return_route(remittance, movement));
-    const AccountId home =
-        movement.operator_bears
-            ? settlement_of(remittance.payee_operator, remittance.target.asset)
-            : payee_account(remittance);
-    return post_home(state, {.debit = escrow_of_payee(remittance),
-                             .credit = home,
-                             .amount = movement.target});
+    const AccountId home = movement.operator_bears
+                               ? settlement_of(remittance.payee_operator, remittance.target.asset)
+                               : payee_account(remittance);
+    return post_home(
+        state, {.debit = escrow_of_payee(remittance), .credit = home, .amount = movement.target});
 }
 
 }  // namespace remit::ledger

@@ -7,7 +7,9 @@ namespace remit::ledger {
 namespace {
 constexpr std::size_t code_size = 4;
 
-bool is_printable(char c) { return c >= ' ' && c <= '~'; }
+bool is_printable(char c) {
+    return c >= ' ' && c <= '~';
+}
 
 Result<Account, LedgerError> open_customer_account(const StateReader& state, const AccountId& id) {
     auto account = state.account(id);
@@ -44,8 +46,8 @@ Status<LedgerError> check_reference(ByteView text, std::size_t size_max) {
 
 bool is_four_letter_code(ByteView text) {
     return text.size() == code_size && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    });
+               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+           });
 }
 
 Result<Participant, LedgerError> registered(const StateReader& state, ParticipantId id) {
@@ -89,8 +91,8 @@ Status<LedgerError> post_home(LedgerState& state, const Posting& posting) {
     Posting home = posting;
     const bool is_customer = home.credit.kind == AccountKind::customer;
     if (is_customer && !check_credit_allowed(state, home.credit)) {
-        home.credit = own_account(home.credit.participant, home.credit.asset,
-                                  AccountKind::suspense);
+        home.credit =
+            own_account(home.credit.participant, home.credit.asset, AccountKind::suspense);
     }
     return post(state, home);
 }

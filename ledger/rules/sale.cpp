@@ -15,7 +15,9 @@ Wide power_of_ten(std::uint32_t exponent) {
     return out;
 }
 
-Wide units(int exponent) { return power_of_ten(static_cast<std::uint32_t>(exponent)); }
+Wide units(int exponent) {
+    return power_of_ten(static_cast<std::uint32_t>(exponent));
+}
 }  // namespace
 
 SalePrice price_by_bid(const Rate& bid, const SaleTerms& terms) {
@@ -34,8 +36,7 @@ SalePrice price_by_ask(const Rate& ask, const SaleTerms& terms) {
 
 Sale sell(Minor credit, Minor missing, const SalePrice& price) {
     CHECK(price.numerator > 0);
-    const Wide needed =
-        (Wide{missing} * price.denominator + price.numerator - 1) / price.numerator;
+    const Wide needed = (Wide{missing} * price.denominator + price.numerator - 1) / price.numerator;
     if (needed <= credit) {
         return {.sold = static_cast<Minor>(needed), .proceeds = missing};
     }

@@ -8,8 +8,8 @@ namespace remit::ledger {
 /// least one lies ahead. One that has passed since the last close closes the open window in the
 /// next block.
 ///
-/// Errors: action_too_far, bad_approval, threshold_not_met, action_used, action_expired, bad_action,
-/// action_height.
+/// Errors: action_too_far, bad_approval, threshold_not_met, action_used, action_expired,
+/// bad_action, action_height.
 RuleResult set_calendar(const SetCalendar& operation, const OperationContext& context,
                         LedgerState& state);
 

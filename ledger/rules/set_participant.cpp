@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t name_size_max = 64;
 constexpr std::size_t keys_max = 64;  // added or revoked at once
 
-bool is_upper_or_digit(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool is_upper_or_digit(char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 bool is_code(ByteView text, std::size_t size) {
     return text.size() == size && std::all_of(text.begin(), text.end(), is_upper_or_digit);
@@ -23,9 +25,8 @@ bool has_form(const ParticipantChange& change) {
     const bool codes = (change.bic.empty() || is_code(change.bic, 8) || is_code(change.bic, 11)) &&
                        (change.lei.empty() || is_code(change.lei, 20)) &&
                        (change.jurisdiction.empty() || is_code(change.jurisdiction, 2));
-    const bool roles_rise =
-        std::adjacent_find(change.roles.begin(), change.roles.end(),
-                           std::greater_equal<>()) == change.roles.end();
+    const bool roles_rise = std::adjacent_find(change.roles.begin(), change.roles.end(),
+                                               std::greater_equal<>()) == change.roles.end();
     return change.id.value != 0 && check_reference(change.name, name_size_max).has_value() &&
            codes && roles_rise && change.add_keys.size() <= keys_max &&
            change.revoke_keys.size() <= keys_max;
@@ -84,8 +85,7 @@ bool leaves_no_orphans(const Participant& after, const StateReader& state) {
 Status<LedgerError> add_keys(const ParticipantChange& change, std::uint64_t height,
                              LedgerState& state) {
     for (const NewKey& added : change.add_keys) {
-        const bool acceptable =
-            added.purpose == KeyPurpose::transport || is_acceptable(added.key);
+        const bool acceptable = added.purpose == KeyPurpose::transport || is_acceptable(added.key);
         if (!acceptable || state.key(added.key)) {
             return fail(LedgerError::key_in_use);
         }

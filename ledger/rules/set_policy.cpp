@@ -12,26 +12,27 @@ namespace remit::ledger {
 
 namespace {
 constexpr std::uint32_t bps_whole = 10'000;
-constexpr std::uint32_t cap_bps_max = 100'000;           // ten times the cover: beyond is a slip
+constexpr std::uint32_t cap_bps_max = 100'000;  // ten times the cover: beyond is a slip
 constexpr std::int64_t day_ms = 86'400'000;
-constexpr std::int64_t duration_ms_max = 400 * day_ms;   // any longer one is a slip
-constexpr std::int64_t quote_life_ms_min = 5'000;        // remittance.md 3.5: 5 to 600 s
+constexpr std::int64_t duration_ms_max = 400 * day_ms;  // any longer one is a slip
+constexpr std::int64_t quote_life_ms_min = 5'000;       // remittance.md 3.5: 5 to 600 s
 constexpr std::int64_t quote_life_ms_max = 600'000;
 constexpr std::int64_t skew_ms_max = 60'000;
-constexpr std::uint32_t envelope_bytes_min = 16'384;     // a governance envelope must fit in
+constexpr std::uint32_t envelope_bytes_min = 16'384;  // a governance envelope must fit in
 constexpr std::uint32_t sweep_max = 100'000;
 
-bool is_duration(std::int64_t ms) { return ms > 0 && ms <= duration_ms_max; }
+bool is_duration(std::int64_t ms) {
+    return ms > 0 && ms <= duration_ms_max;
+}
 
 bool has_workable_times(const Policy& policy) {
     return policy.quote_life_max_ms >= quote_life_ms_min &&
            policy.quote_life_max_ms <= quote_life_ms_max &&
            is_duration(policy.escrow_life_max_ms) && policy.escrow_life_max_ms <= day_ms &&
            is_duration(policy.return_life_max_ms) && policy.return_life_max_ms <= day_ms &&
-           is_duration(policy.pay_in_deadline_ms) &&
-           is_duration(policy.attestation_age_max_ms) && is_duration(policy.validity_max_ms) &&
-           policy.validity_max_ms <= day_ms && policy.skew_max_ms >= 0 &&
-           policy.skew_max_ms <= skew_ms_max;
+           is_duration(policy.pay_in_deadline_ms) && is_duration(policy.attestation_age_max_ms) &&
+           is_duration(policy.validity_max_ms) && policy.validity_max_ms <= day_ms &&
+           policy.skew_max_ms >= 0 && policy.skew_max_ms <= skew_ms_max;
 }
 
 bool has_workable_shares(const Policy& policy) {

@@ -12,8 +12,8 @@ bool is_workable(const Policy& policy, const StateReader& state);
 
 /// Replaces the policy, approved m of n. A changed cap factor may set or clear OVER_CAP.
 ///
-/// Errors: action_too_far, bad_approval, threshold_not_met, action_used, action_expired, bad_action,
-/// action_height.
+/// Errors: action_too_far, bad_approval, threshold_not_met, action_used, action_expired,
+/// bad_action, action_height.
 RuleResult set_policy(const SetPolicy& operation, const OperationContext& context,
                       LedgerState& state);
 

@@ -27,8 +27,8 @@ bool is_retry(const SettleConfirm& operation, const OperationContext& context,
     if (operation.entries.empty()) {
         return false;
     }
-    const auto known = state.reference(
-        keys::ReferenceKind::bank_entry, name_of_entry(operation.entries.front(), context.signer));
+    const auto known = state.reference(keys::ReferenceKind::bank_entry,
+                                       name_of_entry(operation.entries.front(), context.signer));
     return known && known->body == digest_of(operation);
 }
 
@@ -83,8 +83,7 @@ Status<LedgerError> pay_in(const SettleConfirm& operation, const OperationContex
             if (position.cover - position.locked < amount) {
                 return fail(LedgerError::bad_source);
             }
-            move_cash(state, cash_account(due.leg, keys::CashBook::cover), -amount,
-                      context.height);
+            move_cash(state, cash_account(due.leg, keys::CashBook::cover), -amount, context.height);
             break;
         case SettleSource::own:
             break;

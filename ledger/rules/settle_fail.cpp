@@ -139,8 +139,7 @@ Status<LedgerError> sell_one_credit(Failure& failure, const Leg& leg) {
 /// Assets in id order.
 Status<LedgerError> sell_credits(Failure& failure) {
     std::vector<Leg> legs;
-    scan(failure.state.view(),
-         keys::legs_of(failure.window.id.value, failure.participant.value),
+    scan(failure.state.view(), keys::legs_of(failure.window.id.value, failure.participant.value),
          [&](ByteView, ByteView value) {
              const auto leg = decode<Leg>(value);
              CHECK(leg.has_value());
@@ -162,24 +161,24 @@ Status<LedgerError> draw_bank_line(Failure& failure, const SettleFail& operation
     if (failure.state.reference(keys::ReferenceKind::bank_line, name)) {
         return fail(LedgerError::id_reused);
     }
-    failure.state.claim_reference(keys::ReferenceKind::bank_line, name,
-                                  ReferenceRecord{.transaction = failure.context.transaction,
-                                                  .body = digest_of(operation)});
+    failure.state.claim_reference(
+        keys::ReferenceKind::bank_line, name,
+        ReferenceRecord{.transaction = failure.context.transaction, .body = digest_of(operation)});
     const BankLine line{.window = failure.window.id,
                         .debtor = failure.participant,
                         .money = {failure.asset.id, failure.missing},
                         .reference = reference,
                         .height = failure.context.height};
-    failure.state.delta().put(keys::bank_line(line.debtor.value, line.money.asset.value,
-                                              line.window.value),
-                              encode(line));
+    failure.state.delta().put(
+        keys::bank_line(line.debtor.value, line.money.asset.value, line.window.value),
+        encode(line));
     return pay_in(failure, failure.missing);
 }
 
 struct Creditor {
     ParticipantId id;
-    Minor due = 0;     // left of its credit in the window
-    Minor against = 0; // part of it that the failed participant owes, as the postings went
+    Minor due = 0;      // left of its credit in the window
+    Minor against = 0;  // part of it that the failed participant owes, as the postings went
 };
 
 std::vector<Creditor> creditors_of(const Failure& failure) {
@@ -188,8 +187,8 @@ std::vector<Creditor> creditors_of(const Failure& failure) {
          [&](ByteView, ByteView value) {
              const auto leg = decode<Leg>(value);
              CHECK(leg.has_value());
-             const Minor due = failure.state.position(leg->participant, leg->asset)
-                                   .due_of(failure.window.id);
+             const Minor due =
+                 failure.state.position(leg->participant, leg->asset).due_of(failure.window.id);
              if (leg->asset == failure.asset.id && due > 0) {
                  const Minor net = bilateral_net(
                      failure.state, {.window = failure.window.id, .asset = failure.asset.id},
@@ -233,30 +232,27 @@ Status<LedgerError> share_loss(Failure& failure) {
         }
         // What is due in a window sums to the cash paid in, so credits always cover a debt.
         CHECK(shares[i] <= creditors[i].due);
-        TRY(post_settlement(
-            failure.state,
-            {.debit = settlement_account(creditors[i].id, failure.asset.id),
-             .credit = settlement_account(failure.participant, failure.asset.id),
-             .amount = shares[i]},
-            failure.window.id));
+        TRY(post_settlement(failure.state,
+                            {.debit = settlement_account(creditors[i].id, failure.asset.id),
+                             .credit = settlement_account(failure.participant, failure.asset.id),
+                             .amount = shares[i]},
+                            failure.window.id));
         failure.missing -= shares[i];
         const Claim claim{.window = failure.window.id,
                           .debtor = failure.participant,
                           .creditor = creditors[i].id,
                           .money = {failure.asset.id, shares[i]},
                           .height = failure.context.height};
-        failure.state.delta().put(
-            keys::claim(claim.debtor.value, claim.money.asset.value, claim.window.value,
-                        claim.creditor.value),
-            encode(claim));
+        failure.state.delta().put(keys::claim(claim.debtor.value, claim.money.asset.value,
+                                              claim.window.value, claim.creditor.value),
+                                  encode(claim));
         if (shares[i] == creditors[i].due) {
             auto leg = failure.state.leg(failure.window.id, creditors[i].id, failure.asset.id);
             CHECK(leg.has_value());
             leg->state = LegState::paid_out;
             failure.state.put(*leg);
         }
-        review_standing(failure.state, creditors[i].id, failure.asset.id,
-                        failure.state.policy());
+        review_standing(failure.state, creditors[i].id, failure.asset.id, failure.state.policy());
     }
     CHECK(failure.missing == 0);
     return {};

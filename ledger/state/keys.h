@@ -33,19 +33,19 @@ enum class Table : std::uint8_t {
                       // the bank that the ledger has seen (book: CashBook)
 
     // Remittances and what hangs on them.
-    remittance = 0x20,        // UETR 16                          -> remittance
-    expiry = 0x21,            // time u64 ms | kind u8 | id 16    -> empty: the sweep's order
-    return_movement = 0x22,   // return id 16                     -> return
-    return_of = 0x23,         // UETR 16 | return id 16           -> empty
-    redemption = 0x24,        // operator u32 | payout id 16      -> redemption (defund_wallet)
+    remittance = 0x20,       // UETR 16                          -> remittance
+    expiry = 0x21,           // time u64 ms | kind u8 | id 16    -> empty: the sweep's order
+    return_movement = 0x22,  // return id 16                     -> return
+    return_of = 0x23,        // UETR 16 | return id 16           -> empty
+    redemption = 0x24,       // operator u32 | payout id 16      -> redemption (defund_wallet)
 
     // Settlement.
-    window = 0x30,      // window u64                             -> window
-    leg = 0x31,         // window u64 | participant u32 | asset u16 -> leg: net at close, due, state
-    claim = 0x32,       // debtor u32 | asset u16 | window u64 | creditor u32 -> loss share owed
-    bank_line = 0x33,   // participant u32 | asset u16 | window u64 -> committed bank line drawn
-    bilateral = 0x34,   // window u64 | asset u16 | lower participant u32 | higher u32 -> net of
-                        // crossing postings between the two; gone when the window is settled
+    window = 0x30,     // window u64                             -> window
+    leg = 0x31,        // window u64 | participant u32 | asset u16 -> leg: net at close, due, state
+    claim = 0x32,      // debtor u32 | asset u16 | window u64 | creditor u32 -> loss share owed
+    bank_line = 0x33,  // participant u32 | asset u16 | window u64 -> committed bank line drawn
+    bilateral = 0x34,  // window u64 | asset u16 | lower participant u32 | higher u32 -> net of
+                       // crossing postings between the two; gone when the window is settled
 
     // What was used once.
     reference = 0x40,           // kind u8 (ReferenceKind) | hash 32 -> transaction id: for ever
@@ -75,13 +75,13 @@ enum class ExpiryKind : std::uint8_t { remittance = 0, return_movement = 1, hold
 
 /// What a reference kept for ever names (ledger.md 5).
 enum class ReferenceKind : std::uint8_t {
-    fiat_reference = 0,       // operator u32 | on-ramp reference
-    bank_entry = 1,           // bank u32 | account | booking date | entry reference
-    statement = 2,            // bank u32 | statement reference
-    rail_reference = 3,       // operator u32 | off-ramp rail reference
-    document = 4,             // document hash
-    order = 5,                // order hash | target
-    bank_line = 6,            // bank u32 | bank line reference
+    fiat_reference = 0,  // operator u32 | on-ramp reference
+    bank_entry = 1,      // bank u32 | account | booking date | entry reference
+    statement = 2,       // bank u32 | statement reference
+    rail_reference = 3,  // operator u32 | off-ramp rail reference
+    document = 4,        // document hash
+    order = 5,           // order hash | target
+    bank_line = 6,       // bank u32 | bank line reference
 };
 
 /// A key under construction.
@@ -90,15 +90,21 @@ public:
     explicit KeyWriter(Table table) { u8(static_cast<std::uint8_t>(table)); }
 };
 
-inline Bytes prefix(Table table) { return KeyWriter(table).take(); }
+inline Bytes prefix(Table table) {
+    return KeyWriter(table).take();
+}
 
 inline Bytes meta(MetaItem item) {
     KeyWriter key(Table::meta);
     key.u8(static_cast<std::uint8_t>(item));
     return key.take();
 }
-inline Bytes policy() { return prefix(Table::policy); }
-inline Bytes calendar() { return prefix(Table::calendar); }
+inline Bytes policy() {
+    return prefix(Table::policy);
+}
+inline Bytes calendar() {
+    return prefix(Table::calendar);
+}
 inline Bytes asset(std::uint16_t asset_id) {
     KeyWriter key(Table::asset);
     key.u16(asset_id);

@@ -71,9 +71,9 @@ NodePointer join(std::uint16_t bit, NodePointer left, NodePointer right) {
 
 /// Splits sorted changes that agree before `bit` into those with 0 there and those with 1.
 std::pair<Changes, Changes> split(Changes changes, std::uint16_t bit) {
-    const auto middle = std::partition_point(
-        changes.begin(), changes.end(),
-        [bit](const Change& change) { return !bit_of(change.path, bit); });
+    const auto middle =
+        std::partition_point(changes.begin(), changes.end(),
+                             [bit](const Change& change) { return !bit_of(change.path, bit); });
     const auto left = static_cast<std::size_t>(middle - changes.begin());
     return {changes.first(left), changes.subspan(left)};
 }
@@ -160,7 +160,9 @@ MerkleTree MerkleTree::updated(const Delta::WriteSet& writes) const {
     return MerkleTree(changed(root_, changes));
 }
 
-Hash MerkleTree::root() const { return root_ ? root_->digest : empty_state_root(); }
+Hash MerkleTree::root() const {
+    return root_ ? root_->digest : empty_state_root();
+}
 
 StateProof MerkleTree::prove(ByteView key) const {
     StateProof proof;

@@ -21,9 +21,13 @@ Hash climb(const StateProof& proof, const Hash& path, Hash digest) {
 }
 }  // namespace
 
-Hash state_path(ByteView key) { return hash(domain::state_key, key); }
+Hash state_path(ByteView key) {
+    return hash(domain::state_key, key);
+}
 
-Hash state_value_digest(ByteView value) { return hash(domain::state_value, value); }
+Hash state_value_digest(ByteView value) {
+    return hash(domain::state_value, value);
+}
 
 Hash state_leaf_hash(const Hash& path, const Hash& value_digest) {
     return hash(domain::state_leaf, {path.view(), value_digest.view()});
@@ -34,7 +38,9 @@ Hash state_node_hash(std::uint8_t bit, const Hash& left, const Hash& right) {
     return hash(domain::state_node, {ByteView(&bit_byte, 1), left.view(), right.view()});
 }
 
-Hash empty_state_root() { return hash(domain::state_node, ByteView()); }
+Hash empty_state_root() {
+    return hash(domain::state_node, ByteView());
+}
 
 Bytes StateProof::encode() const {
     Writer out;
@@ -89,8 +95,8 @@ bool verify_state(const Hash& root, ByteView key, std::optional<ByteView> value,
         case StateProof::End::empty_tree:
             return !value && root == empty_state_root();
         case StateProof::End::this_key:
-            return value && climb(*decoded, path,
-                                  state_leaf_hash(path, state_value_digest(*value))) == root;
+            return value &&
+                   climb(*decoded, path, state_leaf_hash(path, state_value_digest(*value))) == root;
         case StateProof::End::other_key:
             // A walk by the key's own turns that ends at another leaf: were the key in the tree,
             // the same turns would have ended at it.
@@ -101,13 +107,17 @@ bool verify_state(const Hash& root, ByteView key, std::optional<ByteView> value,
     return false;
 }
 
-Hash receipt_leaf_hash(ByteView receipt) { return hash(domain::receipt_leaf, receipt); }
+Hash receipt_leaf_hash(ByteView receipt) {
+    return hash(domain::receipt_leaf, receipt);
+}
 
 Hash receipt_node_hash(const Hash& left, const Hash& right) {
     return hash(domain::receipt_node, {left.view(), right.view()});
 }
 
-Hash empty_receipts_tree_root() { return hash(domain::receipt_node, ByteView()); }
+Hash empty_receipts_tree_root() {
+    return hash(domain::receipt_node, ByteView());
+}
 
 Hash receipts_root(const Hash& previous, std::uint32_t count, const Hash& tree_root) {
     const Bytes count_bytes = Writer().u32(count).take();

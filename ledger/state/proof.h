@@ -55,7 +55,9 @@ Hash receipt_node_hash(const Hash& left, const Hash& right);
 /// Root of the receipts tree of a block without receipts.
 Hash empty_receipts_tree_root();
 /// What precedes the first block's receipts root.
-inline Hash initial_receipts_root() { return {}; }
+inline Hash initial_receipts_root() {
+    return {};
+}
 /// receipts_root(h) = H(receipts | receipts_root(h-1) | count u32 | root of the block's tree).
 Hash receipts_root(const Hash& previous, std::uint32_t count, const Hash& tree_root);
 

@@ -175,25 +175,44 @@ Result<Operation, LedgerError> governed(const Proto& in) {
 
 Result<Operation, LedgerError> from_proto(const v1::Operation& operation) {
     switch (operation.verb_case()) {
-        case v1::Operation::kOpenAccount: return checked(operation.open_account());
-        case v1::Operation::kFundWallet: return checked(operation.fund_wallet());
-        case v1::Operation::kDefundWallet: return checked(operation.defund_wallet());
-        case v1::Operation::kBankMark: return checked(operation.bank_mark());
-        case v1::Operation::kPrepare: return checked(operation.prepare());
-        case v1::Operation::kAccept: return checked(operation.accept());
-        case v1::Operation::kReject: return checked(operation.reject());
-        case v1::Operation::kConfirmCredit: return checked(operation.confirm_credit());
-        case v1::Operation::kFailCredit: return checked(operation.fail_credit());
-        case v1::Operation::kReturnPrepare: return checked(operation.return_prepare());
-        case v1::Operation::kReturnAccept: return checked(operation.return_accept());
-        case v1::Operation::kAttestCover: return checked(operation.attest_cover());
-        case v1::Operation::kAttestReserve: return checked(operation.attest_reserve());
-        case v1::Operation::kSettleConfirm: return checked(operation.settle_confirm());
-        case v1::Operation::kSettleFail: return checked(operation.settle_fail());
-        case v1::Operation::kSetParticipant: return governed(operation.set_participant());
-        case v1::Operation::kSetPolicy: return governed(operation.set_policy());
-        case v1::Operation::kSetCalendar: return governed(operation.set_calendar());
-        case v1::Operation::VERB_NOT_SET: return fail(LedgerError::bad_encoding);
+        case v1::Operation::kOpenAccount:
+            return checked(operation.open_account());
+        case v1::Operation::kFundWallet:
+            return checked(operation.fund_wallet());
+        case v1::Operation::kDefundWallet:
+            return checked(operation.defund_wallet());
+        case v1::Operation::kBankMark:
+            return checked(operation.bank_mark());
+        case v1::Operation::kPrepare:
+            return checked(operation.prepare());
+        case v1::Operation::kAccept:
+            return checked(operation.accept());
+        case v1::Operation::kReject:
+            return checked(operation.reject());
+        case v1::Operation::kConfirmCredit:
+            return checked(operation.confirm_credit());
+        case v1::Operation::kFailCredit:
+            return checked(operation.fail_credit());
+        case v1::Operation::kReturnPrepare:
+            return checked(operation.return_prepare());
+        case v1::Operation::kReturnAccept:
+            return checked(operation.return_accept());
+        case v1::Operation::kAttestCover:
+            return checked(operation.attest_cover());
+        case v1::Operation::kAttestReserve:
+            return checked(operation.attest_reserve());
+        case v1::Operation::kSettleConfirm:
+            return checked(operation.settle_confirm());
+        case v1::Operation::kSettleFail:
+            return checked(operation.settle_fail());
+        case v1::Operation::kSetParticipant:
+            return governed(operation.set_participant());
+        case v1::Operation::kSetPolicy:
+            return governed(operation.set_policy());
+        case v1::Operation::kSetCalendar:
+            return governed(operation.set_calendar());
+        case v1::Operation::VERB_NOT_SET:
+            return fail(LedgerError::bad_encoding);
     }
     return fail(LedgerError::bad_encoding);
 }

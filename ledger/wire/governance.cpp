@@ -218,7 +218,9 @@ Result<SetCalendar, LedgerError> from_proto(const v1::SetCalendar& operation) {
 v1::SetParticipant to_proto(const SetParticipant& operation) {
     return write_any<v1::SetParticipant>(operation);
 }
-v1::SetPolicy to_proto(const SetPolicy& operation) { return write_any<v1::SetPolicy>(operation); }
+v1::SetPolicy to_proto(const SetPolicy& operation) {
+    return write_any<v1::SetPolicy>(operation);
+}
 v1::SetCalendar to_proto(const SetCalendar& operation) {
     return write_any<v1::SetCalendar>(operation);
 }

@@ -13,7 +13,7 @@ namespace remit::ledger::wire {
 
 /// What an action needs besides its content.
 struct ActionTerms {
-    Uuid nonce;  // drawn at random, used once for ever
+    Uuid nonce;                  // drawn at random, used once for ever
     BlockTime valid_until;       // at most seven days ahead
     std::uint64_t as_of_height;  // of the state the organisations read
 };

@@ -87,8 +87,7 @@ std::optional<SubmitAnswer> Submissions::known_answer(const Hash& id) const {
 
 void Submissions::wait_for(Entries::iterator entry, Submission submission, std::int64_t mono_ms) {
     if (submission.wait_ms <= 0) {
-        submission.done(
-            answer_of(SubmitAnswer::Outcome::pending, entry->second.transaction_id));
+        submission.done(answer_of(SubmitAnswer::Outcome::pending, entry->second.transaction_id));
         return;
     }
     const auto deadline = mono_ms + submission.wait_ms;
@@ -118,7 +117,8 @@ void Submissions::on_refused(std::uint64_t token) {
         return;
     }
     const auto entry = entries_.find(id->second);
-    answer_all(entry->second, answer_of(SubmitAnswer::Outcome::exhausted, entry->second.transaction_id));
+    answer_all(entry->second,
+               answer_of(SubmitAnswer::Outcome::exhausted, entry->second.transaction_id));
     forget(entry);
 }
 
@@ -209,8 +209,7 @@ void Submissions::on_time(std::int64_t mono_ms) {
             waiters.begin(), waiters.end(),
             [&](const Waiter& waiter) { return waiter.deadline_ms > mono_ms; });
         for (auto waiter = late; waiter != waiters.end(); ++waiter) {
-            waiter->done(
-                answer_of(SubmitAnswer::Outcome::pending, entry->second.transaction_id));
+            waiter->done(answer_of(SubmitAnswer::Outcome::pending, entry->second.transaction_id));
         }
         waiters.erase(late, waiters.end());
     }

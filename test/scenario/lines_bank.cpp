@@ -17,8 +17,8 @@ Scenario::Sending Scenario::attest_line(Line& line) {
     claim.kind = line.take("release") ? AttestationKind::release : AttestationKind::fact;
     // `ago 2`: as of the block two before the newest one.
     const auto blocks_ago = line.take("ago") ? number_from(line.next("a number of blocks")) : 0;
-    claim.as_of_height = line.take("height") ? number_from(line.next("a height"))
-                                             : chain().height() - blocks_ago;
+    claim.as_of_height =
+        line.take("height") ? number_from(line.next("a height")) : chain().height() - blocks_ago;
     claim.statement_reference = line.take("ref") ? line.next("a reference") : fresh("STATEMENT-");
     Operation operation = AttestReserve{claim};
     if (cover) {
@@ -62,8 +62,8 @@ void Scenario::add_bank_lines() {
         operation.valid_from = BlockTime{chain().now().ms + wait_ms};
         operation.valid_to = BlockTime{operation.valid_from.ms + life_ms};
         const auto last = chain().state().mark(operation.source, operation.target);
-        operation.mark_id = line.take("id") ? number_from(line.next("a number"))
-                                            : (last ? last->mark_id + 1 : 1);
+        operation.mark_id =
+            line.take("id") ? number_from(line.next("a number")) : (last ? last->mark_id + 1 : 1);
         return Sending{.operation = operation, .sender = "bank", .purpose = KeyPurpose::bank};
     };
     verbs_["attest"] = [this](Line& line) { return attest_line(line); };

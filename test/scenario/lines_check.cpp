@@ -21,8 +21,7 @@ Minor supply_of(const StateView& view, AssetId asset) {
     Minor out = 0;
     scan(view, keys::prefix(keys::Table::account), [&](ByteView, ByteView value) {
         const auto account = decode<Account>(value);
-        if (account && account->id.asset == asset &&
-            account->id.kind != AccountKind::settlement &&
+        if (account && account->id.asset == asset && account->id.kind != AccountKind::settlement &&
             account->id.kind != AccountKind::clearing) {
             out += account->balance;
         }
@@ -55,8 +54,8 @@ void Scenario::check_position(Line& line) {
                                  : word == "locked"   ? position.locked
                                  : word == "reserve"  ? position.reserve
                                  : word == "drawn"    ? position.drawn
-                                 : word == "cap" ? cap_of(position, chain().state().policy())
-                                                 : throw ScenarioFailure("no figure: " + word);
+                                 : word == "cap"      ? cap_of(position, chain().state().policy())
+                                                      : throw ScenarioFailure("no figure: " + word);
             same_amount(word, actual, amount(line));
         }
     }
@@ -96,8 +95,7 @@ void Scenario::add_remittance_checks() {
     others_["state"] = [this](Line& line) {
         const auto remittance = chain().state().remittance(uetr_of(line.next("a remittance")));
         const auto expected = line.next("a state");
-        const auto state =
-            remittance ? remittance->state_at(chain().now()) : RemittanceState::none;
+        const auto state = remittance ? remittance->state_at(chain().now()) : RemittanceState::none;
         same("state", remittance ? std::string(ledger::name_of(state)) : "NONE", expected);
         if (line.take("reason")) {
             same("reason", remittance->reason, line.next("a reason"));

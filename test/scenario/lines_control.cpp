@@ -129,8 +129,8 @@ void Scenario::add_sending_lines() {
         batch.transaction.participant = participant(batch.sender);
         batch.transaction.client_key = id_of(fresh("client key "));
         batch.transaction.valid_until = BlockTime{chain().now().ms + 60'000};
-        chain().finish(batch.transaction,
-                       Network::key(batch.sender, batch.purpose).public_key(), false);
+        chain().finish(batch.transaction, Network::key(batch.sender, batch.purpose).public_key(),
+                       false);
         submit(batch.transaction, batch.expectations);
     };
     // `replay => replayed`: the last envelope again, byte for byte.

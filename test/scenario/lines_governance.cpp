@@ -42,16 +42,15 @@ Scenario::Sending Scenario::governed(Line& line, const Content& content) {
     operation.valid_until = BlockTime{chain().now().ms + life_ms};
     // `ago 2`: read two blocks before the newest one.
     const auto blocks_ago = line.take("ago") ? number_from(line.next("a number of blocks")) : 0;
-    operation.as_of_height = line.take("ahead") ? chain().height() + 1
-                                                : chain().height() - blocks_ago;
+    operation.as_of_height =
+        line.take("ahead") ? chain().height() + 1 : chain().height() - blocks_ago;
     Writer bytes;
     bytes.fixed(operation.nonce)
         .i64(operation.valid_until.ms)
         .u64(operation.as_of_height)
         .bytes(ledger::encode(content));
     operation.bytes = bytes.take();
-    const auto message =
-        signed_bytes(domain::govern, {chain().chain_id().view(), operation.bytes});
+    const auto message = signed_bytes(domain::govern, {chain().chain_id().view(), operation.bytes});
     line.expect("by");
     std::string sender;
     while (!line.done()) {
@@ -59,12 +58,13 @@ Scenario::Sending Scenario::governed(Line& line, const Content& content) {
         const auto word = line.next("a participant");
         const auto dot = word.find('.');
         const auto name = word.substr(0, dot);
-        const auto purpose = dot == std::string::npos ? KeyPurpose::govern
-                                                      : key_purpose_from(word.substr(dot + 1))
-                                                            .value_or(KeyPurpose::govern);
+        const auto purpose =
+            dot == std::string::npos
+                ? KeyPurpose::govern
+                : key_purpose_from(word.substr(dot + 1)).value_or(KeyPurpose::govern);
         const auto key = Network::key(name, purpose);
-        operation.approvals.push_back({.key = key.public_key(),
-                                       .signature = key.sign(wrong_bytes ? "other" : message)});
+        operation.approvals.push_back(
+            {.key = key.public_key(), .signature = key.sign(wrong_bytes ? "other" : message)});
         sender = sender.empty() ? name : sender;
     }
     return {.operation = operation, .sender = sender, .purpose = KeyPurpose::govern};

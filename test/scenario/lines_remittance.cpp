@@ -82,8 +82,8 @@ Scenario::Sending Scenario::return_prepare_line(Line& line) {
         } else if (line.take("target")) {
             operation.target = amount(line);
         } else if (line.take("mode")) {
-            operation.mode = line.take("CURRENT_RATE") ? ReturnMode::current_rate
-                                                       : ReturnMode::target_currency;
+            operation.mode =
+                line.take("CURRENT_RATE") ? ReturnMode::current_rate : ReturnMode::target_currency;
             (void)line.take("TARGET_CURRENCY");
         } else if (line.take("reason")) {
             operation.reason = line.next("a reason");
@@ -94,9 +94,8 @@ Scenario::Sending Scenario::return_prepare_line(Line& line) {
             operation.expires_at.ms = chain().now().ms + duration_from(line.next("a duration"));
         }
     }
-    const auto payee = original == remittances_.end() ? "G"
-                                                      : network_.name_of(
-                                                            original->second.payee_operator);
+    const auto payee =
+        original == remittances_.end() ? "G" : network_.name_of(original->second.payee_operator);
     return {.operation = operation, .sender = payee};
 }
 
@@ -136,10 +135,9 @@ void Scenario::add_remittance_lines() {
     verbs_["return_accept"] = [this](Line& line) {
         const auto name = line.next("a return");
         const auto payer = wallets_.find("payer of " + returns_[name]);
-        return Sending{.operation = ReturnAccept{.return_id = uetr_of("return " + name)},
-                       .sender = payer == wallets_.end()
-                                     ? "A"
-                                     : network_.name_of(payer->second.participant)};
+        return Sending{
+            .operation = ReturnAccept{.return_id = uetr_of("return " + name)},
+            .sender = payer == wallets_.end() ? "A" : network_.name_of(payer->second.participant)};
     };
 }
 

@@ -116,8 +116,8 @@ void Scenario::send(Sending sending, const Manner& manner, const Expectation& ex
     transaction.client_key = id_of(manner.client_key.value_or(fresh("client key ")));
     transaction.valid_until = BlockTime{chain().now().ms + manner.valid_ms.value_or(60'000)};
     transaction.operations.push_back(std::move(sending.operation));
-    const auto key = Network::key(manner.key_owner.value_or(sender),
-                                  manner.purpose.value_or(sending.purpose));
+    const auto key =
+        Network::key(manner.key_owner.value_or(sender), manner.purpose.value_or(sending.purpose));
     chain().finish(transaction, key.public_key(), manner.forged);
     submit(transaction, {expectation});
 }
@@ -147,10 +147,9 @@ void Scenario::compare(const Receipt& receipt, const Expectation& expectation) c
         outcome = error ? std::string(ledger::name_of(*error)) : std::to_string(receipt.code);
     }
     if (outcome != expectation.outcome) {
-        throw ScenarioFailure("expected " + expectation.outcome + ", got " + outcome +
-                              (receipt.about == ParticipantId{}
-                                   ? ""
-                                   : " about " + network_.name_of(receipt.about)));
+        throw ScenarioFailure(
+            "expected " + expectation.outcome + ", got " + outcome +
+            (receipt.about == ParticipantId{} ? "" : " about " + network_.name_of(receipt.about)));
     }
     if (!expectation.about.empty() && network_.name_of(receipt.about) != expectation.about) {
         throw ScenarioFailure("the refusal is about " + network_.name_of(receipt.about));
@@ -184,10 +183,16 @@ AccountId Scenario::wallet(const std::string& name) const {
 }
 
 // Every currency of the test networks has two decimals.
-Minor Scenario::amount(Line& line) { return minor_from(line.next("an amount"), 2); }
+Minor Scenario::amount(Line& line) {
+    return minor_from(line.next("an amount"), 2);
+}
 
-WindowId Scenario::window(Line& line) const { return WindowId{number_from(line.next("a window"))}; }
+WindowId Scenario::window(Line& line) const {
+    return WindowId{number_from(line.next("a window"))};
+}
 
-std::string Scenario::fresh(const std::string& what) { return what + std::to_string(++counter_); }
+std::string Scenario::fresh(const std::string& what) {
+    return what + std::to_string(++counter_);
+}
 
 }  // namespace remit::test

@@ -105,7 +105,7 @@ private:
     std::map<std::string, ledger::Quote> quotes_;
     std::map<std::string, ledger::Prepare> remittances_;
     std::map<std::string, std::string> returns_;  // return label -> remittance label
-    Expectation expectation_;  // of the line being run
+    Expectation expectation_;                     // of the line being run
     std::uint64_t counter_ = 0;
 };
 

@@ -69,7 +69,8 @@ bool run_seed(const Options& options, std::uint64_t seed) {
             std::chrono::steady_clock::now() - began);
         if (!options.quiet) {
             std::printf(
-                "seed %llu %-8s ok: height %llu, %llu remittances (%llu accepted), %llu answers, %llu "
+                "seed %llu %-8s ok: height %llu, %llu remittances (%llu accepted), %llu answers, "
+                "%llu "
                 "starts, %llu votes, %.1f s virtual, %lld ms, root %s, trace %s\n",
                 static_cast<unsigned long long>(seed), profile->name.c_str(),
                 static_cast<unsigned long long>(report.height),

@@ -50,8 +50,9 @@ Result<Desk, Failure> open_desk(const devnet::Network& network, devnet::Place pl
     TRY_ASSIGN(const auto channel, cli::connect(network, *process, member->name, connect_ms));
     // About equal values in both currencies, so that the two directions nearly net.
     const std::int64_t amount_minor_min = place == devnet::Place::payer_operator ? 1'000 : 7'500;
-    Desk desk{id, process->name, member->currency, amount_minor_min,
-              api::WalletService::NewStub(channel), {}};
+    Desk desk{
+        id, process->name, member->currency, amount_minor_min, api::WalletService::NewStub(channel),
+        {}};
     for (std::size_t i = 0; i < std::max<std::size_t>(1, plan.wallets / 2); ++i) {
         desk.wallets.push_back(plan.wallet_prefix + "-" + std::to_string(i));
     }

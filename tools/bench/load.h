@@ -56,8 +56,8 @@ using LoadProgress = std::function<void(std::size_t ended)>;
 /// Straight to the nodes' APIs, all of them in turn, with the operators' OPERATE keys and the
 /// maker's QUOTE key: prepare by the payer's operator, accept and confirm by the payee's. For a
 /// network without wallet gateways, which would answer for wallets they do not know.
-Result<LoadReport, cli::Failure> run_node_load(const devnet::Network& network,
-                                               const LoadPlan& plan, const LoadProgress& progress);
+Result<LoadReport, cli::Failure> run_node_load(const devnet::Network& network, const LoadPlan& plan,
+                                               const LoadProgress& progress);
 
 /// Through the operators' wallet gateways, with fiat on both rails.
 Result<LoadReport, cli::Failure> run_gateway_load(const devnet::Network& network,

@@ -62,7 +62,8 @@ ledger::Prepare Market::prepare(const Side& from, const Side& to, std::uint64_t 
     quote.target_asset = to.asset;
     quote.fixed = ledger::FixedSide::send;
     // Odd steps spread the amounts over 10.00 to 50.00 in no order.
-    quote.source = amount_minor_min + static_cast<std::int64_t>(number * 2'654'435'761 % amount_steps);
+    quote.source =
+        amount_minor_min + static_cast<std::int64_t>(number * 2'654'435'761 % amount_steps);
     quote.rate = rate(from.asset);
     quote.target = ledger::target_of(quote.source, quote.rate, {2, 2}).value_or(0);
     quote.mark_id = mark_id_;

@@ -7,8 +7,8 @@
 #include "tools/bench/pace.h"
 #include "tools/bench/submitter.h"
 #include "tools/cli/signing.h"
-#include "tools/devnet/process.h"
 #include "tools/devnet/plan.h"
+#include "tools/devnet/process.h"
 
 namespace remit::bench {
 namespace {
@@ -77,8 +77,7 @@ Status<Failure> step(Load& load, Group& group, const Side& signer, const SecretK
     if (operations.empty()) {
         return {};
     }
-    TRY_ASSIGN(const auto receipts,
-               submit_all(load.submitter, signer, key, std::move(operations)));
+    TRY_ASSIGN(const auto receipts, submit_all(load.submitter, signer, key, std::move(operations)));
     std::vector<Uuid> alive;
     for (std::size_t i = 0; i < group.uetrs.size() && i < receipts.size(); ++i) {
         if (receipts[i].has_refusal()) {
@@ -240,8 +239,10 @@ Result<LoadReport, Failure> run_node_load(const devnet::Network& network, const 
     const auto groups = (plan.remittances + plan.batch - 1) / plan.batch;
     const auto envelopes_before = total(submitter->envelopes());
     const auto started = Clock::now();
-    Load load{plan,    *submitter, market, hkd, php, hkd_key, php_key,
-              Pace(groups, plan.rate / static_cast<double>(plan.batch)), progress};
+    Load load{
+        plan,    *submitter, market,  hkd,
+        php,     hkd_key,    php_key, Pace(groups, plan.rate / static_cast<double>(plan.batch)),
+        progress};
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < std::min(plan.clients, groups); ++i) {
         threads.emplace_back([&] { run_client(load); });

@@ -30,8 +30,7 @@ public:
         if (per_second_ <= 0) {
             return Item{index, Clock::now()};
         }
-        const auto offset =
-            std::chrono::duration<double>(static_cast<double>(index) / per_second_);
+        const auto offset = std::chrono::duration<double>(static_cast<double>(index) / per_second_);
         const auto due = start_ + std::chrono::duration_cast<Clock::duration>(offset);
         std::this_thread::sleep_until(due);
         return Item{index, due};

@@ -47,9 +47,8 @@ Result<std::vector<v1::Receipt>, cli::Failure> Submitter::submit(
     nodes_[turn % nodes_.size()]->envelopes += 1;
     while (cli::wall_clock_ms() < until) {
         auto& node = *nodes_[turn % nodes_.size()];
-        const auto answer =
-            cli::call(*node.stub, &v1::LedgerService::Stub::SubmitEnvelope, request,
-                      cli::CallKind::write, node.name, attempt_ms);
+        const auto answer = cli::call(*node.stub, &v1::LedgerService::Stub::SubmitEnvelope, request,
+                                      cli::CallKind::write, node.name, attempt_ms);
         if (answer && answer->state() == v1::TRANSACTION_STATE_FINAL) {
             return std::vector<v1::Receipt>(answer->receipts().begin(), answer->receipts().end());
         }

@@ -16,9 +16,9 @@ public:
 
     /// Receipts in the order of the operations. A lost answer is asked for again at the next node
     /// with the same bytes. Errors: exit 5 when no node tells the outcome within a minute.
-    Result<std::vector<v1::Receipt>, cli::Failure> submit(const ledger::ParticipantId& signer,
-                                                          const SecretKey& key,
-                                                          std::vector<ledger::Operation> operations);
+    Result<std::vector<v1::Receipt>, cli::Failure> submit(
+        const ledger::ParticipantId& signer, const SecretKey& key,
+        std::vector<ledger::Operation> operations);
 
     [[nodiscard]] std::map<std::string, std::size_t> envelopes() const;
     [[nodiscard]] std::size_t retries() const { return retries_; }

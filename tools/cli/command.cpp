@@ -89,9 +89,10 @@ Failure unknown_option(const Command& command, const std::string& typed) {
         names.push_back("--" + option.name);
     }
     const auto guess = node::nearest_of(typed, names);
-    return Failure{"USAGE", "there is no option " + typed,
-                   guess.empty() ? "ask for the options with --help" : "did you mean " + guess + "?",
-                   ExitCode::usage};
+    return Failure{
+        "USAGE", "there is no option " + typed,
+        guess.empty() ? "ask for the options with --help" : "did you mean " + guess + "?",
+        ExitCode::usage};
 }
 
 /// The words of one command line, split.
@@ -101,8 +102,8 @@ struct Line {
 };
 
 bool is_global_flag(const std::string& word) {
-    static const std::vector<std::string> words = {"-q", "--quiet",   "-v", "--verbose",
-                                                   "-h", "--help"};
+    static const std::vector<std::string> words = {"-q",        "--quiet", "-v",
+                                                   "--verbose", "-h",      "--help"};
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
@@ -171,9 +172,9 @@ Result<std::int64_t, Failure> Arguments::number(const std::string& name, std::in
     const auto* end = value.data() + value.size();
     const auto [stop, error] = std::from_chars(value.data(), end, number);
     if (error != std::errc{} || stop != end || number < low || number > high) {
-        return usage("'" + value + "' is no number for " + (is_argument ? "" : "--") + name,
-                     "give a whole number from " + std::to_string(low) + " to " +
-                         std::to_string(high));
+        return usage(
+            "'" + value + "' is no number for " + (is_argument ? "" : "--") + name,
+            "give a whole number from " + std::to_string(low) + " to " + std::to_string(high));
     }
     return number;
 }
@@ -204,8 +205,7 @@ Result<Arguments, Failure> CommandTree::parse(const Command& command,
     } catch (const po::unknown_option& error) {
         return fail(unknown_option(command, error.get_option_name()));
     } catch (const po::too_many_positional_options_error&) {
-        return usage("too many words",
-                     "put values with blanks in quotes" + for_example(command));
+        return usage("too many words", "put values with blanks in quotes" + for_example(command));
     } catch (const po::error& error) {
         return usage(error.what());
     }
@@ -235,8 +235,7 @@ Result<Arguments, Failure> CommandTree::parse(const Command& command,
     }
     for (const auto& argument : command.arguments) {
         if (argument.required && !args.has(argument.name)) {
-            return usage(argument.name + " is missing",
-                         argument.meaning + for_example(command));
+            return usage(argument.name + " is missing", argument.meaning + for_example(command));
         }
     }
     return args;
@@ -251,9 +250,8 @@ Result<const Noun*, Failure> CommandTree::find_noun(const std::string& name) con
         names.push_back(noun.name);
     }
     const auto guess = node::nearest_of(name, names);
-    return usage("there is no command '" + name + "'", guess.empty()
-                                                           ? "remit --help lists them"
-                                                           : "did you mean remit " + guess + "?");
+    return usage("there is no command '" + name + "'",
+                 guess.empty() ? "remit --help lists them" : "did you mean remit " + guess + "?");
 }
 
 Result<const Command*, Failure> CommandTree::find_verb(const Noun& noun, const std::string& verb) {
@@ -276,9 +274,10 @@ std::string CommandTree::help() const {
         out += "  " + padded(noun.name, 14) + noun.summary + "\n";
     }
     out += "\nStart with:\n  remit devnet up\n  remit remittance send --help\n";
-    return out + "\nExit: 0 done, 1 our bug, 2 usage, 3 rejected for good, 4 not found, 5 outcome "
-                 "unknown (ask again\nwith the same id), 6 not allowed, 7 bad configuration or "
-                 "integrity, 8 unhealthy, 130 interrupted\n";
+    return out +
+           "\nExit: 0 done, 1 our bug, 2 usage, 3 rejected for good, 4 not found, 5 outcome "
+           "unknown (ask again\nwith the same id), 6 not allowed, 7 bad configuration or "
+           "integrity, 8 unhealthy, 130 interrupted\n";
 }
 
 std::string CommandTree::help(const Noun& noun) {

@@ -23,8 +23,7 @@ Failure from(const node::Failure& failure, std::string code) {
 
 /// Waits until the channel is connected or its first attempt failed.
 bool is_connected(grpc::Channel& channel, int patience_ms) {
-    const auto until =
-        std::chrono::system_clock::now() + std::chrono::milliseconds(patience_ms);
+    const auto until = std::chrono::system_clock::now() + std::chrono::milliseconds(patience_ms);
     auto state = channel.GetState(true);
     while (state != GRPC_CHANNEL_READY) {
         if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN ||
@@ -61,9 +60,9 @@ Result<std::shared_ptr<grpc::Channel>, Failure> connect(const devnet::Network& n
     if (!facts) {
         return fail(from(facts.error(), "NO_CERTIFICATE"));
     }
-    const auto list = std::make_shared<const node::PeerList>(std::map<node::TransportPin,
-                                                                      node::ListedPeer>{
-        {facts->pin, node::ListedPeer{process.name, process.participant_id}}});
+    const auto list =
+        std::make_shared<const node::PeerList>(std::map<node::TransportPin, node::ListedPeer>{
+            {facts->pin, node::ListedPeer{process.name, process.participant_id}}});
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(message_bytes_max);
     arguments.SetMaxSendMessageSize(message_bytes_max);
@@ -149,7 +148,8 @@ Result<Connection, Failure> Session::bank(const std::string& fallback) const {
 
 Result<Connection, Failure> Session::gateway(const std::string& process_name) const {
     TRY_ASSIGN(const auto* process, network_.process(process_name));
-    if (process->kind != devnet::ProcessKind::wallet && process->kind != devnet::ProcessKind::bank) {
+    if (process->kind != devnet::ProcessKind::wallet &&
+        process->kind != devnet::ProcessKind::bank) {
         return usage(process_name + " is no gateway",
                      "name one like gateway-alipayhk, as remit devnet status lists them");
     }

@@ -82,11 +82,9 @@ inline constexpr int wait_ms_max = 30'000;
 
 /// Calls `method` of `stub` and gives the answer or a failure.
 template <class Stub, class Request, class Response>
-Result<Response, Failure> call(Stub& stub,
-                               grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
-                                                            Response*),
-                               const Request& request, CallKind kind, const std::string& whom,
-                               int deadline_ms = call_ms) {
+Result<Response, Failure> call(
+    Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+    const Request& request, CallKind kind, const std::string& whom, int deadline_ms = call_ms) {
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(deadline_ms));
     Response response;

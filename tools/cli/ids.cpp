@@ -13,10 +13,9 @@ namespace {
 std::optional<Bytes> from_base64(std::string_view text, std::size_t size) {
     Bytes bytes(size, '\0');
     std::size_t length = 0;
-    const bool read =
-        sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                          text.size(), nullptr, &length, nullptr,
-                          sodium_base64_VARIANT_ORIGINAL) == 0;
+    const bool read = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()),
+                                        bytes.size(), text.data(), text.size(), nullptr, &length,
+                                        nullptr, sodium_base64_VARIANT_ORIGINAL) == 0;
     return read && length == size ? std::optional(bytes) : std::nullopt;
 }
 

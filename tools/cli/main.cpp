@@ -8,7 +8,8 @@
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     // A person's Ctrl-C ends the command, never the daemons: they have sessions of their own.
-    std::signal(SIGINT, [](int) { std::_Exit(static_cast<int>(remit::cli::ExitCode::interrupted)); });
+    std::signal(SIGINT,
+                [](int) { std::_Exit(static_cast<int>(remit::cli::ExitCode::interrupted)); });
     if (!remit::init_crypto()) {
         std::fputs("error: CRYPTO: libsodium cannot be used\n", stderr);
         return static_cast<int>(remit::cli::ExitCode::bad_configuration);

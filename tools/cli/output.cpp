@@ -14,8 +14,8 @@ int stdout_error = 0;
 
 void write(std::FILE* stream, std::string_view text) {
     errno = 0;
-    const bool taken = std::fwrite(text.data(), 1, text.size(), stream) == text.size() &&
-                       std::fflush(stream) == 0;
+    const bool taken =
+        std::fwrite(text.data(), 1, text.size(), stream) == text.size() && std::fflush(stream) == 0;
     if (!taken && stream == stdout && stdout_error == 0) {
         stdout_error = errno == 0 ? EIO : errno;
     }

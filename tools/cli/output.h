@@ -39,8 +39,8 @@ public:
     void line(const google::protobuf::Message& message) const;
     /// The same where there is no API message.
     void value(const nlohmann::ordered_json& value) const;
-    /// A sentence on standard error, left out with -q; in JSON form, where standard error is for the
-    /// error alone, said with -v only.
+    /// A sentence on standard error, left out with -q; in JSON form, where standard error is for
+    /// the error alone, said with -v only.
     void note(std::string_view sentence) const;
     /// `error: CODE: message` and `help: ...` on standard error, or one JSON object there.
     void failure(const Failure& failure) const;

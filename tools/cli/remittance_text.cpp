@@ -10,9 +10,9 @@ namespace remit::cli {
 namespace {
 
 std::string signer(const devnet::Network& network, const v1::TimelineStep& step) {
-    return step.participant_id() == 0 ? "the ledger"
-                                      : network.member_name(step.participant_id()) + " " +
-                                            short_hex(step.key_id());
+    return step.participant_id() == 0
+               ? "the ledger"
+               : network.member_name(step.participant_id()) + " " + short_hex(step.key_id());
 }
 
 }  // namespace
@@ -59,8 +59,7 @@ std::string remittance_text(const devnet::Network& network, const v1::Remittance
                       : ""},
          {"maker", makers},
          {"fees", fees},
-         {"returned",
-          returned == 0 ? "" : network.amount(returned, remittance.source_asset_id())},
+         {"returned", returned == 0 ? "" : network.amount(returned, remittance.source_asset_id())},
          {"reason", remittance.reason()},
          {"reference", remittance.end_to_end_id()},
          {"expires", time_text(remittance.expires_at_ms())},

@@ -14,8 +14,7 @@ Result<SecretKey, Failure> read_member_key(const devnet::Network& network,
     auto key = node::read_key_file(path.string(), {.purpose = purpose, .devnet = true});
     if (!key) {
         return fail(Failure{"KEY_FILE", key.error().text,
-                            member + " signs with keys below " +
-                                path.parent_path().string(),
+                            member + " signs with keys below " + path.parent_path().string(),
                             ExitCode::not_allowed});
     }
     return std::move(*key);

@@ -42,7 +42,8 @@ std::string node_toml(const Network& network, const Process& process, const Port
     toml += "[log]\n" + entry("level", "info") + "[peers]\n";
     for (const auto* other : network.of_kind(ProcessKind::node)) {
         if (other->name != process.name) {
-            toml += entry(quoted(other->name), address(ports.node_peers(other->participant_id - 1)));
+            toml +=
+                entry(quoted(other->name), address(ports.node_peers(other->participant_id - 1)));
         }
     }
     return toml;
@@ -107,8 +108,7 @@ std::string bank_toml(const Plan& plan, const Network& network, const Process& p
     const auto* rail = network.of(ProcessKind::rail, process.participant_id);
     std::string toml = gateway_head(network, process, identities);
     toml += ledger_section(network, process) + "[rail]\n" + entry("address", rail->api);
-    toml += "[keys]\n" +
-            entry("bank", network.key_file(plan.name(Place::bank), "BANK").string()) +
+    toml += "[keys]\n" + entry("bank", network.key_file(plan.name(Place::bank), "BANK").string()) +
             entry("quote", network.key_file(plan.name(Place::maker), "QUOTE").string());
     toml += "[bank]\n" + entry("rates", (network.folder / "rates.csv").string()) +
             entry("mark_life", "1h") + entry("attest_every", "1h");
@@ -153,19 +153,27 @@ void add_gateways(const Plan& plan, const Ports& ports, const std::filesystem::p
     for (std::size_t i = 0; i < std::size(with_gateway); ++i) {
         const auto& owner = plan.name(with_gateway[i]);
         const auto folder = plan.folder / "rails" / ("rail-" + owner);
-        network.processes.push_back(
-            {"rail-" + owner, ProcessKind::rail, id_of(with_gateway[i]), address(ports.rail(i)),
-             address(ports.rail_ops(i)), folder, programs / "remit-gateway",
-             {"rail", "--config", (folder / "gateway.toml").string()}});
+        network.processes.push_back({"rail-" + owner,
+                                     ProcessKind::rail,
+                                     id_of(with_gateway[i]),
+                                     address(ports.rail(i)),
+                                     address(ports.rail_ops(i)),
+                                     folder,
+                                     programs / "remit-gateway",
+                                     {"rail", "--config", (folder / "gateway.toml").string()}});
     }
     for (std::size_t i = 0; i < std::size(with_gateway); ++i) {
         const auto& owner = plan.name(with_gateway[i]);
         const auto folder = plan.folder / "gateways" / ("gateway-" + owner);
         const bool bank = with_gateway[i] == Place::bank;
         network.processes.push_back(
-            {"gateway-" + owner, bank ? ProcessKind::bank : ProcessKind::wallet,
-             id_of(with_gateway[i]), address(ports.gateway_api(i)), address(ports.gateway_ops(i)),
-             folder, programs / "remit-gateway",
+            {"gateway-" + owner,
+             bank ? ProcessKind::bank : ProcessKind::wallet,
+             id_of(with_gateway[i]),
+             address(ports.gateway_api(i)),
+             address(ports.gateway_ops(i)),
+             folder,
+             programs / "remit-gateway",
              {bank ? "bank" : "wallet", "--config", (folder / "gateway.toml").string()}});
     }
 }
@@ -178,9 +186,13 @@ Network lay_out(const Plan& plan, const Ports& ports, const std::filesystem::pat
     network.name = "devnet";
     network.base_port = ports.base;
     network.members = {
-        {id_of(Place::payer_operator), plan.name(Place::payer_operator), {"OPERATOR", "VALIDATOR"},
+        {id_of(Place::payer_operator),
+         plan.name(Place::payer_operator),
+         {"OPERATOR", "VALIDATOR"},
          "HKD"},
-        {id_of(Place::payee_operator), plan.name(Place::payee_operator), {"OPERATOR", "VALIDATOR"},
+        {id_of(Place::payee_operator),
+         plan.name(Place::payee_operator),
+         {"OPERATOR", "VALIDATOR"},
          "PHP"},
         {id_of(Place::bank), plan.name(Place::bank), {"CLEARING_BANK", "VALIDATOR"}, ""},
         {id_of(Place::regulator), plan.name(Place::regulator), {"REGULATOR", "VALIDATOR"}, ""},
@@ -188,10 +200,14 @@ Network lay_out(const Plan& plan, const Ports& ports, const std::filesystem::pat
     network.assets = {{hkd_id, "HKD", 2}, {php_id, "PHP", 2}};
     for (std::size_t i = 0; i < organisations; ++i) {
         const auto folder = plan.folder / "nodes" / plan.names[i];
-        network.processes.push_back(
-            {plan.names[i], ProcessKind::node, static_cast<std::uint32_t>(i + 1),
-             address(ports.node_api(i)), address(ports.node_ops(i)), folder,
-             programs / "remit-node", {"run", "--config", (folder / "node.toml").string()}});
+        network.processes.push_back({plan.names[i],
+                                     ProcessKind::node,
+                                     static_cast<std::uint32_t>(i + 1),
+                                     address(ports.node_api(i)),
+                                     address(ports.node_ops(i)),
+                                     folder,
+                                     programs / "remit-node",
+                                     {"run", "--config", (folder / "node.toml").string()}});
     }
     if (plan.gateways) {
         add_gateways(plan, ports, programs, network);

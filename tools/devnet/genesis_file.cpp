@@ -22,8 +22,7 @@ constexpr std::int64_t php_single_limit_minor = 290'215'612;
 ledger::Policy make_policy(const Plan& plan) {
     ledger::Policy policy;
     policy.pay_in_deadline_ms = plan.pay_in_seconds * ms_per_s;
-    policy.escrow_life_max_ms =
-        std::max(policy.escrow_life_max_ms, plan.escrow_seconds * ms_per_s);
+    policy.escrow_life_max_ms = std::max(policy.escrow_life_max_ms, plan.escrow_seconds * ms_per_s);
     policy.operations_per_envelope_max = 5'000;
     constexpr std::int64_t hkd = hkd_single_limit_minor;
     constexpr std::int64_t php = php_single_limit_minor;
@@ -65,8 +64,8 @@ ledger::GenesisParticipant make_participant(const Member& member, const Network&
     };
     admit(identities.clients.at(member.name));
     for (const auto& process : network.processes) {
-        if (process.participant_id == member.id && (process.kind == ProcessKind::wallet ||
-                                                    process.kind == ProcessKind::bank)) {
+        if (process.participant_id == member.id &&
+            (process.kind == ProcessKind::wallet || process.kind == ProcessKind::bank)) {
             admit(identities.processes.at(process.name));
         }
     }
@@ -84,8 +83,8 @@ const std::vector<OpeningCash>& opening_cash() {
     return cash;
 }
 
-ledger::Genesis make_genesis(const Plan& plan, const Network& network,
-                             const Identities& identities, BlockTime start) {
+ledger::Genesis make_genesis(const Plan& plan, const Network& network, const Identities& identities,
+                             BlockTime start) {
     ledger::Genesis genesis;
     genesis.network = network.name;
     genesis.devnet = true;
@@ -94,10 +93,9 @@ ledger::Genesis make_genesis(const Plan& plan, const Network& network,
     for (const auto& member : network.members) {
         genesis.participants.push_back(make_participant(member, network, identities));
         if (network.of(ProcessKind::node, member.id) != nullptr) {
-            genesis.validators.push_back(
-                {ParticipantId{member.id}, member.name,
-                 identities.public_key(member.name, KeyPurpose::validate),
-                 Hash{identities.processes.at(member.name).pin.data}});
+            genesis.validators.push_back({ParticipantId{member.id}, member.name,
+                                          identities.public_key(member.name, KeyPurpose::validate),
+                                          Hash{identities.processes.at(member.name).pin.data}});
         }
     }
     for (const auto& asset : network.assets) {

@@ -19,7 +19,7 @@ const std::vector<OpeningCash>& opening_cash();
 
 /// The genesis of a devnet that begins at `start`: its calendar opens a business day at once and
 /// cuts off `cutoff_seconds` later, whatever the hour or weekday.
-ledger::Genesis make_genesis(const Plan& plan, const Network& network,
-                             const Identities& identities, BlockTime start);
+ledger::Genesis make_genesis(const Plan& plan, const Network& network, const Identities& identities,
+                             BlockTime start);
 
 }  // namespace remit::devnet

@@ -82,8 +82,8 @@ Status<cli::Failure> write_identities(const Network& network, const Identities& 
             const auto path = network.key_file(member, std::string(name_of(purpose)));
             const auto written = node::write_devnet_key_file(path.string(), purpose, seed);
             if (!written) {
-                return fail(cli::Failure{"KEY_FILE", written.error().text, "",
-                                         cli::ExitCode::not_allowed});
+                return fail(
+                    cli::Failure{"KEY_FILE", written.error().text, "", cli::ExitCode::not_allowed});
             }
         }
     }

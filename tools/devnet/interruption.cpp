@@ -11,8 +11,8 @@ namespace {
 
 volatile std::sig_atomic_t signals = 0;
 
-struct sigaction old_interrupt {};
-struct sigaction old_terminate {};
+struct sigaction old_interrupt{};
+struct sigaction old_terminate{};
 
 void note_signal(int /*number*/) {
     if (signals != 0) {
@@ -24,7 +24,7 @@ void note_signal(int /*number*/) {
 }  // namespace
 
 Interruption::Interruption() {
-    struct sigaction note {};
+    struct sigaction note{};
     note.sa_handler = note_signal;
     sigemptyset(&note.sa_mask);
     note.sa_flags = SA_RESTART;

@@ -2,8 +2,8 @@
 
 namespace remit::devnet {
 
-/// While one lives, the first SIGINT or SIGTERM is only noted, so that work may be undone before the
-/// program ends; a second one ends it at once (exit 130).
+/// While one lives, the first SIGINT or SIGTERM is only noted, so that work may be undone before
+/// the program ends; a second one ends it at once (exit 130).
 class Interruption {
 public:
     Interruption();

@@ -74,7 +74,7 @@ Network network_from(const Json& json, const std::filesystem::path& folder) {
 
 template <class Items>
 auto find_named(const Items& items, const std::string& wanted, const std::string& what,
-                std::string Items::value_type::*name)
+                std::string Items::value_type::* name)
     -> Result<const typename Items::value_type*, cli::Failure> {
     std::vector<std::string> names;
     for (const auto& item : items) {
@@ -102,14 +102,13 @@ Status<cli::Failure> Network::remove() const {
     std::error_code error;
     // The manifest goes last: until then `down --wipe` may be repeated.
     for (const auto* entry : {"clients", "gateways", "keys", "nodes", "rails", "genesis.bin",
-                             "rates.csv", "devnet.json.new", "devnet.json"}) {
+                              "rates.csv", "devnet.json.new", "devnet.json"}) {
         std::filesystem::remove_all(folder / entry, error);
         if (error) {
-            return fail(cli::Failure{"WRITE_FAILED",
-                                     "cannot remove " + (folder / entry).string() + ": " +
-                                         error.message(),
-                                     "mend the folder's permissions and repeat it",
-                                     cli::ExitCode::bad_configuration});
+            return fail(cli::Failure{
+                "WRITE_FAILED",
+                "cannot remove " + (folder / entry).string() + ": " + error.message(),
+                "mend the folder's permissions and repeat it", cli::ExitCode::bad_configuration});
         }
     }
     // Fails when somebody has put something of his own there: that stays.
@@ -138,19 +137,15 @@ Result<Network, cli::Failure> Network::load(const std::filesystem::path& folder)
 }
 
 Status<cli::Failure> Network::save() const {
-    Json json = {{"network", name},
-                 {"chain_id", chain_id.hex()},
-                 {"base_port", base_port},
-                 {"participants", Json::array()},
-                 {"assets", Json::array()},
-                 {"processes", Json::array()},
+    Json json = {{"network", name},         {"chain_id", chain_id.hex()},
+                 {"base_port", base_port},  {"participants", Json::array()},
+                 {"assets", Json::array()}, {"processes", Json::array()},
                  {"wallets", Json::array()}};
     for (const auto& member : members) {
-        json["participants"].push_back(
-            {{"id", member.id},
-             {"name", member.name},
-             {"roles", member.roles},
-             {"currency", member.currency}});
+        json["participants"].push_back({{"id", member.id},
+                                        {"name", member.name},
+                                        {"roles", member.roles},
+                                        {"currency", member.currency}});
     }
     for (const auto& asset : assets) {
         json["assets"].push_back(
@@ -172,9 +167,9 @@ Status<cli::Failure> Network::save() const {
     const bool written = static_cast<bool>(file.flush());
     std::filesystem::rename(beside, folder / manifest_name, error);
     if (!written || error) {
-        return fail(cli::Failure{"WRITE_FAILED", "cannot write " + (folder / manifest_name).string(),
-                                 "free space or mend the folder's permissions",
-                                 cli::ExitCode::bad_configuration});
+        return fail(cli::Failure{
+            "WRITE_FAILED", "cannot write " + (folder / manifest_name).string(),
+            "free space or mend the folder's permissions", cli::ExitCode::bad_configuration});
     }
     return {};
 }

@@ -82,7 +82,8 @@ struct Network {
     /// Errors: exit 2 with the nearest name.
     [[nodiscard]] Result<const Process*, cli::Failure> process(const std::string& wanted) const;
     [[nodiscard]] Result<const Member*, cli::Failure> member(const std::string& wanted) const;
-    [[nodiscard]] Result<const NetworkAsset*, cli::Failure> asset(const std::string& currency) const;
+    [[nodiscard]] Result<const NetworkAsset*, cli::Failure> asset(
+        const std::string& currency) const;
     [[nodiscard]] std::vector<const Process*> of_kind(ProcessKind kind) const;
     /// The process of this kind that belongs to a participant; null when there is none.
     [[nodiscard]] const Process* of(ProcessKind kind, std::uint32_t participant_id) const;

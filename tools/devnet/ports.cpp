@@ -77,14 +77,13 @@ bool is_free(std::uint16_t port) {
 }
 
 Result<Ports, cli::Failure> choose_ports(std::uint16_t base, std::size_t nodes,
-                                              std::size_t gateways, std::size_t rails) {
+                                         std::size_t gateways, std::size_t rails) {
     const auto taken = [&](std::uint16_t candidate) {
         return first_taken(all_ports(Ports{candidate}, nodes, gateways, rails));
     };
     if (base != 0) {
         if (const auto port = taken(base); port != 0) {
-            return fail(cli::Failure{"PORT_IN_USE",
-                                     "port " + std::to_string(port) + " is taken",
+            return fail(cli::Failure{"PORT_IN_USE", "port " + std::to_string(port) + " is taken",
                                      "stop what listens there, or leave out --base-port",
                                      cli::ExitCode::bad_configuration});
         }

@@ -48,6 +48,6 @@ bool is_free(std::uint16_t port);
 /// With `base` != 0 that base, or PORT_IN_USE (exit 7) naming the first taken port. With 0: 7000
 /// when all of its ports are free, else the first free hundred above 10000.
 Result<Ports, cli::Failure> choose_ports(std::uint16_t base, std::size_t nodes,
-                                              std::size_t gateways, std::size_t rails);
+                                         std::size_t gateways, std::size_t rails);
 
 }  // namespace remit::devnet

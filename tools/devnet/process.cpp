@@ -59,8 +59,8 @@ std::optional<unsigned long long> start_ticks_of(int pid) {
 
 tl::unexpected<cli::Failure> cannot_start(const ProcessPlan& plan, int error) {
     return fail(cli::Failure{"PROCESS_START_FAILED",
-                        "cannot start " + plan.program.string() + ": " + std::strerror(error),
-                        "see " + plan.log.string(), cli::ExitCode::bad_configuration});
+                             "cannot start " + plan.program.string() + ": " + std::strerror(error),
+                             "see " + plan.log.string(), cli::ExitCode::bad_configuration});
 }
 
 /// Forks twice, so that the daemon is nobody's child and leaves no zombie here. Gives its pid, or

@@ -9,9 +9,6 @@
 
 namespace remit::devnet {
 
-
-
-
 /// A daemon to start: its own session, standard output and error appended to `log`.
 struct ProcessPlan {
     std::filesystem::path program;

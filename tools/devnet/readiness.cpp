@@ -75,8 +75,9 @@ Status<cli::Failure> wait_ready(const std::vector<const Process*>& processes, in
     for (const auto* process : processes) {
         while (!is_ready(*process)) {
             if (Interruption::asked()) {
-                return fail(cli::Failure{"INTERRUPTED", "stopped while waiting for " + process->name,
-                                         "", cli::ExitCode::interrupted});
+                return fail(cli::Failure{"INTERRUPTED",
+                                         "stopped while waiting for " + process->name, "",
+                                         cli::ExitCode::interrupted});
             }
             if (!running_process(process->pid_file())) {
                 return not_ready(*process, "ended");

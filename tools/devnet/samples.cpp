@@ -38,16 +38,14 @@ Status<cli::Failure> open_wallet(const Network& network, const SampleWallet& wal
     fund.set_currency(wallet.currency);
     fund.set_amount_minor(sample.fund_minor);
     fund.set_wait_ms(cli::wait_ms_max);
-    TRY_ASSIGN(const auto funded,
-               cli::call(*stub, &api::WalletService::Stub::OnRamp, fund, cli::CallKind::write,
-                         process->name, cli::wait_ms_max));
+    TRY_ASSIGN(const auto funded, cli::call(*stub, &api::WalletService::Stub::OnRamp, fund,
+                                            cli::CallKind::write, process->name, cli::wait_ms_max));
     if (funded.has_refusal()) {
         return fail(cli::failure_of(funded.refusal()));
     }
     if (funded.progress() != api::PROGRESS_DONE) {
         return fail(cli::Failure{"NOT_READY", "funding " + wallet.name + " takes too long",
-                                 "see " + process->log_file().string(),
-                                 cli::ExitCode::unhealthy});
+                                 "see " + process->log_file().string(), cli::ExitCode::unhealthy});
     }
     return {};
 }
@@ -58,9 +56,8 @@ Status<cli::Failure> open_samples(Network& network, const Progress& progress) {
     if (network.of_kind(ProcessKind::wallet).empty()) {
         return {};
     }
-    const Sample samples[] = {
-        {"alice", id_of(Place::payer_operator), 2'000'000, 500'000},
-        {"bob", id_of(Place::payee_operator), 5'000'000, 1'000'000}};
+    const Sample samples[] = {{"alice", id_of(Place::payer_operator), 2'000'000, 500'000},
+                              {"bob", id_of(Place::payee_operator), 5'000'000, 1'000'000}};
     for (const auto& sample : samples) {
         const auto name = network.member_name(sample.operator_id);
         TRY_ASSIGN(const auto* member, network.member(name));

@@ -39,8 +39,8 @@ TEST_CASE("devnet: nobody else may look into the folder, keys are 0600", "[integ
     }
     // A key that others may read is refused before anything is signed.
     std::ofstream(state.file("body.json")) << R"({"operations":[]})";
-    std::filesystem::permissions(state.net() / "keys/alipayhk/operate.key", perms::owner_all |
-                                                                                perms::others_read);
+    std::filesystem::permissions(state.net() / "keys/alipayhk/operate.key",
+                                 perms::owner_all | perms::others_read);
     const auto submit =
         state.run("tx submit " + state.file("body.json").string() + " --as alipayhk");
     CHECK(submit.exit == 6);

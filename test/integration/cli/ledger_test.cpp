@@ -56,8 +56,7 @@ TEST_CASE("ledger: load through the nodes is credited, sums to zero, is proven o
     // One account opened with a body of our own; a second time the ledger refuses for good.
     std::ofstream(state.file("body.json"))
         << R"({"operations":[{"open_account":{"asset_id":1,"tag":"YWJjZGVmZ2hpamtsbW5vcA=="}}]})";
-    const auto submit =
-        "-o json tx submit " + state.file("body.json").string() + " --as alipayhk";
+    const auto submit = "-o json tx submit " + state.file("body.json").string() + " --as alipayhk";
     const auto opened = state.run(submit);
     INFO(opened.err);
     REQUIRE(opened.exit == 0);

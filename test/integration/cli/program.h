@@ -44,9 +44,7 @@ public:
     }
 
     [[nodiscard]] std::filesystem::path net() const { return path_ / "net"; }
-    [[nodiscard]] std::filesystem::path file(const std::string& name) const {
-        return path_ / name;
-    }
+    [[nodiscard]] std::filesystem::path file(const std::string& name) const { return path_ / name; }
 
     static std::string text_of(const std::filesystem::path& path) {
         std::ifstream file(path, std::ios::binary);

@@ -91,10 +91,10 @@ TEST_CASE("payee's gateway and its rail: kill -9 at every write and call pays on
     {
         Victim victim(state, "wallet", "gateway-gcash");
         for (const auto& point : crash_point_table()) {
-            if (has_prefix(point.name, {"outbox.write.accept", "outbox.write.reject",
-                                        "outbox.write.confirm", "outbox.write.fail_credit",
-                                        "outbox.write.return_prepare", "ledger.", "rail.payout",
-                                        "rail.result", "block."})) {
+            if (has_prefix(point.name,
+                           {"outbox.write.accept", "outbox.write.reject", "outbox.write.confirm",
+                            "outbox.write.fail_credit", "outbox.write.return_prepare", "ledger.",
+                            "rail.payout", "rail.result", "block."})) {
                 die_and_come_back(victim, clients, point);
             }
         }
@@ -128,7 +128,8 @@ TEST_CASE("bank's gateway: kill -9 at every write and call settles every window 
                        {"outbox.write.bank_mark", "outbox.write.attest",
                         "outbox.write.settle_confirm", "rail.clearing", "entries.", "quote."})) {
             const bool published = has_prefix(point.name, {"outbox.write.bank", "outbox.write.at"});
-            die_and_come_back(victim, clients, point, published ? publish : std::function<void()>());
+            die_and_come_back(victim, clients, point,
+                              published ? publish : std::function<void()>());
         }
     }
     // A pay-in that the rail refuses: the draw of cover dies and comes back too.

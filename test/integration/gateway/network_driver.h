@@ -55,8 +55,8 @@ public:
     /// Everything a customer of alipayhk does, under ids of this round; false until all of it has
     /// come to its end. Repeats what was not answered.
     bool live(const std::string& round);
-    /// Hands over so many sends of 1.00 HKD from one funded wallet to keeper and waits for their end;
-    /// how many ended CREDITED.
+    /// Hands over so many sends of 1.00 HKD from one funded wallet to keeper and waits for their
+    /// end; how many ended CREDITED.
     int send_many(int count);
     /// Checks states, amounts and the rail's paid counts of a round that has ended.
     void check(const std::string& round);

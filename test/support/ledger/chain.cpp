@@ -16,9 +16,8 @@ Delta::WriteSet lasting(const Delta::WriteSet& writes) {
     Delta::WriteSet out;
     for (const auto& [key, value] : writes) {
         const auto table = static_cast<keys::Table>(key.front());
-        const auto remittance = table == keys::Table::remittance && value
-                                    ? decode<Remittance>(*value)
-                                    : std::nullopt;
+        const auto remittance =
+            table == keys::Table::remittance && value ? decode<Remittance>(*value) : std::nullopt;
         const bool refused = remittance && remittance->state == RemittanceState::refused;
         if (table != keys::Table::idempotency && table != keys::Table::idempotency_expiry &&
             !refused) {

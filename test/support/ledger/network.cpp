@@ -27,8 +27,8 @@ Policy demo_policy() {
 Calendar daily_calendar() {
     Calendar calendar;
     for (int day = 0; day < 20; ++day) {
-        const auto value_day = std::chrono::sys_days{std::chrono::year{2025} / 1 / 2} +
-                               std::chrono::days{day};
+        const auto value_day =
+            std::chrono::sys_days{std::chrono::year{2025} / 1 / 2} + std::chrono::days{day};
         calendar.cut_offs.push_back(
             {.at = BlockTime{genesis_time.ms + first_cut_off_ms + day * day_ms},
              .value_date = to_text(value_day)});
@@ -56,11 +56,10 @@ Network::Network() {
         {KeyPurpose::operate, KeyPurpose::gateway, KeyPurpose::compliance});
     add("M2", {Role::market_maker}, maker);
     for (const std::string name : {"A", "G", "bank", "reg"}) {
-        genesis_.validators.push_back(
-            {.participant = id_of(name),
-             .name = name,
-             .validate_key = key(name, KeyPurpose::validate).public_key(),
-             .transport_pin = hash_of(name + " certificate")});
+        genesis_.validators.push_back({.participant = id_of(name),
+                                       .name = name,
+                                       .validate_key = key(name, KeyPurpose::validate).public_key(),
+                                       .transport_pin = hash_of(name + " certificate")});
     }
     genesis_.assets = {asset_of(hkd, "HKD"), asset_of(php, "PHP"), asset_of(usd, "USD")};
     genesis_.policy = demo_policy();
@@ -82,7 +81,9 @@ void Network::add(const std::string& name, const std::vector<Role>& roles,
     ids_[name] = id;
 }
 
-ChainId Network::chain_id() const { return chain_id_of(encode_genesis(genesis_)); }
+ChainId Network::chain_id() const {
+    return chain_id_of(encode_genesis(genesis_));
+}
 
 ParticipantId Network::id_of(const std::string& name) const {
     const auto found = ids_.find(name);
@@ -95,7 +96,9 @@ std::string Network::name_of(ParticipantId id) const {
     return found == ids_.end() ? std::to_string(id.value) : found->first;
 }
 
-void Network::add_name(const std::string& name, ParticipantId id) { ids_[name] = id; }
+void Network::add_name(const std::string& name, ParticipantId id) {
+    ids_[name] = id;
+}
 
 SecretKey Network::key(const std::string& name, KeyPurpose purpose) {
     const auto seed = hash_of(name + "." + std::string(remit::name_of(purpose)));

@@ -70,13 +70,17 @@ std::int64_t duration_from(const std::string& text) {
     return static_cast<std::int64_t>(number_from(text.substr(0, unit_at))) * unit_ms;
 }
 
-Hash hash_of(std::string_view label) { return hash(labels, label); }
+Hash hash_of(std::string_view label) {
+    return hash(labels, label);
+}
 
 Uuid id_of(std::string_view label) {
     return *Uuid::from(hash_of(label).view().substr(0, Uuid::size));
 }
 
-Uuid uetr_of(std::string_view label) { return uuid_v4_from(id_of(label)); }
+Uuid uetr_of(std::string_view label) {
+    return uuid_v4_from(id_of(label));
+}
 
 std::string Line::next(std::string_view what) {
     if (done()) {

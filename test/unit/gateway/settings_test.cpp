@@ -53,8 +53,7 @@ TEST_CASE("settings: keys of another role are unknown here", "[gateway][settings
     CHECK_FALSE(load(GatewayKind::wallet, rail_toml));
 }
 
-TEST_CASE("settings: the defaults of every role are shown with their help",
-          "[gateway][settings]") {
+TEST_CASE("settings: the defaults of every role are shown with their help", "[gateway][settings]") {
     CHECK(default_settings(GatewayKind::wallet).find("return_expires_in") != std::string::npos);
     CHECK(default_settings(GatewayKind::bank).find("mark_life") != std::string::npos);
     CHECK(default_settings(GatewayKind::rail).find("admin") != std::string::npos);

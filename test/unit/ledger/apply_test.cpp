@@ -68,9 +68,13 @@ private:
     std::uint8_t keys_ = 0;
 };
 
-std::uint16_t number(LedgerError error) { return static_cast<std::uint16_t>(error); }
+std::uint16_t number(LedgerError error) {
+    return static_cast<std::uint16_t>(error);
+}
 
-Operation open_op(char name) { return OpenAccount{hkd, tag(name)}; }
+Operation open_op(char name) {
+    return OpenAccount{hkd, tag(name)};
+}
 Operation fund_op(char name, Minor amount, const char* reference) {
     return FundWallet{hkd, tag(name), amount, reference};
 }
@@ -90,8 +94,8 @@ Prepare inside_op(unsigned id, Minor amount, BlockTime expires_at) {
     return out;
 }
 void open_and_fund(Blocks& blocks) {
-    const auto result = blocks.run({blocks.sign(
-        alipay, {open_op('a'), open_op('c'), fund_op('a', 1'000, "cash")})});
+    const auto result = blocks.run(
+        {blocks.sign(alipay, {open_op('a'), open_op('c'), fund_op('a', 1'000, "cash")})});
     REQUIRE(result.receipts.size() == 3);
     for (const Receipt& receipt : result.receipts) {
         REQUIRE(receipt.ok());
@@ -104,8 +108,8 @@ TEST_CASE("apply: an undone envelope says what stands, not what stood within it"
     Blocks blocks;
     open_and_fund(blocks);
     const Prepare prepare = inside_op(1, 100, {blocks.time().ms + 30'000});
-    Transaction tx = blocks.sign(
-        alipay, {Operation(prepare), Operation(Accept{uetr(1), {}}), Operation(Accept{uetr(1), {}})});
+    Transaction tx = blocks.sign(alipay, {Operation(prepare), Operation(Accept{uetr(1), {}}),
+                                          Operation(Accept{uetr(1), {}})});
     tx.mode = Mode::all;
     const BlockResult result = blocks.run({tx});
     REQUIRE(result.receipts.size() == 3);
@@ -260,8 +264,7 @@ TEST_CASE("apply: a refused prepare is kept, unless its batch is undone", "[ledg
     all.mode = Mode::all;
     CHECK(blocks.code(all) == number(LedgerError::insufficient_funds));
     CHECK_FALSE(blocks.state().remittance(uetr(1)).has_value());
-    const BlockResult result =
-        blocks.run({blocks.sign(alipay, {inside_op(2, 1'001, deadline)})});
+    const BlockResult result = blocks.run({blocks.sign(alipay, {inside_op(2, 1'001, deadline)})});
     CHECK(result.receipts[0].code == number(LedgerError::insufficient_funds));
     CHECK(result.receipts[0].state == RemittanceState::refused);
     CHECK(result.receipts[0].reference == uetr(2).bytes());
@@ -275,8 +278,7 @@ TEST_CASE("apply: what expired is swept before the first operation", "[ledger][a
     Blocks blocks;
     open_and_fund(blocks);
     const BlockTime deadline{blocks.time().ms + 30'000};
-    const BlockResult prepared =
-        blocks.run({blocks.sign(alipay, {inside_op(1, 1'000, deadline)})});
+    const BlockResult prepared = blocks.run({blocks.sign(alipay, {inside_op(1, 1'000, deadline)})});
     CHECK(prepared.receipts[0].state == RemittanceState::prepared);
     CHECK(prepared.wake_at == deadline);
     const BlockResult late =

@@ -6,7 +6,9 @@ using remit::BlockTime;
 using namespace remit::ledger;
 
 namespace {
-Day day(const char* text) { return day_from_text(text).value(); }
+Day day(const char* text) {
+    return day_from_text(text).value();
+}
 }  // namespace
 
 TEST_CASE("calendar: only days that exist are read, and they print as they were written") {
@@ -20,13 +22,13 @@ TEST_CASE("calendar: only days that exist are read, and they print as they were 
 
 TEST_CASE("calendar: cut-offs fall on common business days at the local minute") {
     // 24 December 2024 is a Tuesday; 25th, 26th (HK), 30th (PH) and 1 January are holidays.
-    const Calendar calendar = business_day_calendar(
-        {.first_day = day("2024-12-24"),
-         .days = 10,
-         .minute_of_day = 16 * 60,
-         .utc_offset_minutes = 8 * 60,
-         .holidays = {day("2024-12-25"), day("2024-12-26"), day("2024-12-30"),
-                      day("2024-12-31"), day("2025-01-01")}});
+    const Calendar calendar =
+        business_day_calendar({.first_day = day("2024-12-24"),
+                               .days = 10,
+                               .minute_of_day = 16 * 60,
+                               .utc_offset_minutes = 8 * 60,
+                               .holidays = {day("2024-12-25"), day("2024-12-26"), day("2024-12-30"),
+                                            day("2024-12-31"), day("2025-01-01")}});
     REQUIRE(calendar.cut_offs.size() == 3);
     REQUIRE(to_text(calendar.cut_offs[0].at) == "2024-12-24 08:00:00.000 UTC");
     REQUIRE(calendar.cut_offs[0].value_date == "2024-12-27");
@@ -49,8 +51,8 @@ TEST_CASE("calendar: next and last cut-off around a time") {
 
 TEST_CASE("calendar: one that does not rise or names no day is ill-formed") {
     REQUIRE(is_well_formed(Calendar{}));
-    REQUIRE_FALSE(is_well_formed(
-        Calendar{{{BlockTime{5}, "2025-01-01"}, {BlockTime{5}, "2025-01-01"}}}));
+    REQUIRE_FALSE(
+        is_well_formed(Calendar{{{BlockTime{5}, "2025-01-01"}, {BlockTime{5}, "2025-01-01"}}}));
     REQUIRE_FALSE(is_well_formed(Calendar{{{BlockTime{-5}, "2025-01-01"}}}));
     REQUIRE_FALSE(is_well_formed(Calendar{{{BlockTime{5}, "2025-02-30"}}}));
 }

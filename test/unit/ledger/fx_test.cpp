@@ -6,7 +6,9 @@ using namespace remit;          // NOLINT(google-build-using-namespace)
 using namespace remit::ledger;  // NOLINT(google-build-using-namespace)
 
 namespace {
-Rate rate(std::string_view text) { return parse_rate(text).value(); }
+Rate rate(std::string_view text) {
+    return parse_rate(text).value();
+}
 constexpr Exponents cents{2, 2};
 }  // namespace
 

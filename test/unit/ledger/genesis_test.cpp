@@ -50,8 +50,7 @@ TEST_CASE("genesis: says which rule is broken", "[ledger][genesis]") {
                Contains("rise"));
     CHECK_THAT(complaint([](Genesis& g) { g.policy.govern_threshold = 4; }), Contains("4 of 3"));
     for (const auto& spoil : std::vector<void (*)(Policy&)>{
-             [](Policy& p) { p.cap_bps = 0; },
-             [](Policy& p) { p.quote_life_max_ms = 600'001; },
+             [](Policy& p) { p.cap_bps = 0; }, [](Policy& p) { p.quote_life_max_ms = 600'001; },
              [](Policy& p) { p.escrow_life_max_ms = 86'400'001; },
              [](Policy& p) { p.operations_per_envelope_max = 0; },
              [](Policy& p) { p.envelope_bytes_max = 1; },

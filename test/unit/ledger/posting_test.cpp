@@ -117,6 +117,7 @@ TEST_CASE("safeguarding: asks only who holds customers", "[ledger][posting]") {
     CHECK(is_safeguarded(world.state(), alipay, hkd));
     world.change_position(alipay, hkd, [](Position& position) { position.reserve = 999'999; });
     CHECK_FALSE(is_safeguarded(world.state(), alipay, hkd));
-    world.change_position(alipay, hkd, [](Position& position) { position.holds_customers = false; });
+    world.change_position(alipay, hkd,
+                          [](Position& position) { position.holds_customers = false; });
     CHECK(is_safeguarded(world.state(), alipay, hkd));
 }

@@ -176,8 +176,7 @@ TEST_CASE("commands: exit codes of what needs no network", "[cli][command]") {
     CHECK(tree.run({"devnet", "up", "--help"}) == ExitCode::done);
     CHECK(tree.run({"version", "-o", "xml"}) == ExitCode::usage);
     CHECK(tree.run({"node", "status", "--state", "/nonexistent"}) == ExitCode::bad_configuration);
-    CHECK(tree.run({"verify", "/nonexistent", "--genesis", "/nonexistent"}) ==
-          ExitCode::not_found);
+    CHECK(tree.run({"verify", "/nonexistent", "--genesis", "/nonexistent"}) == ExitCode::not_found);
 }
 
 }  // namespace remit::cli

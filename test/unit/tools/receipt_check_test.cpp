@@ -35,12 +35,11 @@ ledger::Receipt a_receipt(std::uint32_t index) {
 }
 
 consensus::Signers signed_by_quorum(const devnet::Network& network,
-                                  const devnet::Identities& identities,
-                                  const consensus::ValidatorSet& set, ByteView message) {
+                                    const devnet::Identities& identities,
+                                    const consensus::ValidatorSet& set, ByteView message) {
     consensus::SignatureMap signatures;
     for (std::size_t i = 0; i < set.size(); ++i) {
-        const SecretKey key(
-            identities.seeds.at(network.members[i].name).at(KeyPurpose::validate));
+        const SecretKey key(identities.seeds.at(network.members[i].name).at(KeyPurpose::validate));
         REQUIRE(key.public_key() == set.key(static_cast<consensus::ValidatorIndex>(i)));
         signatures[static_cast<consensus::ValidatorIndex>(i)] = key.sign(message);
     }
@@ -86,7 +85,7 @@ Files make_files() {
     proof.execution.valset_hash = chain.validators.hash();
     proof.execution.signers =
         signed_by_quorum(network, identities, chain.validators,
-                       consensus::execution_bytes(chain.id, chain.validators, result));
+                         consensus::execution_bytes(chain.id, chain.validators, result));
     auto& final = proof.finalization;
     final.kind = consensus::VoteKind::finalize;
     final.epoch = chain.validators.epoch();

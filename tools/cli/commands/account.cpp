@@ -24,9 +24,8 @@ struct Target {
 
 Result<Target, Failure> target_of(const Context& context) {
     TRY_ASSIGN(auto session, Session::open(context.settings));
-    TRY_ASSIGN(auto address,
-               parse_wallet(session.network(), context.args.text("WALLET"),
-                            context.settings.as, context.args.text("currency")));
+    TRY_ASSIGN(auto address, parse_wallet(session.network(), context.args.text("WALLET"),
+                                          context.settings.as, context.args.text("currency")));
     TRY_ASSIGN(auto gateway, session.wallet(address.operator_name));
     return Target{std::move(session), std::move(address), std::move(gateway)};
 }
@@ -105,12 +104,12 @@ Status<Failure> fund(Context& context, const Target& target, const std::string& 
     }
     TRY(show_refusal(answer.refusal(), answer.progress()));
     TRY_ASSIGN(const auto* asset, target.session.network().asset(target.address.currency));
-    context.out.text(properties(
-        {{"on-ramp", uuid_text(answer.request_id())},
-         {"amount", target.amount(minor, asset->id)},
-         {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
-         {"fiat entry", answer.fiat_reference()},
-         {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
+    context.out.text(
+        properties({{"on-ramp", uuid_text(answer.request_id())},
+                    {"amount", target.amount(minor, asset->id)},
+                    {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
+                    {"fiat entry", answer.fiat_reference()},
+                    {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
     if (answer.progress() != api::PROGRESS_DONE) {
         return fail(not_done_yet("the on-ramp is still under way", ask));
     }
@@ -188,12 +187,12 @@ Status<Failure> run_withdraw(Context& context) {
     context.out.message(answer);
     TRY(show_refusal(answer.refusal(), answer.progress()));
     TRY_ASSIGN(const auto* asset, target.session.network().asset(target.address.currency));
-    context.out.text(properties(
-        {{"off-ramp", uuid_text(answer.payout_id())},
-         {"amount", target.amount(minor, asset->id)},
-         {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
-         {"fiat entry", answer.rail_reference()},
-         {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
+    context.out.text(
+        properties({{"off-ramp", uuid_text(answer.payout_id())},
+                    {"amount", target.amount(minor, asset->id)},
+                    {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
+                    {"fiat entry", answer.rail_reference()},
+                    {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
     if (answer.progress() != api::PROGRESS_DONE) {
         return fail(not_done_yet("the off-ramp is still under way", ask));
     }
@@ -234,9 +233,8 @@ Status<Failure> list_wallets(Context& context, const Session& session) {
     }
     TRY_ASSIGN(const auto gateway, session.wallet(name));
     const auto stub = gateway.stub<api::WalletService>();
-    TRY_ASSIGN(const auto answer,
-               call(*stub, &api::WalletService::Stub::ListWallets, api::ListWalletsRequest{},
-                    CallKind::read, gateway.name));
+    TRY_ASSIGN(const auto answer, call(*stub, &api::WalletService::Stub::ListWallets,
+                                       api::ListWalletsRequest{}, CallKind::read, gateway.name));
     Table table({"wallet", "currency", "fiat account", "tag"});
     for (const auto& wallet : answer.wallets()) {
         table.row({wallet.name() + "@" + name, wallet.currency(), wallet.rail_account(),
@@ -271,11 +269,11 @@ Status<Failure> run_list(Context& context) {
     Table table({"account", ">balance", "flags"});
     for (const auto& account : all.accounts()) {
         const auto kind = ledger::account_kind_from(account.id().kind());
-        const ledger::AccountId id{{account.id().participant_id()},
-                                   {static_cast<std::uint16_t>(account.id().asset_id())},
-                                   kind.value_or(ledger::AccountKind::customer),
-                                   ledger::CustomerTag::from(account.id().tag()).value_or(
-                                       ledger::CustomerTag{})};
+        const ledger::AccountId id{
+            {account.id().participant_id()},
+            {static_cast<std::uint16_t>(account.id().asset_id())},
+            kind.value_or(ledger::AccountKind::customer),
+            ledger::CustomerTag::from(account.id().tag()).value_or(ledger::CustomerTag{})};
         const auto currency = session.network().currency_of(account.id().asset_id());
         table.row({ledger::to_text(id, currency),
                    session.network().amount(account.balance_minor(), account.id().asset_id()),

@@ -68,9 +68,8 @@ Status<Failure> run_marks(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     TRY_ASSIGN(const auto bank, session.bank());
     const auto stub = bank.stub<api::BankService>();
-    TRY_ASSIGN(const auto answer,
-               call(*stub, &api::BankService::Stub::ListMarks, api::ListMarksRequest{},
-                    CallKind::read, bank.name));
+    TRY_ASSIGN(const auto answer, call(*stub, &api::BankService::Stub::ListMarks,
+                                       api::ListMarksRequest{}, CallKind::read, bank.name));
     Table table({"pair", ">mark", ">bid", ">ask", "valid from", "valid to", "rates of"});
     for (const auto& mark : answer.marks()) {
         table.row({mark.pair(), std::to_string(mark.mark_id()), rate_text(mark.bid()),
@@ -89,9 +88,8 @@ Status<Failure> run_publish(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     TRY_ASSIGN(const auto bank, session.bank());
     const auto stub = bank.stub<api::BankService>();
-    TRY_ASSIGN(const auto answer,
-               call(*stub, &api::BankService::Stub::PublishNow, api::PublishNowRequest{},
-                    CallKind::write, bank.name));
+    TRY_ASSIGN(const auto answer, call(*stub, &api::BankService::Stub::PublishNow,
+                                       api::PublishNowRequest{}, CallKind::write, bank.name));
     context.out.text(std::to_string(answer.staged()) + " operations under way\n");
     context.out.message(answer);
     return {};

@@ -46,7 +46,8 @@ nlohmann::ordered_json to_json(const bench::Latencies& latencies) {
     const auto at = [&](double percent) {
         return static_cast<double>(latencies.percentile_us(percent)) / us_per_ms;
     };
-    return {{"count", latencies.count()}, {"p50_ms", at(50)}, {"p90_ms", at(90)}, {"p99_ms", at(99)}};
+    return {
+        {"count", latencies.count()}, {"p50_ms", at(50)}, {"p90_ms", at(90)}, {"p99_ms", at(99)}};
 }
 
 /// How much of this machine's signature checking the load took, all validators together.
@@ -93,8 +94,8 @@ void print_report(const Context& context, const LoadReport& report, const Ceilin
                                  {"sent again", std::to_string(report.retries)}}));
     Table latency({"latency", ">p50", ">p90", ">p99"});
     const auto row = [&](const std::string& name, const bench::Latencies& of) {
-        latency.row({name, bench::ms_text(of.percentile_us(50)), bench::ms_text(of.percentile_us(90)),
-                     bench::ms_text(of.percentile_us(99))});
+        latency.row({name, bench::ms_text(of.percentile_us(50)),
+                     bench::ms_text(of.percentile_us(90)), bench::ms_text(of.percentile_us(99))});
     };
     row("submit to final", report.final);
     row("submit to end", report.whole);
@@ -136,8 +137,7 @@ Status<Failure> run_load(Context& context) {
     context.out.note("opening and funding " + std::to_string(plan.wallets) + " wallets");
     const auto path = context.args.text("uetrs");
     const Failure unwritable{"WRITE_FAILED", "cannot write " + path,
-                             "name a file in a folder you may write with --uetrs",
-                             ExitCode::usage};
+                             "name a file in a folder you may write with --uetrs", ExitCode::usage};
     std::ofstream file;
     // Opened before the load: a wrong path is told at once.
     if (!path.empty()) {
@@ -167,24 +167,24 @@ Status<Failure> run_load(Context& context) {
 }  // namespace
 
 Noun bench_noun() {
-    return {"bench",
-            "load on a devnet, measured",
-            {{.verb = "load",
-              .summary = "remittances in both directions; throughput, latencies and refusals",
-              .options = {{"remittances", "N", "how many", "2000"},
-                          {"wallets", "N", "spread over both operators", "200"},
-                          {"clients", "N", "envelopes under way at once", "8"},
-                          {"batch", "N", "remittances in an envelope", "100"},
-                          {"rate", "N", "remittances offered a second (0: closed loop)", "0"},
-                          {"through", "WHAT", "nodes (needs devnet up --bare) or gateways",
-                           "nodes"},
-                          {"prefix", "TEXT", "of the wallets' names at the gateways", ""},
-                          {"uetrs", "FILE", "writes the remittances' ids there", ""}},
-              .arguments = {},
-              .examples = {"remit bench load --through gateways --clients 4",
-                           "remit bench load --remittances 10000 --batch 1000",
-                           "remit bench load --rate 500 --batch 1 --clients 64"},
-              .run = run_load}}};
+    return {
+        "bench",
+        "load on a devnet, measured",
+        {{.verb = "load",
+          .summary = "remittances in both directions; throughput, latencies and refusals",
+          .options = {{"remittances", "N", "how many", "2000"},
+                      {"wallets", "N", "spread over both operators", "200"},
+                      {"clients", "N", "envelopes under way at once", "8"},
+                      {"batch", "N", "remittances in an envelope", "100"},
+                      {"rate", "N", "remittances offered a second (0: closed loop)", "0"},
+                      {"through", "WHAT", "nodes (needs devnet up --bare) or gateways", "nodes"},
+                      {"prefix", "TEXT", "of the wallets' names at the gateways", ""},
+                      {"uetrs", "FILE", "writes the remittances' ids there", ""}},
+          .arguments = {},
+          .examples = {"remit bench load --through gateways --clients 4",
+                       "remit bench load --remittances 10000 --batch 1000",
+                       "remit bench load --rate 500 --batch 1 --clients 64"},
+          .run = run_load}}};
 }
 
 }  // namespace remit::cli

@@ -33,9 +33,9 @@ Result<devnet::Plan, Failure> plan_of(const Context& context) {
     std::istringstream names(args.text("names"));
     std::string name;
     for (std::size_t i = 0; std::getline(names, name, ','); ++i) {
-        const bool plain = !name.empty() && name.find_first_not_of(
-                                                "abcdefghijklmnopqrstuvwxyz0123456789-") ==
-                                                std::string::npos;
+        const bool plain =
+            !name.empty() &&
+            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
         if (i >= devnet::organisations || !plain) {
             return usage("--names takes four names of a-z, 0-9 and '-'",
                          "payer's operator, payee's operator, bank, regulator");
@@ -64,8 +64,8 @@ nlohmann::ordered_json to_json(const Network& network) {
 
 void print_banner(const Context& context, const Network& network) {
     const auto& out = context.out;
-    std::string text = "\nA network of four validators is up. Its folder is " +
-                       network.folder.string() + "\n\n";
+    std::string text =
+        "\nA network of four validators is up. Its folder is " + network.folder.string() + "\n\n";
     Table table({"process", "kind", "api", "metrics"});
     for (const auto& process : network.processes) {
         table.row({process.name, std::string(devnet::name_of(process.kind)), process.api,
@@ -183,10 +183,10 @@ Status<Failure> run_status(Context& context) {
     context.out.text(table.text());
     context.out.value(json);
     if (!all_ready) {
-        return fail(Failure{"NOT_READY", "not every process is ready",
-                            "remit devnet start NAME, or see its log below " +
-                                network.folder.string(),
-                            ExitCode::unhealthy});
+        return fail(
+            Failure{"NOT_READY", "not every process is ready",
+                    "remit devnet start NAME, or see its log below " + network.folder.string(),
+                    ExitCode::unhealthy});
     }
     return {};
 }
@@ -221,47 +221,47 @@ Status<Failure> run_start(Context& context) {
 
 Noun devnet_noun() {
     const Argument name{"NAME", "a process, as remit devnet status lists them"};
-    return {"devnet",
-            "a whole network on this machine: validators, gateways, rails, funded wallets",
-            {{.verb = "up",
-              .summary = "makes and starts a network, or starts the one in the folder again",
-              .options = {{"base-port", "PORT", "first port (0: 7000 or another free block)", "0"},
-                          {"names", "A,B,C,D", "of the organisations",
-                           "alipayhk,gcash,clearbank,regulator"},
-                          {"cutoff-seconds", "N", "first cut-off after the start", "600"},
-                          {"window-seconds", "N", "each later cut-off after the one before",
-                           "600"},
-                          {"pay-in-seconds", "N", "for pay-ins after a cut-off", "60"},
-                          {"escrow-seconds", "N", "life of a prepare", "30"},
-                          {"rates", "FILE", "reference rates of the bank", ""},
-                          {"bare", "", "validators alone, for remit bench load", ""}},
-              .arguments = {},
-              .examples = {"remit devnet up", "remit devnet up --cutoff-seconds 60 --state /tmp/net"},
-              .run = run_up},
-             {.verb = "down",
-              .summary = "stops every process; the data stays unless told otherwise",
-              .options = {{"wipe", "", "removes its keys and data", ""}},
-              .arguments = {},
-              .examples = {"remit devnet down", "remit devnet down --wipe"},
-              .run = run_down},
-             {.verb = "status",
-              .summary = "each process: pid, readiness, addresses; exit 8 unless all are ready",
-              .options = {},
-              .arguments = {},
-              .examples = {"remit devnet status -o json"},
-              .run = run_status},
-             {.verb = "kill",
-              .summary = "kill -9, as a power cut would",
-              .options = {},
-              .arguments = {name},
-              .examples = {"remit devnet kill regulator"},
-              .run = run_kill},
-             {.verb = "start",
-              .summary = "starts one process again and waits until it is ready",
-              .options = {{"no-wait", "", "returns at once", ""}},
-              .arguments = {name},
-              .examples = {"remit devnet start regulator"},
-              .run = run_start}}};
+    return {
+        "devnet",
+        "a whole network on this machine: validators, gateways, rails, funded wallets",
+        {{.verb = "up",
+          .summary = "makes and starts a network, or starts the one in the folder again",
+          .options = {{"base-port", "PORT", "first port (0: 7000 or another free block)", "0"},
+                      {"names", "A,B,C,D", "of the organisations",
+                       "alipayhk,gcash,clearbank,regulator"},
+                      {"cutoff-seconds", "N", "first cut-off after the start", "600"},
+                      {"window-seconds", "N", "each later cut-off after the one before", "600"},
+                      {"pay-in-seconds", "N", "for pay-ins after a cut-off", "60"},
+                      {"escrow-seconds", "N", "life of a prepare", "30"},
+                      {"rates", "FILE", "reference rates of the bank", ""},
+                      {"bare", "", "validators alone, for remit bench load", ""}},
+          .arguments = {},
+          .examples = {"remit devnet up", "remit devnet up --cutoff-seconds 60 --state /tmp/net"},
+          .run = run_up},
+         {.verb = "down",
+          .summary = "stops every process; the data stays unless told otherwise",
+          .options = {{"wipe", "", "removes its keys and data", ""}},
+          .arguments = {},
+          .examples = {"remit devnet down", "remit devnet down --wipe"},
+          .run = run_down},
+         {.verb = "status",
+          .summary = "each process: pid, readiness, addresses; exit 8 unless all are ready",
+          .options = {},
+          .arguments = {},
+          .examples = {"remit devnet status -o json"},
+          .run = run_status},
+         {.verb = "kill",
+          .summary = "kill -9, as a power cut would",
+          .options = {},
+          .arguments = {name},
+          .examples = {"remit devnet kill regulator"},
+          .run = run_kill},
+         {.verb = "start",
+          .summary = "starts one process again and waits until it is ready",
+          .options = {{"no-wait", "", "returns at once", ""}},
+          .arguments = {name},
+          .examples = {"remit devnet start regulator"},
+          .run = run_start}}};
 }
 
 }  // namespace remit::cli

@@ -85,14 +85,16 @@ Status<Failure> run(Context& context) {
 }  // namespace
 
 Noun explain_noun() {
-    return {"explain",
-            "what a refusal or an error means and what to do",
-            {{.verb = "",
-              .summary = "the code's number, ISO reason, meaning and remedy; all of the ledger's without one",
-              .options = {},
-              .arguments = {{"CODE", "its name or number", false}},
-              .examples = {"remit explain NDC_EXCEEDED", "remit explain 404 -o json"},
-              .run = run}}};
+    return {
+        "explain",
+        "what a refusal or an error means and what to do",
+        {{.verb = "",
+          .summary =
+              "the code's number, ISO reason, meaning and remedy; all of the ledger's without one",
+          .options = {},
+          .arguments = {{"CODE", "its name or number", false}},
+          .examples = {"remit explain NDC_EXCEEDED", "remit explain 404 -o json"},
+          .run = run}}};
 }
 
 }  // namespace remit::cli

@@ -72,8 +72,8 @@ Status<Failure> run_reconcile(Context& context) {
     context.out.text(lines.text() + (breaks.empty() ? "" : "\n" + breaks.text()));
     context.out.message(*answer);
     if (!answer->equal()) {
-        return fail(Failure{"NOT_EQUAL", "ledger and rail differ at block " +
-                                             std::to_string(answer->height()),
+        return fail(Failure{"NOT_EQUAL",
+                            "ledger and rail differ at block " + std::to_string(answer->height()),
                             "open work explains what is under way; see the breaks for the rest",
                             ExitCode::bad_configuration});
     }

@@ -36,8 +36,8 @@ Status<Failure> run_positions(Context& context) {
     TRY_ASSIGN(const auto node, session.ledger());
     TRY_ASSIGN(const auto answer, call(*node.stub<v1::LedgerService>(), &Stub::ListPositions,
                                        v1::ListPositionsRequest{}, CallKind::read, node.name));
-    Table table({"participant", ">position", ">open", ">reserved", ">cap", ">cover", ">reserve",
-                 "flags"});
+    Table table(
+        {"participant", ">position", ">open", ">reserved", ">cap", ">cover", ">reserve", "flags"});
     for (const auto& position : answer.positions()) {
         const auto amount = [&](std::int64_t minor) {
             return session.network().amount(minor, position.asset_id());
@@ -68,7 +68,8 @@ Status<Failure> run_participants(Context& context) {
         }
         auto status = v1::ParticipantStatus_Name(participant.status());
         status = status.starts_with(prefix) ? status.substr(prefix.size()) : status;
-        table.row({std::to_string(participant.participant_id()), participant.name(), roles, status});
+        table.row(
+            {std::to_string(participant.participant_id()), participant.name(), roles, status});
     }
     Table assets({">id", "currency", "issuer"});
     for (const auto& asset : answer.assets()) {

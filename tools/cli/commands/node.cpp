@@ -53,12 +53,12 @@ Status<Failure> run_status(Context& context) {
     }
     context.out.text(table.text());
     if (!healthy) {
-        return fail(Failure{"UNHEALTHY",
-                            silent.empty() ? "a node's state differs from the others'"
-                                           : "no answer from " + silent,
-                            silent.empty() ? "stop that node and read its log"
-                                           : "start it with remit devnet start NAME",
-                            ExitCode::unhealthy});
+        return fail(Failure{
+            "UNHEALTHY",
+            silent.empty() ? "a node's state differs from the others'" : "no answer from " + silent,
+            silent.empty() ? "stop that node and read its log"
+                           : "start it with remit devnet start NAME",
+            ExitCode::unhealthy});
     }
     return {};
 }

@@ -17,25 +17,24 @@ void print_quote(Context& context, const devnet::Network& network, const v1::Quo
                 network.amount(fee.amount_minor(), quote.source_asset_id()) + " to " +
                 network.member_name(fee.participant_id());
     }
-    context.out.text(properties(
-        {{"quote", uuid_text(quote.quote_id())},
-         {"maker", network.member_name(quote.maker_id())},
-         {"for", network.member_name(quote.requester_id())},
-         {"pays", network.amount(quote.source_minor(), quote.source_asset_id())},
-         {"arrives", network.amount(quote.target_minor(), quote.target_asset_id())},
-         {"rate", rate_text(quote.rate())},
-         {"fees", fees},
-         {"bank mark", std::to_string(quote.mark_id())},
-         {"issued", time_text(quote.issued_at_ms())},
-         {"expires", time_text(quote.expires_at_ms())}}));
+    context.out.text(
+        properties({{"quote", uuid_text(quote.quote_id())},
+                    {"maker", network.member_name(quote.maker_id())},
+                    {"for", network.member_name(quote.requester_id())},
+                    {"pays", network.amount(quote.source_minor(), quote.source_asset_id())},
+                    {"arrives", network.amount(quote.target_minor(), quote.target_asset_id())},
+                    {"rate", rate_text(quote.rate())},
+                    {"fees", fees},
+                    {"bank mark", std::to_string(quote.mark_id())},
+                    {"issued", time_text(quote.issued_at_ms())},
+                    {"expires", time_text(quote.expires_at_ms())}}));
 }
 
 Status<Failure> run(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     const auto& network = session.network();
-    const auto requester = session.acting(network.wallets.empty()
-                                              ? std::string()
-                                              : network.wallets.front().operator_name);
+    const auto requester = session.acting(
+        network.wallets.empty() ? std::string() : network.wallets.front().operator_name);
     TRY_ASSIGN(const auto* member, network.member(requester));
     TRY_ASSIGN(const auto* source, network.asset(context.args.text("from")));
     TRY_ASSIGN(const auto* target, network.asset(context.args.text("to")));
@@ -44,8 +43,8 @@ Status<Failure> run(Context& context) {
         return usage("--fixed is send or receive",
                      "send: the payer pays exactly --amount; receive: exactly that arrives");
     }
-    TRY_ASSIGN(const auto minor, parse_amount(context.args.text("amount"),
-                                              (receive ? target : source)->exponent));
+    TRY_ASSIGN(const auto minor,
+               parse_amount(context.args.text("amount"), (receive ? target : source)->exponent));
     api::RequestQuotesRequest request;
     auto& wanted = *request.add_requests();
     wanted.set_requester_id(member->id);

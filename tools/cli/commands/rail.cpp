@@ -94,10 +94,9 @@ Status<Failure> run_faults(Context& context) {
 Status<Failure> run_repair(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     TRY_ASSIGN(const auto rail, session.rail(context.args.text("NAME")));
-    TRY_ASSIGN(const auto answer,
-               call(*rail.stub<api::RailAdminService>(),
-                    &api::RailAdminService::Stub::RepairEntries, api::RepairEntriesRequest{},
-                    CallKind::write, rail.name));
+    TRY_ASSIGN(const auto answer, call(*rail.stub<api::RailAdminService>(),
+                                       &api::RailAdminService::Stub::RepairEntries,
+                                       api::RepairEntriesRequest{}, CallKind::write, rail.name));
     context.out.text(std::to_string(answer.repaired()) + " entries repaired\n");
     context.out.message(answer);
     return {};

@@ -28,13 +28,13 @@ Status<Failure> run_export(Context& context) {
                             "name a file in a folder you may write with --out", ExitCode::usage});
     }
     const auto& receipt = answer.receipt();
-    context.out.text(properties(
-        {{"receipt of", to_hex(receipt.transaction_id()) + " operation " +
-                            std::to_string(receipt.operation_index())},
-         {"verb", receipt.verb()},
-         {"result", receipt.has_refusal() ? receipt.refusal().name() : "done"},
-         {"block", std::to_string(receipt.height())},
-         {"written", path + " (" + std::to_string(answer.proof().size()) + " bytes)"}}));
+    context.out.text(
+        properties({{"receipt of", to_hex(receipt.transaction_id()) + " operation " +
+                                       std::to_string(receipt.operation_index())},
+                    {"verb", receipt.verb()},
+                    {"result", receipt.has_refusal() ? receipt.refusal().name() : "done"},
+                    {"block", std::to_string(receipt.height())},
+                    {"written", path + " (" + std::to_string(answer.proof().size()) + " bytes)"}}));
     context.out.message(answer);
     context.out.note("next: remit verify " + path + " --genesis " +
                      session.network().genesis_file().string());

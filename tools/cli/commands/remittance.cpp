@@ -259,8 +259,9 @@ Status<Failure> run_return(Context& context) {
     request.set_operator_bears(context.args.flag("operator-bears"));
     request.set_wait_ms(wait_ms_max);
     if (context.args.has("amount")) {
-        TRY_ASSIGN(const auto* asset, session.network().asset(session.network().currency_of(
-                                          remittance.source_asset_id())));
+        TRY_ASSIGN(
+            const auto* asset,
+            session.network().asset(session.network().currency_of(remittance.source_asset_id())));
         TRY_ASSIGN(const auto minor, parse_amount(context.args.text("amount"), asset->exponent));
         request.set_source_minor(minor);
     }
@@ -279,10 +280,10 @@ Status<Failure> run_return(Context& context) {
     if (answer.progress() == api::PROGRESS_REFUSED) {
         return fail(failure_of(answer.refusal()));
     }
-    context.out.text(properties(
-        {{"return", uuid_text(answer.return_id())},
-         {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
-         {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
+    context.out.text(
+        properties({{"return", uuid_text(answer.return_id())},
+                    {"state", answer.progress() == api::PROGRESS_DONE ? "done" : "under way"},
+                    {"block", answer.height() == 0 ? "" : std::to_string(answer.height())}}));
     if (answer.progress() != api::PROGRESS_DONE) {
         return fail(not_done_yet("the return is still under way", ask));
     }
@@ -294,58 +295,58 @@ Status<Failure> run_return(Context& context) {
 
 Noun remittance_noun() {
     const Argument uetr{"UETR", "the remittance's id, as remit remittance list shows it"};
-    return {"remittance",
-            "money from one wallet to another",
-            {{.verb = "send",
-              .summary = "screens, takes a firm quote, prepares; waits for the end unless told",
-              .options = {{"from", "WALLET", "who pays, like alice@alipayhk", "", true},
-                          {"to", "WALLET", "who is paid, like bob@gcash", "", true},
-                          {"amount", "AMOUNT", "of the fixed side", "", true},
-                          {"currency", "CODE", "that is paid (default: the payer's operator's)", ""},
-                          {"to-currency", "CODE", "that arrives (default: the payee's operator's)",
-                           ""},
-                          {"fixed", "SIDE", "send or receive", "send"},
-                          {"purpose", "CODE", "ISO 20022 purpose", "OTHR"},
-                          {"end-to-end-id", "TEXT", "the payer's own reference", ""},
-                          {"expires-seconds", "N", "0: the gateway's own setting", "0"},
-                          {"uetr", "UUID", "to repeat a send whose outcome is unknown", ""},
-                          {"wait", "STEP", "none, prepared, committed or end", "end"}},
-              .arguments = {},
-              .examples = {"remit remittance send --from alice@alipayhk --to bob@gcash --amount "
-                           "1,000.00 --currency HKD",
-                           "remit remittance send --from alice@alipayhk --to bob@gcash --amount "
-                           "50.00 --uetr 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41"},
-              .run = run_send},
-             {.verb = "show",
-              .summary = "one remittance with its timeline: times, signers and heights",
-              .options = {},
-              .arguments = {uetr},
-              .examples = {"remit remittance show 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41"},
-              .run = run_show},
-             {.verb = "list",
-              .summary = "remittances, newest state",
-              .options = {{"in-state", "STATE", "only those in it, like COMMITTED", ""},
-                          {"participant", "NAME", "only those it pays or is paid in", ""},
-                          {"limit", "N", "at most so many", "50"}},
-              .arguments = {},
-              .examples = {"remit remittance list --in-state PREPARED --limit 20"},
-              .run = run_list},
-             {.verb = "watch",
-              .summary = "each step as it becomes final, until the last",
-              .options = {{"timeout-seconds", "N", "give up after", "60"}},
-              .arguments = {uetr},
-              .examples = {"remit remittance watch 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41"},
-              .run = run_watch},
-             {.verb = "return",
-              .summary = "the payee's operator sends the money back at the same rate",
-              .options = {{"amount", "AMOUNT", "what the payer gets back (default: all)", ""},
-                          {"reason", "CODE", "ISO 20022 return reason", "CUST"},
-                          {"operator-bears", "", "taken from the payee's operator", ""},
-                          {"id", "UUID", "to repeat a return whose outcome is unknown", ""}},
-              .arguments = {uetr},
-              .examples = {"remit remittance return 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41 --reason "
-                           "CUST"},
-              .run = run_return}}};
+    return {
+        "remittance",
+        "money from one wallet to another",
+        {{.verb = "send",
+          .summary = "screens, takes a firm quote, prepares; waits for the end unless told",
+          .options = {{"from", "WALLET", "who pays, like alice@alipayhk", "", true},
+                      {"to", "WALLET", "who is paid, like bob@gcash", "", true},
+                      {"amount", "AMOUNT", "of the fixed side", "", true},
+                      {"currency", "CODE", "that is paid (default: the payer's operator's)", ""},
+                      {"to-currency", "CODE", "that arrives (default: the payee's operator's)", ""},
+                      {"fixed", "SIDE", "send or receive", "send"},
+                      {"purpose", "CODE", "ISO 20022 purpose", "OTHR"},
+                      {"end-to-end-id", "TEXT", "the payer's own reference", ""},
+                      {"expires-seconds", "N", "0: the gateway's own setting", "0"},
+                      {"uetr", "UUID", "to repeat a send whose outcome is unknown", ""},
+                      {"wait", "STEP", "none, prepared, committed or end", "end"}},
+          .arguments = {},
+          .examples = {"remit remittance send --from alice@alipayhk --to bob@gcash --amount "
+                       "1,000.00 --currency HKD",
+                       "remit remittance send --from alice@alipayhk --to bob@gcash --amount "
+                       "50.00 --uetr 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41"},
+          .run = run_send},
+         {.verb = "show",
+          .summary = "one remittance with its timeline: times, signers and heights",
+          .options = {},
+          .arguments = {uetr},
+          .examples = {"remit remittance show 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41"},
+          .run = run_show},
+         {.verb = "list",
+          .summary = "remittances, newest state",
+          .options = {{"in-state", "STATE", "only those in it, like COMMITTED", ""},
+                      {"participant", "NAME", "only those it pays or is paid in", ""},
+                      {"limit", "N", "at most so many", "50"}},
+          .arguments = {},
+          .examples = {"remit remittance list --in-state PREPARED --limit 20"},
+          .run = run_list},
+         {.verb = "watch",
+          .summary = "each step as it becomes final, until the last",
+          .options = {{"timeout-seconds", "N", "give up after", "60"}},
+          .arguments = {uetr},
+          .examples = {"remit remittance watch 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41"},
+          .run = run_watch},
+         {.verb = "return",
+          .summary = "the payee's operator sends the money back at the same rate",
+          .options = {{"amount", "AMOUNT", "what the payer gets back (default: all)", ""},
+                      {"reason", "CODE", "ISO 20022 return reason", "CUST"},
+                      {"operator-bears", "", "taken from the payee's operator", ""},
+                      {"id", "UUID", "to repeat a return whose outcome is unknown", ""}},
+          .arguments = {uetr},
+          .examples = {"remit remittance return 019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41 --reason "
+                       "CUST"},
+          .run = run_return}}};
 }
 
 }  // namespace remit::cli

@@ -60,7 +60,8 @@ Status<Failure> run_get(Context& context) {
     TRY_ASSIGN(const auto node, session.ledger());
     TRY_ASSIGN(const auto answer, get(node, id));
     const bool final = answer.state() == v1::TRANSACTION_STATE_FINAL;
-    context.out.text(properties({{"transaction", id.hex()}, {"state", final ? "final" : "pending"}}));
+    context.out.text(
+        properties({{"transaction", id.hex()}, {"state", final ? "final" : "pending"}}));
     context.out.text(final ? "\n" + receipts_text(session.network(), answer.receipts()) : "");
     context.out.message(answer);
     return {};

@@ -16,21 +16,22 @@ Status<Failure> run(Context& context) {
     const auto& receipt = checked.receipt;
     const auto error = ledger::ledger_error_from(receipt.code);
     const std::string result =
-        receipt.ok() ? "done" : (error ? std::string(name_of(*error)) : std::to_string(receipt.code));
+        receipt.ok() ? "done"
+                     : (error ? std::string(name_of(*error)) : std::to_string(receipt.code));
     const std::string verb(ledger::name_of(receipt.verb));
-    context.out.text(properties(
-        {{"proven", "the validators of this genesis made this receipt final"},
-         {"chain", checked.chain_id.hex()},
-         {"transaction", receipt.transaction.hex() + " operation " +
-                             std::to_string(receipt.operation_index)},
-         {"verb", verb},
-         {"result", result},
-         {"reference", to_hex(receipt.reference)},
-         {"block", std::to_string(receipt.height)},
-         {"time", to_text(receipt.time)},
-         {"executed by", std::to_string(checked.executed_by) + " validators"},
-         {"finalized by", std::to_string(checked.finalized_by) + " validators, block " +
-                              std::to_string(checked.finalized_height)}}));
+    context.out.text(
+        properties({{"proven", "the validators of this genesis made this receipt final"},
+                    {"chain", checked.chain_id.hex()},
+                    {"transaction", receipt.transaction.hex() + " operation " +
+                                        std::to_string(receipt.operation_index)},
+                    {"verb", verb},
+                    {"result", result},
+                    {"reference", to_hex(receipt.reference)},
+                    {"block", std::to_string(receipt.height)},
+                    {"time", to_text(receipt.time)},
+                    {"executed by", std::to_string(checked.executed_by) + " validators"},
+                    {"finalized by", std::to_string(checked.finalized_by) + " validators, block " +
+                                         std::to_string(checked.finalized_height)}}));
     context.out.value({{"proven", true},
                        {"chain_id", checked.chain_id.hex()},
                        {"transaction_id", receipt.transaction.hex()},

@@ -6,7 +6,6 @@
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/table.h"
 
-
 namespace remit::cli {
 namespace {
 

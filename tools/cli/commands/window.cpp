@@ -21,10 +21,9 @@ Status<Failure> run_show(Context& context) {
     const auto& network = session.network();
     std::string text = properties(
         {{"window", std::to_string(window.window_id()) + "   " + window.state()},
-         {"closed", window.closed_at_ms() == 0
-                        ? ""
-                        : time_text(window.closed_at_ms()) + "  block " +
-                              std::to_string(window.closed_height())},
+         {"closed", window.closed_at_ms() == 0 ? ""
+                                               : time_text(window.closed_at_ms()) + "  block " +
+                                                     std::to_string(window.closed_height())},
          {"value date", window.value_date()},
          {"pay in until",
           window.pay_in_deadline_ms() == 0 ? "" : time_text(window.pay_in_deadline_ms())}});
@@ -43,9 +42,8 @@ Status<Failure> run_list(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     TRY_ASSIGN(const auto node, session.ledger());
     const auto stub = node.stub<v1::LedgerService>();
-    TRY_ASSIGN(const auto answer,
-               call(*stub, &v1::LedgerService::Stub::ListWindows, v1::ListWindowsRequest{},
-                    CallKind::read, node.name));
+    TRY_ASSIGN(const auto answer, call(*stub, &v1::LedgerService::Stub::ListWindows,
+                                       v1::ListWindowsRequest{}, CallKind::read, node.name));
     Table table({">window", "state", "closed", "value date", ">legs", ">still due"});
     for (const auto& window : answer.windows()) {
         int due = 0;

@@ -18,8 +18,7 @@ struct Asking {
         alice.set_asset_id(1);
         alice.set_currency("HKD");
     }
-    Parsed<Saga> ask(const v1::SendRemittanceRequest& request,
-                     const Bytes& tag = Bytes(16, 'b')) {
+    Parsed<Saga> ask(const v1::SendRemittanceRequest& request, const Bytes& tag = Bytes(16, 'b')) {
         return send_saga(request, tag,
                          {.from = alice,
                           .registry = world.registry,

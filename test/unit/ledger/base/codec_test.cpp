@@ -13,7 +13,13 @@ TEST_CASE("codec: integers are big-endian and fixed width", "[base][codec]") {
     Writer writer;
     writer.u8(1).u16(2).u32(3).u64(4).i64(-1).boolean(true).bytes("ab");
     CHECK(to_hex(writer.view()) ==
-          "01" "0002" "00000003" "0000000000000004" "ffffffffffffffff" "01" "000000026162");
+          "01"
+          "0002"
+          "00000003"
+          "0000000000000004"
+          "ffffffffffffffff"
+          "01"
+          "000000026162");
 }
 
 TEST_CASE("codec: a reader gives back what was written and knows its end", "[base][codec]") {
@@ -56,7 +62,8 @@ TEST_CASE("keys: a signature holds for its message and key alone", "[base][keys]
     const auto message = signed_bytes(domain::client, {"chain", "body"});
     const auto signature = key.sign(message);
     CHECK(verify(key.public_key(), message, signature));
-    CHECK_FALSE(verify(key.public_key(), signed_bytes(domain::quote, {"chain", "body"}), signature));
+    CHECK_FALSE(
+        verify(key.public_key(), signed_bytes(domain::quote, {"chain", "body"}), signature));
     auto broken = signature;
     broken.data[10] ^= 1;
     CHECK_FALSE(verify(key.public_key(), message, broken));

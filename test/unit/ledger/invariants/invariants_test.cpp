@@ -44,8 +44,7 @@ MemoryView books_with(const Spoil& first) {
 }
 }  // namespace
 
-TEST_CASE("invariants: books in good order break none, in a block or as a whole",
-          "[invariants]") {
+TEST_CASE("invariants: books in good order break none, in a block or as a whole", "[invariants]") {
     const MemoryView books = sound_books();
     const auto whole = check_whole(books);
     CAPTURE(whole.value_or(""));

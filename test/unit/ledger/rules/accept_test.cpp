@@ -17,7 +17,9 @@ namespace {
 void prepare_one(World& world) {
     REQUIRE(world.run(prepare, world.prepare_op(1), alipay).has_value());
 }
-RemittanceState state_of(World& world) { return world.state().remittance(uetr(1))->state; }
+RemittanceState state_of(World& world) {
+    return world.state().remittance(uetr(1))->state;
+}
 }  // namespace
 
 TEST_CASE("accept: both legs and every fee commit at once", "[ledger][accept]") {
@@ -58,7 +60,9 @@ TEST_CASE("accept: late by a millisecond is late", "[ledger][accept]") {
     World world;
     prepare_one(world);
     world.wait(29'999);
-    SECTION("in time") { CHECK(world.run(accept, Accept{uetr(1), {}}, gcash).has_value()); }
+    SECTION("in time") {
+        CHECK(world.run(accept, Accept{uetr(1), {}}, gcash).has_value());
+    }
     SECTION("late, whether the sweep has come or not") {
         world.wait(1);
         CHECK(world.refusal(accept, Accept{uetr(1), {}}, gcash) == LedgerError::late_accept);

@@ -81,8 +81,7 @@ TEST_CASE("govern: three of four organisations change the policy, two do not") {
 
 TEST_CASE("govern: an organisation counts once however often it signs") {
     SettlementWorld world;
-    const auto doubled =
-        action<SetPolicy>(world, Policy{}, {bank, bank, operator_a, operator_a});
+    const auto doubled = action<SetPolicy>(world, Policy{}, {bank, bank, operator_a, operator_a});
     REQUIRE(refusal(world.run(set_policy, doubled)) == LedgerError::threshold_not_met);
     REQUIRE(refusal(world.run(set_policy, action<SetPolicy>(world, Policy{}, {}))) ==
             LedgerError::threshold_not_met);
@@ -111,9 +110,9 @@ TEST_CASE("govern: a nonce serves one action, of whatever kind, within its valid
     REQUIRE(world.run(set_policy, action<SetPolicy>(world, Policy{}, three)));
     REQUIRE(refusal(world.run(set_policy, action<SetPolicy>(world, Policy{}, three))) ==
             LedgerError::action_used);
-    REQUIRE(refusal(world.run(set_participant,
-                              action<SetParticipant>(world, new_maker(), three))) ==
-            LedgerError::action_used);
+    REQUIRE(
+        refusal(world.run(set_participant, action<SetParticipant>(world, new_maker(), three))) ==
+        LedgerError::action_used);
     auto late = action<SetPolicy>(world, Policy{}, three, 2);
     late.valid_until = BlockTime{world.time().ms - 1};
     REQUIRE(refusal(world.run(set_policy, late)) == LedgerError::action_expired);

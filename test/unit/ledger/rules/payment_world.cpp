@@ -40,15 +40,16 @@ Genesis example_genesis() {
         member(maker, "maker", {Role::market_maker}, {operate, KeyPurpose::quote}),
         member(second_maker, "second", {Role::market_maker}, {operate, KeyPurpose::quote}),
     };
-    genesis.validators = {
-        {.participant = alipay,
-         .name = "alipay",
-         .validate_key = key_of(alipay, KeyPurpose::validate).public_key()}};
+    genesis.validators = {{.participant = alipay,
+                           .name = "alipay",
+                           .validate_key = key_of(alipay, KeyPurpose::validate).public_key()}};
     genesis.assets = {{.id = hkd, .currency = "HKD", .issuer = bank, .exponent = 2},
                       {.id = php, .currency = "PHP", .issuer = bank, .exponent = 2},
                       {.id = usd, .currency = "USD", .issuer = bank, .exponent = 2}};
-    genesis.policy.corridors = {{hkd, php, 40'000'000}, {php, hkd, 300'000'000},
-                                {hkd, hkd, 40'000'000}, {hkd, usd, 40'000'000}};
+    genesis.policy.corridors = {{hkd, php, 40'000'000},
+                                {php, hkd, 300'000'000},
+                                {hkd, hkd, 40'000'000},
+                                {hkd, usd, 40'000'000}};
     // In minor units: alipay has a cap of 18,000.00 HKD, the maker one of 135,000.00 PHP.
     genesis.cash = {{alipay, hkd, 2'000'000, 5'000'000},
                     {gcash, php, 3'500'000, 50'000'000},

@@ -165,9 +165,8 @@ TEST_CASE("prepare: stale cover and unsettled windows stop new debt", "[ledger][
     world.state().put(WindowSequence{.open = {3}, .unsettled = {{1}, {2}}});
     CHECK(world.refusal(prepare, world.prepare_op(1), alipay) == LedgerError::settlement_pending);
     world.state().put(WindowSequence{.open = {3}, .unsettled = {{2}}});
-    world.change_position(maker, php, [](Position& position) {
-        position.cover_attested.at.ms -= 93'600'001;
-    });
+    world.change_position(maker, php,
+                          [](Position& position) { position.cover_attested.at.ms -= 93'600'001; });
     const RuleResult result = world.run(prepare, world.prepare_op(2), alipay);
     REQUIRE_FALSE(result.has_value());
     CHECK(result.error().error == LedgerError::attestation_stale);

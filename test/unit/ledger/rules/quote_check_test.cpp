@@ -23,8 +23,8 @@ LedgerError error_of(World& world, const std::function<void(Prepare&, Quote&)>& 
 
 TEST_CASE("quote: only the maker's QUOTE key makes one", "[ledger][quote]") {
     World world;
-    CHECK(error_of(world, [](Prepare&, Quote&) {}, second_maker) ==
-          LedgerError::quote_bad_signature);
+    CHECK(
+        error_of(world, [](Prepare&, Quote&) {}, second_maker) == LedgerError::quote_bad_signature);
     Prepare op = world.prepare_op(1);
     op.quotes.front().signature.data[0] ^= 1;
     CHECK(world.refusal(prepare, op, alipay) == LedgerError::quote_bad_signature);
@@ -37,8 +37,7 @@ TEST_CASE("quote: only the maker's QUOTE key makes one", "[ledger][quote]") {
     KeyRecord key = world.state().key(key_of(maker, KeyPurpose::quote).public_key()).value();
     key.revoked_height = 1;
     world.state().put(key);
-    CHECK(world.refusal(prepare, world.prepare_op(1), alipay) ==
-          LedgerError::quote_bad_signature);
+    CHECK(world.refusal(prepare, world.prepare_op(1), alipay) == LedgerError::quote_bad_signature);
 }
 
 TEST_CASE("quote: it is bound to its requester", "[ledger][quote]") {

@@ -42,8 +42,8 @@ Policy generous() {
 
 Minor claim_of(SettlementWorld& world, ParticipantId debtor, AssetId asset,
                ParticipantId creditor) {
-    const auto bytes = world.delta().get(
-        keys::claim(debtor.value, asset.value, first.value, creditor.value));
+    const auto bytes =
+        world.delta().get(keys::claim(debtor.value, asset.value, first.value, creditor.value));
     return bytes ? decode<Claim>(*bytes).value().money.minor : 0;
 }
 }  // namespace
@@ -198,8 +198,7 @@ TEST_CASE("settle_fail: a bank that fails itself buys nothing from itself", "[se
     REQUIRE(world.run(settle_fail, operation, maker_1));
     REQUIRE(world.position(maker_1, hkd).due_of(first) == 1'400'000);
     REQUIRE(world.state().balance(clearing) == -1'400'000);
-    REQUIRE(claim_of(world, maker_1, php, operator_g) +
-                claim_of(world, maker_1, php, maker_2) ==
+    REQUIRE(claim_of(world, maker_1, php, operator_g) + claim_of(world, maker_1, php, maker_2) ==
             1'462'900);
 }
 

@@ -71,7 +71,9 @@ void open_wallet(LedgerState& state, ParticipantId participant, AssetId asset) {
 }
 }  // namespace
 
-SecretKey SettlementWorld::govern_key(ParticipantId participant) { return key_of(1, participant); }
+SecretKey SettlementWorld::govern_key(ParticipantId participant) {
+    return key_of(1, participant);
+}
 
 SettlementWorld::SettlementWorld(const Policy& policy) : time_(start) {
     const Genesis genesis = example_genesis(policy);

@@ -22,8 +22,7 @@ DefundWallet lock_op(unsigned number, Minor amount) {
             .amount = amount};
 }
 DefundWallet final_op(unsigned number, const char* reference) {
-    return {
-        .step = DefundStep::final, .payout_id = uetr(number), .rail_reference = reference};
+    return {.step = DefundStep::final, .payout_id = uetr(number), .rail_reference = reference};
 }
 DefundWallet cancel_op(unsigned number) {
     return {.step = DefundStep::cancel, .payout_id = uetr(number)};

@@ -23,7 +23,9 @@ v1::Body body_of(Verb verb) {
     throw std::logic_error("no sample of the verb");
 }
 
-v1::Prepare& prepare_of(v1::Body& body) { return *body.mutable_operations(0)->mutable_prepare(); }
+v1::Prepare& prepare_of(v1::Body& body) {
+    return *body.mutable_operations(0)->mutable_prepare();
+}
 
 Bytes canonical(const Operation& operation) {
     return std::visit(
@@ -59,8 +61,16 @@ TEST_CASE("decode: every verb comes back as it was encoded", "[ledger][wire]") {
 TEST_CASE("decode: the body of an on-ramp has these bytes", "[ledger][wire][golden]") {
     const auto fund = every_operation().at(1);
     CHECK(to_hex(wire::encode_body(sample_transaction(fund))) ==
-          "08011210" "1e1e1e1e1e1e4e1e9e1e1e1e1e1e1e1e" "18e084c3a2c232" "2001"
-          "2a24" "1222" "0801" "1210" "0a0a0a0a0a0a4a0a8a0a0a0a0a0a0a0a" "18a08d06"
+          "08011210"
+          "1e1e1e1e1e1e4e1e9e1e1e1e1e1e1e1e"
+          "18e084c3a2c232"
+          "2001"
+          "2a24"
+          "1222"
+          "0801"
+          "1210"
+          "0a0a0a0a0a0a4a0a8a0a0a0a0a0a0a0a"
+          "18a08d06"
           "22084650532d30303031");
 }
 
@@ -92,8 +102,8 @@ TEST_CASE("decode: whatever byte is changed, what reads is inside its bounds", "
                 continue;
             }
             // Another reading of other bytes: it can be encoded, and reads the same again.
-            const auto again = wire::decode(
-                wire::sign_transaction(*decoded, key, sample_chain), sample_chain);
+            const auto again =
+                wire::decode(wire::sign_transaction(*decoded, key, sample_chain), sample_chain);
             REQUIRE(again.has_value());
             CHECK(canonical(again->operations.at(0)) == canonical(decoded->operations.at(0)));
         }
@@ -114,28 +124,62 @@ TEST_CASE("decode: unknown fields are refused at any depth", "[ledger][wire]") {
     const auto spoil = [](google::protobuf::Message& message) {
         message.GetReflection()->MutableUnknownFields(&message)->AddVarint(1000, 1);
     };
-    SECTION("in the body") { spoil(body); }
-    SECTION("in the operation") { spoil(*body.mutable_operations(0)); }
-    SECTION("in the verb") { spoil(prepare_of(body)); }
-    SECTION("in a quote") { spoil(*prepare_of(body).mutable_quotes(0)); }
-    SECTION("in a fee of a quote") { spoil(*prepare_of(body).mutable_quotes(0)->mutable_fees(0)); }
-    SECTION("in the screening") { spoil(*prepare_of(body).mutable_screening()); }
-    SECTION("in a rate") { spoil(*prepare_of(body).mutable_quotes(0)->mutable_rate()); }
+    SECTION("in the body") {
+        spoil(body);
+    }
+    SECTION("in the operation") {
+        spoil(*body.mutable_operations(0));
+    }
+    SECTION("in the verb") {
+        spoil(prepare_of(body));
+    }
+    SECTION("in a quote") {
+        spoil(*prepare_of(body).mutable_quotes(0));
+    }
+    SECTION("in a fee of a quote") {
+        spoil(*prepare_of(body).mutable_quotes(0)->mutable_fees(0));
+    }
+    SECTION("in the screening") {
+        spoil(*prepare_of(body).mutable_screening());
+    }
+    SECTION("in a rate") {
+        spoil(*prepare_of(body).mutable_quotes(0)->mutable_rate());
+    }
     CHECK(refusal_of(body) == LedgerError::unknown_field);
 }
 
 TEST_CASE("decode: the body's own fields have one form", "[ledger][wire]") {
     auto body = body_of(Verb::accept);
-    SECTION("no participant") { body.set_participant_id(0); }
-    SECTION("short client key") { body.set_client_key("123456789012345"); }
-    SECTION("long client key") { body.set_client_key("12345678901234567"); }
-    SECTION("client key of zeros") { body.set_client_key(Bytes(16, '\0')); }
-    SECTION("negative time") { body.set_valid_until_ms(-1); }
-    SECTION("time after the year 9999") { body.set_valid_until_ms(253'402'300'800'000); }
-    SECTION("no mode") { body.set_mode(v1::MODE_UNSPECIFIED); }
-    SECTION("unknown mode") { body.set_mode(static_cast<v1::Mode>(3)); }
-    SECTION("no operation") { body.clear_operations(); }
-    SECTION("operation without a verb") { body.add_operations(); }
+    SECTION("no participant") {
+        body.set_participant_id(0);
+    }
+    SECTION("short client key") {
+        body.set_client_key("123456789012345");
+    }
+    SECTION("long client key") {
+        body.set_client_key("12345678901234567");
+    }
+    SECTION("client key of zeros") {
+        body.set_client_key(Bytes(16, '\0'));
+    }
+    SECTION("negative time") {
+        body.set_valid_until_ms(-1);
+    }
+    SECTION("time after the year 9999") {
+        body.set_valid_until_ms(253'402'300'800'000);
+    }
+    SECTION("no mode") {
+        body.set_mode(v1::MODE_UNSPECIFIED);
+    }
+    SECTION("unknown mode") {
+        body.set_mode(static_cast<v1::Mode>(3));
+    }
+    SECTION("no operation") {
+        body.clear_operations();
+    }
+    SECTION("operation without a verb") {
+        body.add_operations();
+    }
     CHECK(refusal_of(body) == LedgerError::bad_encoding);
 }
 
@@ -157,24 +201,60 @@ TEST_CASE("decode: ids of another size, of zeros or of another kind are refused"
     auto body = body_of(Verb::prepare);
     auto& prepare = prepare_of(body);
     auto& quote = *prepare.mutable_quotes(0);
-    SECTION("short UETR") { prepare.set_uetr("123"); }
-    SECTION("UETR of zeros") { prepare.set_uetr(Bytes(16, '\0')); }
-    SECTION("no payer") { prepare.clear_payer_tag(); }
-    SECTION("long payee tag") { prepare.set_payee_tag(Bytes(17, 'x')); }
-    SECTION("no payee operator") { prepare.set_payee_operator_id(0); }
-    SECTION("no asset") { prepare.set_source_asset_id(0); }
-    SECTION("asset over 16 bits") { prepare.set_target_asset_id(65'536); }
-    SECTION("short travel commitment") { prepare.set_travel_commit(Bytes(31, 'x')); }
-    SECTION("travel commitment of zeros") { prepare.set_travel_commit(Bytes(32, '\0')); }
-    SECTION("short list hash") { prepare.mutable_screening()->set_list_hash("x"); }
-    SECTION("unknown screening result") { prepare.mutable_screening()->set_result(2); }
-    SECTION("short quote key") { quote.set_key_id(Bytes(31, 'x')); }
-    SECTION("short quote signature") { quote.set_signature(Bytes(63, 'x')); }
-    SECTION("quote without a maker") { quote.set_maker_id(0); }
-    SECTION("quote without a fixed side") { quote.set_fixed(v1::FIXED_SIDE_UNSPECIFIED); }
-    SECTION("quote of another fixed side") { quote.set_fixed(static_cast<v1::FixedSide>(3)); }
-    SECTION("fee to nobody") { prepare.mutable_fees(0)->set_participant_id(0); }
-    SECTION("negative deadline") { prepare.set_expires_at_ms(-1); }
+    SECTION("short UETR") {
+        prepare.set_uetr("123");
+    }
+    SECTION("UETR of zeros") {
+        prepare.set_uetr(Bytes(16, '\0'));
+    }
+    SECTION("no payer") {
+        prepare.clear_payer_tag();
+    }
+    SECTION("long payee tag") {
+        prepare.set_payee_tag(Bytes(17, 'x'));
+    }
+    SECTION("no payee operator") {
+        prepare.set_payee_operator_id(0);
+    }
+    SECTION("no asset") {
+        prepare.set_source_asset_id(0);
+    }
+    SECTION("asset over 16 bits") {
+        prepare.set_target_asset_id(65'536);
+    }
+    SECTION("short travel commitment") {
+        prepare.set_travel_commit(Bytes(31, 'x'));
+    }
+    SECTION("travel commitment of zeros") {
+        prepare.set_travel_commit(Bytes(32, '\0'));
+    }
+    SECTION("short list hash") {
+        prepare.mutable_screening()->set_list_hash("x");
+    }
+    SECTION("unknown screening result") {
+        prepare.mutable_screening()->set_result(2);
+    }
+    SECTION("short quote key") {
+        quote.set_key_id(Bytes(31, 'x'));
+    }
+    SECTION("short quote signature") {
+        quote.set_signature(Bytes(63, 'x'));
+    }
+    SECTION("quote without a maker") {
+        quote.set_maker_id(0);
+    }
+    SECTION("quote without a fixed side") {
+        quote.set_fixed(v1::FIXED_SIDE_UNSPECIFIED);
+    }
+    SECTION("quote of another fixed side") {
+        quote.set_fixed(static_cast<v1::FixedSide>(3));
+    }
+    SECTION("fee to nobody") {
+        prepare.mutable_fees(0)->set_participant_id(0);
+    }
+    SECTION("negative deadline") {
+        prepare.set_expires_at_ms(-1);
+    }
     CHECK(refusal_of(body) == LedgerError::bad_encoding);
 }
 
@@ -216,8 +296,7 @@ TEST_CASE("decode: amounts and rates out of range are refused, zero is for the r
     }
 }
 
-TEST_CASE("decode: text is UTF-8 without control characters, of a bounded size",
-          "[ledger][wire]") {
+TEST_CASE("decode: text is UTF-8 without control characters, of a bounded size", "[ledger][wire]") {
     auto body = body_of(Verb::fund_wallet);
     auto& fund = *body.mutable_operations(0)->mutable_fund_wallet();
     SECTION("140 bytes read") {
@@ -276,9 +355,15 @@ TEST_CASE("decode: enums must name a value that exists", "[ledger][wire]") {
 TEST_CASE("decode: an off-ramp step carries its own fields only", "[ledger][wire]") {
     auto body = body_of(Verb::defund_wallet);
     auto& defund = *body.mutable_operations(0)->mutable_defund_wallet();
-    SECTION("LOCK with a rail reference") { defund.set_rail_reference("R"); }
-    SECTION("LOCK without an asset") { defund.clear_asset_id(); }
-    SECTION("FINAL with an amount") { defund.set_step(v1::DEFUND_STEP_FINAL); }
+    SECTION("LOCK with a rail reference") {
+        defund.set_rail_reference("R");
+    }
+    SECTION("LOCK without an asset") {
+        defund.clear_asset_id();
+    }
+    SECTION("FINAL with an amount") {
+        defund.set_step(v1::DEFUND_STEP_FINAL);
+    }
     SECTION("CANCEL with a rail reference") {
         defund.Clear();
         defund.set_step(v1::DEFUND_STEP_CANCEL);

@@ -37,13 +37,12 @@ TEST_CASE("governance: an approval signs the action's bytes for one chain", "[le
     const auto change = sample_change();
     const auto& approval = change.approvals.at(0);
     CHECK(approval.key == sample_key("govern A").public_key());
-    CHECK(verify(approval.key,
-                 signed_bytes(domain::govern, {sample_chain.view(), change.bytes}),
+    CHECK(verify(approval.key, signed_bytes(domain::govern, {sample_chain.view(), change.bytes}),
                  approval.signature));
-    CHECK_FALSE(verify(approval.key,
-                       signed_bytes(domain::govern,
-                                    {hash(domain::genesis, "other").view(), change.bytes}),
-                       approval.signature));
+    CHECK_FALSE(
+        verify(approval.key,
+               signed_bytes(domain::govern, {hash(domain::genesis, "other").view(), change.bytes}),
+               approval.signature));
 }
 
 TEST_CASE("governance: what was proposed is what organisations read", "[ledger][wire]") {
@@ -102,16 +101,19 @@ TEST_CASE("governance: bytes that are no action are refused", "[ledger][wire]") 
 
 TEST_CASE("governance: approvals have keys and signatures of their size", "[ledger][wire]") {
     auto operation = wire::to_proto(sample_change());
-    SECTION("short key") { operation.mutable_approvals(0)->set_key_id("x"); }
-    SECTION("short signature") { operation.mutable_approvals(1)->set_signature("x"); }
+    SECTION("short key") {
+        operation.mutable_approvals(0)->set_key_id("x");
+    }
+    SECTION("short signature") {
+        operation.mutable_approvals(1)->set_signature("x");
+    }
     CHECK(wire::from_proto(operation).error() == LedgerError::bad_encoding);
 }
 
 TEST_CASE("governance: a policy without a rate mode is refused", "[ledger][wire]") {
-    auto action = action_of(wire::propose(Policy{}, {.nonce = sample_uuid(1),
-                                                     .valid_until = {1},
-                                                     .as_of_height = 0})
-                                .bytes);
+    auto action = action_of(
+        wire::propose(Policy{}, {.nonce = sample_uuid(1), .valid_until = {1}, .as_of_height = 0})
+            .bytes);
     action.mutable_policy()->set_rate_mode(v1::RATE_MODE_UNSPECIFIED);
     v1::SetPolicy operation;
     operation.set_action(action.SerializeAsString());

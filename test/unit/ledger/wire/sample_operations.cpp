@@ -80,8 +80,8 @@ Set approved(Set operation) {
 }
 
 void add_governance(std::vector<Operation>& out) {
-    const wire::ActionTerms terms{.nonce = sample_uuid(20), .valid_until = {1'735'776'090'000},
-                                  .as_of_height = 41};
+    const wire::ActionTerms terms{
+        .nonce = sample_uuid(20), .valid_until = {1'735'776'090'000}, .as_of_height = 41};
     ParticipantChange change;
     change.id = {8};
     change.name = "third wallet";
@@ -131,8 +131,7 @@ std::vector<Operation> every_operation() {
         Accept{.uetr = sample_uuid(1),
                .screening = {.list_hash = hash(domain::genesis, "list"), .result = 0}},
         Reject{.uetr = sample_uuid(1), .reason = "AC04"},
-        ConfirmCredit{
-            .uetr = sample_uuid(1), .credit_reference = "WALLET-5", .paid_out = true},
+        ConfirmCredit{.uetr = sample_uuid(1), .credit_reference = "WALLET-5", .paid_out = true},
         FailCredit{.uetr = sample_uuid(1), .reason = "AC06"},
         ReturnPrepare{.return_id = sample_uuid(4),
                       .uetr = sample_uuid(1),

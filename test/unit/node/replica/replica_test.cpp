@@ -125,13 +125,13 @@ TEST_CASE("replica: copies ordered after the executed envelope leave its receipt
     CAPTURE(same_block);
     std::vector<SubmitAnswer> to_stranger;
     node.answers.clear();
-    node.replica->submit({node.opening(1), wait_ms,
-                          [&](SubmitAnswer each) { node.answers.push_back(each); }});
+    node.replica->submit(
+        {node.opening(1), wait_ms, [&](SubmitAnswer each) { node.answers.push_back(each); }});
     if (!same_block) {
         node.replica->flush();
     }
-    node.replica->submit({node.opening(1, "G"), wait_ms,
-                          [&](SubmitAnswer each) { to_stranger.push_back(each); }});
+    node.replica->submit(
+        {node.opening(1, "G"), wait_ms, [&](SubmitAnswer each) { to_stranger.push_back(each); }});
     node.replica->flush();
     node.run_for(wait_ms + 1);
     REQUIRE(node.answers.size() == 1);
