@@ -116,4 +116,12 @@ check_docs() {
     return $bad
 }
 
+check_format() {
+    if ! command -v clang-format-19 >/dev/null; then
+        echo "skipped: clang-format-19 is not installed (apt-get install clang-format-19)"
+        return 77
+    fi
+    sources | xargs clang-format-19 --dry-run --Werror
+}
+
 "check_$1"
