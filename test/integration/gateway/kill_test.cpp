@@ -11,7 +11,7 @@ constexpr int killed = 137;  // 128 + SIGKILL
 
 /// Windows close every few seconds, so that each life sees settlement too.
 constexpr const char* busy_days =
-    "devnet up --cutoff-seconds 25 --window-seconds 8 --pay-in-seconds 4";
+    "devnet up --cutoff-seconds 25 --window-seconds 8 --pay-in-seconds 12";
 
 bool has_prefix(std::string_view name, std::initializer_list<std::string_view> prefixes) {
     for (const auto prefix : prefixes) {
@@ -142,7 +142,7 @@ TEST_CASE("bank's gateway: kill -9 at every write and call settles every window 
                 .ok());
     victim.start("outbox.write.settle_fail");
     clients.live("draw");
-    CHECK(victim.wait(std::chrono::seconds(40)) == killed);
+    CHECK(victim.wait(std::chrono::seconds(60)) == killed);
     victim.start();
     clients.check_books();
 }
