@@ -82,6 +82,7 @@ executed() {  # executed NODE: its newest executed height, 0 while it does not a
     echo "${height:-0}"
 }
 has_reached() { [ "$(executed "$1")" -ge "$2" ]; }
+shows_block() { remit block show "$2" --node "$1" >/dev/null 2>&1; }
 
 # ------------------------------------------------------------------------------------------------
 if [ -f "$REMIT_STATE/devnet.json" ]; then
@@ -159,7 +160,9 @@ big_height=$(jq -r '.receipts[0].height' "$work/big.receipts")
 remit -q devnet kill alipayhk >/dev/null
 say "3,000 operations (over 64 KiB) are final in block $big_height; their author alipayhk is killed"
 remit -q devnet start regulator --no-wait >/dev/null
-until_true 30 "fetching the large batch" has_reached regulator "$big_height"
+# Executed is not enough: it shows a block when it holds the proof of three that they agree on it.
+until_true 30 "fetching the large batch" shows_block regulator "$big_height"
+until_true 30 "the proof of the large block" shows_block gcash "$big_height"
 [ "$(json block show "$big_height" --node regulator | jq -r .state_root)" = \
   "$(json block show "$big_height" --node gcash | jq -r .state_root)" ] ||
     off "regulator executed block $big_height to another root"
@@ -224,9 +227,10 @@ json ledger positions >"$work/positions.json"
 
 # ---- everybody agrees -----------------------------------------------------------------------------
 top=$(executed gcash)
+until_true 20 "the proof of the last block" shows_block gcash "$top"
 top_root=$(json block show "$top" --node gcash | jq -r '.digest + " " + .state_root')
 for node in "${nodes[@]}"; do
-    until_true 20 "$node's last block" has_reached "$node" "$top"
+    until_true 20 "$node's last block" shows_block "$node" "$top"
     root=$(json block show "$top" --node "$node" | jq -r '.digest + " " + .state_root')
     [ "$root" = "$top_root" ] || off "$node has another block or root at $top"
 done
