@@ -85,7 +85,8 @@ TEST_CASE("journal: a traced node syncs what it wrote before it sends", "[integr
         CAPTURE(thread, seen.votes, seen.syncs, seen.sends);
         ++voters;
         REQUIRE(seen.votes >= 10);
-        REQUIRE(seen.syncs >= seen.votes);
+        // The kill may have come between the last write and its sync.
+        REQUIRE(seen.syncs + (seen.unsynced_vote ? 1 : 0) >= seen.votes);
         REQUIRE(seen.sends > seen.votes);
         REQUIRE(seen.sends_before_sync == 0);
     }
