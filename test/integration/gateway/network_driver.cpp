@@ -240,7 +240,10 @@ void Clients::check(const std::string& round) {
         request.add_uetrs(uuid_text(test_id(payee + round)));
     }
     v1::GetPaidResponse response;
-    REQUIRE(call(*g_rail, &v1::RailService::Stub::GetPaid, request, response, patience).ok());
+    // A channel to a process that was killed needs a moment to find the new one.
+    REQUIRE(test::eventually([&] {
+        return call(*g_rail, &v1::RailService::Stub::GetPaid, request, response, patience).ok();
+    }));
     REQUIRE(response.paid_size() == 4);
     for (int i = 0; i < response.paid_size(); ++i) {
         CAPTURE(payees[i]);
@@ -252,7 +255,9 @@ void Clients::check(const std::string& round) {
     wallet.set_name("w" + round);
     wallet.set_currency("HKD");
     v1::GetWalletResponse found;
-    REQUIRE(call(*a, &v1::WalletService::Stub::GetWallet, wallet, found, patience).ok());
+    REQUIRE(test::eventually([&] {
+        return call(*a, &v1::WalletService::Stub::GetWallet, wallet, found, patience).ok();
+    }));
     CHECK(found.balance_minor() == funded_minor - 2 * sent_minor - redeemed_minor);
     CHECK(found.rail_balance_minor() == redeemed_minor);
 }
