@@ -36,10 +36,6 @@ Result<std::vector<v1::RailAccount>, node::Failure> opening_accounts(const Setti
 
 Status<node::Failure> run_rail(Settings settings) {
     TRY_ASSIGN(const auto accounts, opening_accounts(settings));
-    if (settings.participant == 0) {
-        return node::fail_with(node::ExitCode::bad_configuration, "rail.participant is missing",
-                               "write the number of the participant whose rail this is");
-    }
     TRY_ASSIGN(const auto foundation, Foundation::make(std::move(settings)));
     RailBook book(*foundation->kv, foundation->clock);
     for (const auto& account : accounts) {

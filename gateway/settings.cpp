@@ -74,8 +74,9 @@ void bind_bank(node::Config& config, Settings& settings) {
 void bind(GatewayKind kind, node::Config& config, Settings& settings) {
     bind_all(config, settings);
     if (kind == GatewayKind::rail) {
-        config.integer("rail.participant", settings.participant, {0, id_max},
+        config.integer("rail.participant", settings.participant, {1, id_max},
                        "whose certificates may use every account");
+        config.required();
         config.flag("rail.admin", settings.rail_admin, "allow the fault switches");
         config.section("accounts", settings.accounts, "name = \"opening minor units\"");
         return;

@@ -30,15 +30,20 @@ grpc::Status not_yours(const std::string& account) {
 }  // namespace
 
 grpc::Status RailServer::may_pay(const grpc::ServerContext& context,
-                                 const v1::Transfer& transfer) const {
+                                 const v1::SubmitTransfersRequest& request) const {
     const auto caller = identity_.caller(context);
-    const auto& from = transfer.debit_account();
-    const bool allowed =
-        caller &&
-        (caller->participant_id == owner_ || is_cash_of("own", from, caller->participant_id) ||
-         (is_cash_of("reserve", from, caller->participant_id) &&
-          transfer.credit_account() == clearing_account(transfer.currency())));
-    return allowed ? grpc::Status::OK : not_yours(from);
+    for (const auto& transfer : request.transfers()) {
+        const auto& from = transfer.debit_account();
+        const bool allowed =
+            caller &&
+            (caller->participant_id == owner_ || is_cash_of("own", from, caller->participant_id) ||
+             (is_cash_of("reserve", from, caller->participant_id) &&
+              transfer.credit_account() == clearing_account(transfer.currency())));
+        if (!allowed) {
+            return not_yours(from);
+        }
+    }
+    return grpc::Status::OK;
 }
 
 grpc::Status RailServer::may_read(const grpc::ServerContext& context,
@@ -71,10 +76,8 @@ grpc::Status RailServer::SubmitTransfers(grpc::ServerContext* context,
     if (request->transfers_size() > transfers_per_call_max) {
         return too_many();
     }
-    for (const auto& transfer : request->transfers()) {
-        if (auto allowed = may_pay(*context, transfer); !allowed.ok()) {
-            return allowed;
-        }
+    if (auto allowed = may_pay(*context, *request); !allowed.ok()) {
+        return allowed;
     }
     const std::vector<v1::Transfer> transfers(request->transfers().begin(),
                                               request->transfers().end());

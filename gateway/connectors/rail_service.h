@@ -8,7 +8,8 @@ namespace remit::gateway {
 
 /// The sandbox rail's book over gRPC, with its faults of transport: delay, calls that fail before
 /// or after booking. Its owner's certificates may do everything; participant 2 may besides pay out
-/// of own/2/<currency>, and read own/2/, reserve/2/ and cover/2/.
+/// of own/2/<currency>, pay reserve/2/<currency> into clearing, and read own/2/, reserve/2/ and
+/// cover/2/.
 class RailServer final : public v1::RailService::Service {
 public:
     RailServer(RailBook& book, const Identity& identity, std::uint32_t owner)
@@ -30,7 +31,9 @@ public:
                          v1::GetPaidResponse* response) override;
 
 private:
-    grpc::Status may_pay(const grpc::ServerContext& context, const v1::Transfer& transfer) const;
+    /// OK when the caller may make every one of the transfers.
+    grpc::Status may_pay(const grpc::ServerContext& context,
+                         const v1::SubmitTransfersRequest& request) const;
     grpc::Status may_read(const grpc::ServerContext& context, const std::string& prefix) const;
 
     RailBook& book_;

@@ -39,16 +39,12 @@ TEST_CASE("gateway and rail ports: garbage, strangers and oversized calls harm n
             test::send_raw(settings.listen.port, attack, std::chrono::milliseconds(100));
             test::send_raw(settings.ops_listen.port, attack, std::chrono::milliseconds(100));
         }
-        const auto channel =
-            Identity::load(stranger / "tls.crt", stranger / "tls.key", settings.peers)
-                ->channel(settings.listen.text());
+        const auto channel = channel_to(settings, stranger);
         CHECK_FALSE(channel->WaitForConnected(std::chrono::system_clock::now() +
                                               std::chrono::milliseconds(300)));
     }
-    const auto at_the_bank = settings_of(state, GatewayKind::rail, "rail-clearbank");
-    const auto member = state.net() / "clients" / "alipayhk";
-    const auto channel = Identity::load(member / "tls.crt", member / "tls.key", at_the_bank.peers)
-                             ->channel(at_the_bank.listen.text());
+    const auto channel = channel_to(settings_of(state, GatewayKind::rail, "rail-clearbank"),
+                                    state.net() / "clients" / "alipayhk");
     const auto rail = v1::RailService::NewStub(channel);
     v1::SubmitTransfersRequest theft;
     auto& transfer = *theft.add_transfers();

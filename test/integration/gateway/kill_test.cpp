@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "gateway/crash_points.h"
@@ -14,12 +15,18 @@ constexpr const char* busy_days =
     "devnet up --cutoff-seconds 25 --window-seconds 8 --pay-in-seconds 12";
 
 bool has_prefix(std::string_view name, std::initializer_list<std::string_view> prefixes) {
-    for (const auto prefix : prefixes) {
-        if (name.starts_with(prefix)) {
-            return true;
+    return std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+std::vector<CrashPointInfo> points(std::initializer_list<std::string_view> prefixes) {
+    std::vector<CrashPointInfo> out;
+    for (const auto& point : crash_point_table()) {
+        if (has_prefix(point.name, prefixes)) {
+            out.push_back(point);
         }
     }
-    return false;
+    return out;
 }
 
 /// Dies at the point while a customer's round is under way, comes back, and the round ends well.
@@ -70,13 +77,11 @@ TEST_CASE("payer's gateway: kill -9 at every write and call neither loses nor do
     Clients clients(state);
     clients.open_beneficiaries();
     Victim victim(state, "wallet", "gateway-alipayhk");
-    for (const auto& point : crash_point_table()) {
-        if (has_prefix(point.name,
-                       {"saga.", "outbox.before", "outbox.write.open", "outbox.write.fund",
-                        "outbox.write.defund", "outbox.write.prepare", "outbox.write.return_accept",
-                        "ledger.", "rail.", "block."})) {
-            die_and_come_back(victim, clients, point);
-        }
+    for (const auto& point :
+         points({"saga.", "outbox.before", "outbox.write.open", "outbox.write.fund",
+                 "outbox.write.defund", "outbox.write.prepare", "outbox.write.return_accept",
+                 "ledger.", "rail.", "block."})) {
+        die_and_come_back(victim, clients, point);
     }
     victim.start();
     clients.check_books();
@@ -90,22 +95,18 @@ TEST_CASE("payee's gateway and its rail: kill -9 at every write and call pays on
     clients.open_beneficiaries();
     {
         Victim victim(state, "wallet", "gateway-gcash");
-        for (const auto& point : crash_point_table()) {
-            if (has_prefix(point.name,
-                           {"outbox.write.accept", "outbox.write.reject", "outbox.write.confirm",
-                            "outbox.write.fail_credit", "outbox.write.return_prepare", "ledger.",
-                            "rail.payout", "rail.result", "block."})) {
-                die_and_come_back(victim, clients, point);
-            }
+        for (const auto& point :
+             points({"outbox.write.accept", "outbox.write.reject", "outbox.write.confirm",
+                     "outbox.write.fail_credit", "outbox.write.return_prepare", "ledger.",
+                     "rail.payout", "rail.result", "block."})) {
+            die_and_come_back(victim, clients, point);
         }
         victim.kill();
     }
     REQUIRE(state.run("devnet start gateway-gcash").exit == 0);
     Victim rail(state, "rail", "rail-gcash");
-    for (const auto& point : crash_point_table()) {
-        if (has_prefix(point.name, {"book."})) {
-            die_and_come_back(rail, clients, point);
-        }
+    for (const auto& point : points({"book."})) {
+        die_and_come_back(rail, clients, point);
     }
     rail.start();
     clients.check_books();
@@ -123,14 +124,11 @@ TEST_CASE("bank's gateway: kill -9 at every write and call settles every window 
         call(*clients.bank, &v1::BankService::Stub::PublishNow, v1::PublishNowRequest(), response,
              std::chrono::seconds(2));
     };
-    for (const auto& point : crash_point_table()) {
-        if (has_prefix(point.name,
-                       {"outbox.write.bank_mark", "outbox.write.attest",
-                        "outbox.write.settle_confirm", "rail.clearing", "entries.", "quote."})) {
-            const bool published = has_prefix(point.name, {"outbox.write.bank", "outbox.write.at"});
-            die_and_come_back(victim, clients, point,
-                              published ? publish : std::function<void()>());
-        }
+    for (const auto& point :
+         points({"outbox.write.bank_mark", "outbox.write.attest", "outbox.write.settle_confirm",
+                 "rail.clearing", "entries.", "quote."})) {
+        const bool published = has_prefix(point.name, {"outbox.write.bank", "outbox.write.at"});
+        die_and_come_back(victim, clients, point, published ? publish : std::function<void()>());
     }
     // A pay-in that the rail refuses: the draw of cover dies and comes back too.
     v1::SetFaultsRequest faults;

@@ -22,15 +22,16 @@ std::string folder_of(const std::string& role, const std::string& name) {
     return (role == "rail" ? "rails/" : "gateways/") + name;
 }
 
-std::shared_ptr<grpc::Channel> channel_to(const cli::StateFolder& state, const Settings& settings,
-                                          const std::string& member) {
-    const auto folder = state.net() / "clients" / member;
-    const auto identity = Identity::load((folder / "tls.crt").string(),
-                                         (folder / "tls.key").string(), settings.peers);
-    if (!identity) {
-        throw std::runtime_error(identity.error().message);
-    }
-    return identity->channel(settings.listen.text());
+void add_send(v1::SendRemittancesRequest& request, const Bytes& uetr, const std::string& from,
+              const std::string& to, std::int64_t minor) {
+    auto& send = *request.add_remittances();
+    send.set_uetr(uetr);
+    send.set_from_wallet(from);
+    send.set_from_currency("HKD");
+    send.set_payee_operator_id(2);
+    send.set_payee_wallet(to);
+    send.set_payee_currency("PHP");
+    send.set_amount_minor(minor);
 }
 
 }  // namespace
@@ -42,6 +43,16 @@ Settings settings_of(const cli::StateFolder& state, GatewayKind kind, const std:
         throw std::runtime_error(settings.error().message);
     }
     return *settings;
+}
+
+std::shared_ptr<grpc::Channel> channel_to(const Settings& settings,
+                                          const std::filesystem::path& certificate) {
+    const auto identity = Identity::load((certificate / "tls.crt").string(),
+                                         (certificate / "tls.key").string(), settings.peers);
+    if (!identity) {
+        throw std::runtime_error(identity.error().message);
+    }
+    return identity->channel(settings.listen.text());
 }
 
 Bytes test_id(const std::string& text) {
@@ -82,7 +93,7 @@ void Victim::kill() {
 Clients::Clients(const cli::StateFolder& state) {
     init_crypto();
     const auto at = [&](GatewayKind kind, const std::string& name, const std::string& member) {
-        return channel_to(state, settings_of(state, kind, name), member);
+        return channel_to(settings_of(state, kind, name), state.net() / "clients" / member);
     };
     a = v1::WalletService::NewStub(at(GatewayKind::wallet, "gateway-alipayhk", "alipayhk"));
     g = v1::WalletService::NewStub(at(GatewayKind::wallet, "gateway-gcash", "gcash"));
@@ -116,11 +127,11 @@ void Clients::open_beneficiaries() {
     }
 }
 
-bool Clients::fund(const std::string& wallet, const std::string& round) {
+bool Clients::fund(const std::string& wallet, const Bytes& ramp_id, std::int64_t minor) {
     v1::OpenWalletRequest open;
     open.set_name(wallet);
     open.set_currency("HKD");
-    open.set_rail_opening_minor(funded_minor);
+    open.set_rail_opening_minor(minor);
     open.set_wait_ms(wait_ms);
     v1::OpenWalletResponse opened;
     if (!call(*a, &v1::WalletService::Stub::OpenWallet, open, opened, patience).ok() ||
@@ -128,10 +139,10 @@ bool Clients::fund(const std::string& wallet, const std::string& round) {
         return false;
     }
     v1::OnRampRequest ramp;
-    ramp.set_request_id(test_id("ramp" + round));
+    ramp.set_request_id(ramp_id);
     ramp.set_wallet(wallet);
     ramp.set_currency("HKD");
-    ramp.set_amount_minor(funded_minor);
+    ramp.set_amount_minor(minor);
     ramp.set_wait_ms(wait_ms);
     v1::OnRampResponse ramped;
     return call(*a, &v1::WalletService::Stub::OnRamp, ramp, ramped, patience).ok() &&
@@ -141,14 +152,7 @@ bool Clients::fund(const std::string& wallet, const std::string& round) {
 bool Clients::send_all(const std::string& wallet, const std::string& round) {
     v1::SendRemittancesRequest request;
     for (const std::string payee : payees) {
-        auto& send = *request.add_remittances();
-        send.set_uetr(test_id(payee + round));
-        send.set_from_wallet(wallet);
-        send.set_from_currency("HKD");
-        send.set_payee_operator_id(2);
-        send.set_payee_wallet(payee);
-        send.set_payee_currency("PHP");
-        send.set_amount_minor(sent_minor);
+        add_send(request, test_id(payee + round), wallet, payee, sent_minor);
     }
     v1::SendRemittancesResponse response;
     return call(*a, &v1::WalletService::Stub::SendRemittances, request, response, patience).ok();
@@ -172,7 +176,7 @@ bool Clients::live(const std::string& round) {
     call(*g_admin, &v1::RailAdminService::Stub::SetFaults, faults, before, patience);
 
     const auto wallet = "w" + round;
-    if (!fund(wallet, round) || !send_all(wallet, round)) {
+    if (!fund(wallet, test_id("ramp" + round), funded_minor) || !send_all(wallet, round)) {
         return false;
     }
     v1::OffRampRequest off;
@@ -192,31 +196,10 @@ bool Clients::live(const std::string& round) {
 
 int Clients::send_many(int count) {
     constexpr std::int64_t each_minor = 100;
-    v1::OpenWalletRequest open;
-    open.set_name("bulk");
-    open.set_currency("HKD");
-    open.set_rail_opening_minor(each_minor * count);
-    open.set_wait_ms(wait_ms);
-    v1::OpenWalletResponse opened;
-    REQUIRE(call(*a, &v1::WalletService::Stub::OpenWallet, open, opened, patience).ok());
-    v1::OnRampRequest ramp;
-    ramp.set_request_id(test_id("bulk"));
-    ramp.set_wallet("bulk");
-    ramp.set_currency("HKD");
-    ramp.set_amount_minor(each_minor * count);
-    ramp.set_wait_ms(wait_ms);
-    v1::OnRampResponse ramped;
-    REQUIRE(call(*a, &v1::WalletService::Stub::OnRamp, ramp, ramped, patience).ok());
+    REQUIRE(test::eventually([&] { return fund("bulk", test_id("bulk"), each_minor * count); }));
     v1::SendRemittancesRequest request;
     for (int i = 0; i < count; ++i) {
-        auto& send = *request.add_remittances();
-        send.set_uetr(test_id("bulk" + std::to_string(i)));
-        send.set_from_wallet("bulk");
-        send.set_from_currency("HKD");
-        send.set_payee_operator_id(2);
-        send.set_payee_wallet("keeper");
-        send.set_payee_currency("PHP");
-        send.set_amount_minor(each_minor);
+        add_send(request, test_id("bulk" + std::to_string(i)), "bulk", "keeper", each_minor);
     }
     v1::SendRemittancesResponse response;
     REQUIRE(call(*a, &v1::WalletService::Stub::SendRemittances, request, response, patience).ok());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,13 +65,17 @@ public:
     void check_books();
 
 private:
-    bool fund(const std::string& wallet, const std::string& round);
+    bool fund(const std::string& wallet, const Bytes& ramp_id, std::int64_t minor);
     bool send_all(const std::string& wallet, const std::string& round);
     [[nodiscard]] std::string state_of(const Bytes& uetr);
 };
 
 /// The configuration of one gateway or rail process of a devnet.
 Settings settings_of(const cli::StateFolder& state, GatewayKind kind, const std::string& name);
+
+/// A channel to that process under the certificate in the folder.
+std::shared_ptr<grpc::Channel> channel_to(const Settings& settings,
+                                          const std::filesystem::path& certificate);
 
 /// A UUID v4 that depends on the text alone.
 Bytes test_id(const std::string& text);

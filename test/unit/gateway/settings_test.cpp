@@ -20,7 +20,7 @@ Result<Settings, node::Failure> load(GatewayKind kind, const std::string& text) 
 
 constexpr const char* rail_toml =
     "[gateway]\nname = \"rail\"\ndata = \"book\"\nlisten = \"127.0.0.1:7200\"\n"
-    "[rail]\nadmin = true\n"
+    "[rail]\nparticipant = 1\nadmin = true\n"
     "[accounts]\n\"operator/HKD\" = \"100\"\n"
     "[peers]\nalipayhk = \"00 1\"\n";
 
