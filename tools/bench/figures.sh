@@ -72,6 +72,12 @@ restart() {
     wait "$background" 2>/dev/null || true
 }
 
+# figures_of NAME: reads a peer's line, writes its JSON.
+figures_of() {
+    sed -E 's/.*(transfers|puts)_per_s=([0-9]+).*p50_ms=([0-9.]+) p99_ms=([0-9.]+).*/{"rate": \2, "p50": \3, "p99": \4}/' \
+        >"$work/$1.$run.json"
+}
+
 peers() {
     local line
     if [ ! -x "$PEERS/pg_double_entry.sh" ]; then
@@ -81,15 +87,13 @@ peers() {
     for mode in single batchset; do
         if line=$(MODE=$mode REPLICAS=3 CLIENTS=$([ $mode = single ] && echo 16 || echo 8) SECS=4 \
                   RUNS=1 INSTALL=${INSTALL:-0} bash "$PEERS/pg_double_entry.sh" 2>"$work/pg.log"); then
-            echo "$line" | sed -E 's/.*transfers_per_s=([0-9]+).*p50_ms=([0-9.]+) p99_ms=([0-9.]+).*/{"rate": \1, "p50": \2, "p99": \3}/' \
-                >"$work/pg_$mode.$run.json"
+            echo "$line" | figures_of "pg_$mode"
         else
             say "PostgreSQL skipped: $(tail -1 "$work/pg.log")"
         fi
     done
     if line=$(SECS=4 RUNS=1 OUTSTANDING=64 INSTALL=${INSTALL:-0} bash "$PEERS/etcd_put.sh" 2>"$work/etcd.log"); then
-        echo "$line" | sed -E 's/.*puts_per_s=([0-9]+).*p50_ms=([0-9.]+) p99_ms=([0-9.]+).*/{"rate": \1, "p50": \2, "p99": \3}/' \
-            >"$work/etcd.$run.json"
+        echo "$line" | figures_of etcd
     else
         say "etcd skipped: $(tail -1 "$work/etcd.log")"
     fi

@@ -1,29 +1,18 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 
 #include "test/integration/cli/program.h"
+#include "test/support/node/free_port.h"
 
 namespace remit::cli {
 
 TEST_CASE("devnet: a port in use is named, with exit 7", "[integration][cli]") {
     const StateFolder state;
-    const int listener = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-    REQUIRE(listen(listener, 1) == 0);
-    socklen_t size = sizeof(address);
-    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    const auto port = ntohs(address.sin_port);
+    const node::TakenPort taken;
+    const auto port = taken.number();
+    REQUIRE(port != 0);
     const auto up = state.run("devnet up --bare --base-port " + std::to_string(port));
     CHECK(up.exit == 7);
     CHECK(up.err.find("error: PORT_IN_USE: port " + std::to_string(port) + " is taken") == 0);
-    close(listener);
 }
 
 TEST_CASE("devnet: nobody else may look into the folder, keys are 0600", "[integration][cli]") {

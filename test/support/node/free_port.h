@@ -33,4 +33,29 @@ inline std::vector<std::uint16_t> free_ports(std::size_t count) {
     return out;
 }
 
+/// A port of 127.0.0.1 that somebody listens on as long as this lives.
+class TakenPort {
+public:
+    TakenPort() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto* any = reinterpret_cast<sockaddr*>(&address);
+        socklen_t size = sizeof(address);
+        if (::bind(socket_, any, size) == 0 && ::listen(socket_, 1) == 0 &&
+            ::getsockname(socket_, any, &size) == 0) {
+            number_ = ntohs(address.sin_port);
+        }
+    }
+    ~TakenPort() { ::close(socket_); }
+    TakenPort(const TakenPort&) = delete;
+    TakenPort& operator=(const TakenPort&) = delete;
+    /// 0 when there was none to take.
+    [[nodiscard]] std::uint16_t number() const { return number_; }
+
+private:
+    int socket_;
+    std::uint16_t number_ = 0;
+};
+
 }  // namespace remit::node

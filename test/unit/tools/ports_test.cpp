@@ -1,12 +1,9 @@
 #include "tools/devnet/ports.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
+
+#include "test/support/node/free_port.h"
 
 namespace remit::devnet {
 
@@ -22,15 +19,9 @@ TEST_CASE("ports: node, gateway and rail ports never meet", "[devnet][ports]") {
 
 TEST_CASE("ports: a taken one is seen, and its block is refused or passed over",
           "[devnet][ports]") {
-    const int listener = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
-    REQUIRE(listen(listener, 1) == 0);
-    socklen_t size = sizeof(address);
-    REQUIRE(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-    const std::uint16_t port = ntohs(address.sin_port);
+    const node::TakenPort taken;
+    const auto port = taken.number();
+    REQUIRE(port != 0);
     CHECK_FALSE(is_free(port));
     const auto refused = choose_ports(port, 4, 3, 3);
     REQUIRE_FALSE(refused.has_value());
@@ -41,7 +32,6 @@ TEST_CASE("ports: a taken one is seen, and its block is refused or passed over",
     for (const auto free : all_ports(*chosen, 4, 3, 3)) {
         CHECK(free != port);
     }
-    close(listener);
 }
 
 }  // namespace remit::devnet
