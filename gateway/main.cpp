@@ -17,12 +17,13 @@ namespace node = remit::node;
 constexpr const char* help =
     "remit-gateway: money at the edge of a Remit network.\n"
     "\n"
-    "usage: remit-gateway wallet|bank|rail --config FILE [--dev]\n"
-    "       remit-gateway wallet|bank|rail --show-config\n"
+    "usage: remit-gateway wallet|bank|maker|rail --config FILE [--dev]\n"
+    "       remit-gateway wallet|bank|maker|rail --show-config\n"
     "       remit-gateway crash-points | version\n"
     "\n"
     "  wallet         customers' wallets of an operator\n"
     "  bank           marks, quotes, attestations and settlement of the clearing bank\n"
+    "  maker          firm quotes of a market maker apart from the bank\n"
     "  rail           a sandbox rail with its own book\n"
     "  crash-points   the names that REMIT_CRASH_AT takes\n"
     "  --config FILE  TOML; see gateway/README.md\n"
@@ -69,7 +70,7 @@ remit::Result<CommandLine, node::Failure> parse(const std::vector<std::string>& 
         }
     }
     if (line.command.empty() && !line.help) {
-        return wrong("which role: wallet, bank or rail?");
+        return wrong("which role: wallet, bank, maker or rail?");
     }
     return line;
 }
@@ -95,9 +96,11 @@ remit::Status<node::Failure> run(const CommandLine& line) {
         kind = gateway::GatewayKind::bank;
     } else if (line.command == "rail") {
         kind = gateway::GatewayKind::rail;
+    } else if (line.command == "maker") {
+        kind = gateway::GatewayKind::maker;
     } else if (line.command != "wallet") {
         return node::fail_with(node::ExitCode::wrong_usage,
-                               "unknown role " + line.command + ": wallet, bank or rail",
+                               "unknown role " + line.command + ": wallet, bank, maker or rail",
                                "see remit-gateway --help");
     }
     if (line.show_config) {
@@ -121,6 +124,8 @@ remit::Status<node::Failure> run(const CommandLine& line) {
             return gateway::run_wallet(std::move(settings));
         case gateway::GatewayKind::bank:
             return gateway::run_bank(std::move(settings));
+        case gateway::GatewayKind::maker:
+            return gateway::run_maker(std::move(settings));
         case gateway::GatewayKind::rail:
             return gateway::run_rail(std::move(settings));
     }

@@ -6,6 +6,7 @@
 #include "gateway/bank/bank_service.h"
 #include "gateway/bank/settlement.h"
 #include "gateway/connectors/rail_client.h"
+#include "gateway/maker/quote_service.h"
 #include "gateway/programs.h"
 #include "gateway/runtime.h"
 #include "node/ops/log.h"

@@ -1,6 +1,8 @@
+#include <charconv>
 #include <fstream>
 #include <iterator>
 
+#include "gateway/connectors/best_quotes.h"
 #include "gateway/connectors/rail_client.h"
 #include "gateway/programs.h"
 #include "gateway/runtime.h"
@@ -18,7 +20,6 @@ constexpr Domain screening_domain{"remit.screening"};
 Result<WalletOptions, node::Failure> wallet_options(const Settings& settings) {
     WalletOptions options;
     options.participant = static_cast<std::uint32_t>(settings.participant);
-    options.maker = static_cast<std::uint32_t>(settings.quotes_maker);
     options.expires_in_ms = settings.expires_in.count();
     options.return_expires_in_ms = settings.return_expires_in.count();
     Bytes list;
@@ -34,19 +35,32 @@ Result<WalletOptions, node::Failure> wallet_options(const Settings& settings) {
     return options;
 }
 
-Result<std::map<std::uint32_t, std::string>, node::Failure> operators_of(const Settings& settings) {
-    std::map<std::uint32_t, std::string> operators;
-    for (const auto& [text, address] : settings.operators) {
-        const auto id = std::strtoul(text.c_str(), nullptr, 10);
+/// A section of participants' gateways.
+Result<std::map<std::uint32_t, std::string>, node::Failure> gateways_of(
+    const std::string& section, const std::map<std::string, std::string>& entries) {
+    std::map<std::uint32_t, std::string> gateways;
+    for (const auto& [text, address] : entries) {
+        std::uint32_t id = 0;
+        const auto* end = text.data() + text.size();
+        const auto read = std::from_chars(text.data(), end, id);
         const auto endpoint = node::parse_endpoint(address);
-        if (id == 0 || !endpoint) {
+        if (read.ec != std::errc() || read.ptr != end || id == 0 || !endpoint) {
             return node::fail_with(node::ExitCode::bad_configuration,
-                                   "operators." + text + " = \"" + address + "\"",
+                                   section + "." + text + " = \"" + address + "\"",
                                    "write a participant's number and its gateway's host:port");
         }
-        operators[static_cast<std::uint32_t>(id)] = address;
+        gateways[id] = address;
     }
-    return operators;
+    return gateways;
+}
+
+BestQuotes::Makers makers_at(const std::map<std::uint32_t, std::string>& gateways,
+                             const Identity& identity) {
+    BestQuotes::Makers makers;
+    for (const auto& [id, address] : gateways) {
+        makers[id] = std::make_unique<QuoteClient>(identity, address);
+    }
+    return makers;
 }
 
 }  // namespace
@@ -55,13 +69,14 @@ Status<node::Failure> run_wallet(Settings configured) {
     TRY_ASSIGN(const auto foundation, Foundation::make(std::move(configured)));
     const auto& settings = foundation->settings;
     TRY_ASSIGN(const auto options, wallet_options(settings));
-    TRY_ASSIGN(const auto operators, operators_of(settings));
+    TRY_ASSIGN(const auto operators, gateways_of("operators", settings.operators));
+    TRY_ASSIGN(const auto makers, gateways_of("makers", settings.makers));
     TRY_ASSIGN(const auto access, LedgerAccess::make(settings, foundation->identity));
     TRY_ASSIGN(const auto key, load_key(settings.operate_key, KeyPurpose::operate, access.devnet));
 
     RailClient rail(foundation->identity, settings.rail_address);
     RailClient clearing(foundation->identity, settings.clearing_address);
-    QuoteClient quotes(foundation->identity, settings.quotes_address);
+    BestQuotes quotes(makers_at(makers, foundation->identity), foundation->clock);
     DirectoryClient directory(foundation->identity, operators);
     const Journal journal(*foundation->kv);
     WalletBook wallets(journal, foundation->random);

@@ -31,24 +31,45 @@ void bind_ledger(node::Config& config, Settings& settings) {
     config.flag("ledger.spread", settings.spread, "envelopes go to the nodes in turn");
     config.duration("ledger.valid_for", settings.valid_for, longest, "life of an envelope");
     config.integer("ledger.senders", settings.senders, {1, 256}, "envelopes under way at once");
+}
+
+void bind_own_rail(node::Config& config, Settings& settings) {
     config.text("rail.address", settings.rail_address, "host:port of its rail");
     config.required();
 }
 
 void bind_wallet(node::Config& config, Settings& settings) {
+    bind_own_rail(config, settings);
     config.text("keys.operate", settings.operate_key, "key file, purpose OPERATE");
     config.required();
     config.text("wallet.screening_list", settings.screening_list, "its hash goes with decisions");
     config.duration("wallet.expires_in", settings.expires_in, longest, "life of a prepare");
     config.duration("wallet.return_expires_in", settings.return_expires_in, longest,
                     "life of a return");
-    config.text("quotes.address", settings.quotes_address, "gateway that answers QuoteService");
-    config.integer("quotes.maker", settings.quotes_maker, {0, id_max}, "whose quotes; 0: any");
+    config.section("makers", settings.makers, "participant = \"host:port\": the best price wins");
     config.text("clearing.address", settings.clearing_address, "the clearing bank's rail");
+    config.required();
     config.section("operators", settings.operators, "participant = \"host:port\"");
 }
 
+void bind_desk(node::Config& config, Settings& settings) {
+    config.integer("maker.spread_bps", settings.maker_spread_bps, {0, 1000}, "off the mark");
+    config.duration("maker.quote_life", settings.quote_life, std::chrono::minutes(10),
+                    "of a firm quote");
+    config.integer("maker.open_quotes_max", settings.open_quotes_max, {1, 10'000'000},
+                   "per requester");
+}
+
+void bind_maker(node::Config& config, Settings& settings) {
+    config.text("keys.quote", settings.quote_key, "key file, purpose QUOTE");
+    config.required();
+    config.text("clearing.address", settings.clearing_address, "the clearing bank's rail");
+    config.required();
+    bind_desk(config, settings);
+}
+
 void bind_bank(node::Config& config, Settings& settings) {
+    bind_own_rail(config, settings);
     config.text("keys.bank", settings.bank_key, "key file, purpose BANK");
     config.required();
     config.text("keys.quote", settings.quote_key, "key file of the maker, purpose QUOTE");
@@ -62,11 +83,7 @@ void bind_bank(node::Config& config, Settings& settings) {
     config.duration("bank.settle_fail_grace", settings.settle_fail_grace, longest,
                     "so much after the deadline");
     config.integer("maker.participant", settings.maker, {0, id_max}, "0: no quotes");
-    config.integer("maker.spread_bps", settings.maker_spread_bps, {0, 1000}, "off the mark");
-    config.duration("maker.quote_life", settings.quote_life, std::chrono::minutes(10),
-                    "of a firm quote");
-    config.integer("maker.open_quotes_max", settings.open_quotes_max, {1, 10'000'000},
-                   "per requester");
+    bind_desk(config, settings);
     config.flag("maker.pays_from_own", settings.maker_pays_from_own,
                 "pays in for the maker from own/<id>/<currency>");
 }
@@ -84,6 +101,8 @@ void bind(GatewayKind kind, node::Config& config, Settings& settings) {
     bind_ledger(config, settings);
     if (kind == GatewayKind::wallet) {
         bind_wallet(config, settings);
+    } else if (kind == GatewayKind::maker) {
+        bind_maker(config, settings);
     } else {
         bind_bank(config, settings);
     }

@@ -9,7 +9,7 @@
 
 namespace remit::gateway {
 
-enum class GatewayKind : std::uint8_t { wallet, bank, rail };
+enum class GatewayKind : std::uint8_t { wallet, bank, maker, rail };
 
 /// Everything local to one gateway process; the keys of its file are in gateway/README.md.
 struct Settings {
@@ -34,8 +34,7 @@ struct Settings {
     std::string screening_list;
     std::chrono::milliseconds expires_in{30'000};
     std::chrono::milliseconds return_expires_in{30'000};
-    std::string quotes_address;
-    std::int64_t quotes_maker = 0;
+    std::map<std::string, std::string> makers;  // participant -> address
     std::string clearing_address;
     std::map<std::string, std::string> operators;  // participant -> address
 

@@ -1,6 +1,7 @@
 #include "gateway/bank/bank_role.h"
 
 #include "gateway/connectors/clearing_accounts.h"
+#include "gateway/pay_in.h"
 #include "ledger/base/codec.h"
 
 namespace remit::gateway {
@@ -82,17 +83,7 @@ void BankRole::ask_leg(Saga& saga, StepContext& context) {
 }
 
 bool BankRole::study(BlockFacts& facts) {
-    for (const auto& event : facts.block.events()) {
-        if (event.kind() != "WINDOW_CLOSED") {
-            continue;
-        }
-        const auto windows = ledger_.windows();
-        if (!windows) {
-            return false;
-        }
-        facts.windows.assign(windows->windows().begin(), windows->windows().end());
-    }
-    return true;
+    return study_windows(ledger_, facts);
 }
 
 void BankRole::on_block(const BlockFacts& facts, Change& change) {

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "gateway/bank/mark_book.h"
 #include "gateway/bank/rules.h"
 #include "gateway/connectors/rail.h"
 #include "gateway/engine.h"
+#include "gateway/mark_book.h"
 #include "gateway/registry.h"
 
 namespace remit::gateway {

@@ -7,8 +7,6 @@ namespace remit::gateway {
 
 namespace {
 
-constexpr int quotes_per_call_max = 1'000;
-
 /// What a leg waits for, for the person at the settlement desk.
 std::string waiting_for(const Saga& saga) {
     if (!saga.note().empty()) {
@@ -28,28 +26,6 @@ std::string waiting_for(const Saga& saga) {
 }
 
 }  // namespace
-
-grpc::Status QuoteServer::RequestQuotes(grpc::ServerContext* context,
-                                        const v1::RequestQuotesRequest* request,
-                                        v1::RequestQuotesResponse* response) {
-    if (desk_ == nullptr) {
-        return {grpc::StatusCode::UNIMPLEMENTED, "this gateway makes no quotes"};
-    }
-    if (request->requests_size() > quotes_per_call_max) {
-        return {grpc::StatusCode::INVALID_ARGUMENT, "at most 1,000 quotes in one call"};
-    }
-    const auto caller = identity_.caller(*context);
-    for (const auto& one : request->requests()) {
-        if (!caller || caller->participant_id != one.requester_id()) {
-            return status_of(grpc::StatusCode::PERMISSION_DENIED, "QUOTE_REQUESTER",
-                             "a quote is given only to the participant whose certificate asks");
-        }
-    }
-    for (const auto& one : request->requests()) {
-        *response->add_answers() = desk_->quote(one);
-    }
-    return grpc::Status::OK;
-}
 
 grpc::Status BankServer::ListMarks(grpc::ServerContext* /*context*/,
                                    const v1::ListMarksRequest* /*request*/,

@@ -1,28 +1,13 @@
 #pragma once
 
-#include "gateway/bank/mark_book.h"
 #include "gateway/bank/publisher.h"
-#include "gateway/bank/quotes.h"
 #include "gateway/channels.h"
 #include "gateway/engine.h"
+#include "gateway/mark_book.h"
 #include "gateway/registry.h"
 #include "remit/gateway/v1/bank.grpc.pb.h"
 
 namespace remit::gateway {
-
-/// Quotes for those whose certificate belongs to the requester they name.
-class QuoteServer final : public v1::QuoteService::Service {
-public:
-    /// `desk` null: this gateway makes no quotes.
-    QuoteServer(QuoteDesk* desk, const Identity& identity) : desk_(desk), identity_(identity) {}
-    grpc::Status RequestQuotes(grpc::ServerContext* context,
-                               const v1::RequestQuotesRequest* request,
-                               v1::RequestQuotesResponse* response) override;
-
-private:
-    QuoteDesk* desk_;
-    const Identity& identity_;
-};
 
 class BankServer final : public v1::BankService::Service {
 public:

@@ -2,10 +2,10 @@
 
 #include <mutex>
 
-#include "gateway/bank/mark_book.h"
 #include "gateway/bank/rates.h"
 #include "gateway/connectors/rail.h"
 #include "gateway/engine.h"
+#include "gateway/mark_book.h"
 #include "gateway/registry.h"
 #include "node/seams/random.h"
 

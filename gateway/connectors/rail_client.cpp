@@ -7,6 +7,8 @@ namespace remit::gateway {
 namespace {
 
 constexpr std::chrono::milliseconds patience{10'000};
+/// A price that comes later than this is not waited for while a customer waits.
+constexpr std::chrono::milliseconds quote_patience{2'000};
 
 /// A refused call is tried again like one without answer, but somebody has to mend it.
 tl::unexpected<RailSilent> silent(const grpc::Status& status) {
@@ -103,7 +105,7 @@ Result<std::vector<v1::QuoteAnswer>, RailSilent> QuoteClient::quotes(
     request.mutable_requests()->Assign(requests.begin(), requests.end());
     v1::RequestQuotesResponse response;
     const auto status =
-        call(*stub_, &v1::QuoteService::Stub::RequestQuotes, request, response, patience);
+        call(*stub_, &v1::QuoteService::Stub::RequestQuotes, request, response, quote_patience);
     if (!status.ok()) {
         return silent(status);
     }

@@ -31,7 +31,7 @@ private:
     std::unique_ptr<v1::RailService::Stub> stub_;
 };
 
-/// The bank's gateway as a source of quotes.
+/// One maker's gateway as a source of quotes.
 class QuoteClient final : public QuoteSource {
 public:
     QuoteClient(const Identity& identity, const std::string& address);

@@ -70,13 +70,6 @@ public:
                     StepContext& context) const override;
 };
 
-/// INSTRUCT -> DONE | PARKED: own debt of a closed window, reserve -> clearing at the bank's rail.
-class PayInRules final : public SagaRules {
-public:
-    [[nodiscard]] Action next(const Saga& saga) const override;
-    void on_rail(Saga& saga, const v1::TransferResult& result, StepContext& context) const override;
-};
-
 /// `operator/HKD` at the operator's rail.
 std::string operator_account(const std::string& currency);
 /// `customer/alice/HKD`.

@@ -1,7 +1,5 @@
 #include "gateway/wallet/wallet_role.h"
 
-#include "gateway/connectors/clearing_accounts.h"
-#include "ledger/base/codec.h"
 #include "ledger/money.h"
 #include "node/ops/log.h"
 
@@ -79,7 +77,6 @@ void WalletRole::ask_quotes(std::vector<Saga*>& sagas, StepContext& context) {
     std::vector<v1::QuoteRequest> requests;
     for (const auto* saga : sagas) {
         auto& request = requests.emplace_back();
-        request.set_maker_id(options_.maker);
         request.set_requester_id(options_.participant);
         request.set_source_asset_id(saga->asset_id());
         request.set_target_asset_id(saga->payee_asset_id());
@@ -89,8 +86,10 @@ void WalletRole::ask_quotes(std::vector<Saga*>& sagas, StepContext& context) {
     }
     const auto answers = parts_.quotes.quotes(requests);
     for (std::size_t i = 0; i < sagas.size(); ++i) {
-        if (!answers || i >= answers->size()) {
-            back_off(*sagas[i], "no quote: the maker's gateway gave no answer", context);
+        const bool answered = answers && i < answers->size() &&
+                              ((*answers)[i].has_quote() || (*answers)[i].has_refusal());
+        if (!answered) {
+            back_off(*sagas[i], "no quote: no maker's gateway gave an answer", context);
         } else {
             take_quote(*sagas[i], (*answers)[i], context);
         }
@@ -201,17 +200,7 @@ bool WalletRole::study(BlockFacts& facts) {
         }
         facts.remittances[receipt.reference()] = std::move(*remittance);
     }
-    for (const auto& event : facts.block.events()) {
-        if (event.kind() != "WINDOW_CLOSED") {
-            continue;
-        }
-        const auto windows = parts_.ledger.windows();
-        if (!windows) {
-            return false;
-        }
-        facts.windows.assign(windows->windows().begin(), windows->windows().end());
-    }
-    return true;
+    return study_windows(parts_.ledger, facts);
 }
 
 void WalletRole::on_block(const BlockFacts& facts, Change& change) {
@@ -223,14 +212,9 @@ void WalletRole::on_block(const BlockFacts& facts, Change& change) {
     for (const auto& event : facts.block.events()) {
         if (event.kind() == "EXPIRED" || event.kind() == "RETURN_EXPIRED") {
             on_expired(event.reference(), change);
-        } else if (event.kind() == "WINDOW_CLOSED") {
-            for (const auto& window : facts.windows) {
-                if (window.window_id() == event.window_id()) {
-                    on_window_closed(window, change);
-                }
-            }
         }
     }
+    open_pay_ins(facts, options_.participant, "reserve", parts_.registry, change);
 }
 
 void WalletRole::on_receipt(const remit::v1::Receipt& receipt, const BlockFacts& facts,
@@ -320,25 +304,6 @@ void WalletRole::on_expired(ByteView reference, Change& change) {
         ReceiveRules::on_state(*saga, "EXPIRED", change.context());
     }
     on_return_ended(reference, false, change);
-}
-
-void WalletRole::on_window_closed(const remit::v1::Window& window, Change& change) {
-    for (const auto& leg : window.legs()) {
-        if (leg.participant_id() != options_.participant || leg.net_minor() >= 0) {
-            continue;
-        }
-        Saga saga;
-        saga.set_kind(v1::SAGA_KIND_PAY_IN);
-        saga.set_id(Writer().u64(window.window_id()).u32(leg.asset_id()).take());
-        saga.set_step(v1::SAGA_STEP_INSTRUCT);
-        saga.set_window_id(window.window_id());
-        saga.set_participant_id(leg.participant_id());
-        saga.set_asset_id(leg.asset_id());
-        saga.set_currency(parts_.registry.currency_of(leg.asset_id()));
-        saga.set_amount_minor(-leg.net_minor());
-        saga.set_rail_account(cash_account("reserve", leg.participant_id(), saga.currency()));
-        change.add(std::move(saga));
-    }
 }
 
 }  // namespace remit::gateway

@@ -6,6 +6,7 @@
 #include "gateway/connectors/quote_source.h"
 #include "gateway/connectors/rail.h"
 #include "gateway/engine.h"
+#include "gateway/pay_in.h"
 #include "gateway/registry.h"
 #include "gateway/wallet/rules.h"
 #include "gateway/wallet/wallet_book.h"
@@ -14,7 +15,6 @@ namespace remit::gateway {
 
 struct WalletOptions {
     std::uint32_t participant = 0;
-    std::uint32_t maker = 0;
     std::int64_t expires_in_ms = 30'000;
     std::int64_t return_expires_in_ms = 30'000;
     Bytes screening_hash;  // 32 bytes, of the screening list in use
@@ -58,7 +58,6 @@ private:
                      Change& change);
     void on_return_ended(ByteView return_id, bool done, Change& change);
     void on_expired(ByteView reference, Change& change);
-    void on_window_closed(const remit::v1::Window& window, Change& change);
     [[nodiscard]] bool needs_study(const remit::v1::Receipt& receipt) const;
 
     WalletParts parts_;

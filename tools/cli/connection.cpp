@@ -93,6 +93,11 @@ namespace {
 
 constexpr int patience_ms = 3'000;
 
+tl::unexpected<Failure> no_bank() {
+    return usage("this network has no bank gateway",
+                 "start one without --bare: remit devnet up --state DIR");
+}
+
 Result<Connection, Failure> to(const devnet::Network& network, const devnet::Process& process,
                                const std::string& as) {
     TRY_ASSIGN(auto channel, connect(network, process, as, patience_ms));
@@ -136,24 +141,37 @@ Result<Connection, Failure> Session::wallet(const std::string& operator_name) co
     return to(network_, *gateway, acting(operator_name));
 }
 
-Result<Connection, Failure> Session::bank(const std::string& fallback) const {
+Result<Connection, Failure> Session::bank() const {
     const auto banks = network_.of_kind(devnet::ProcessKind::bank);
     if (banks.empty()) {
-        return usage("this network has no bank gateway",
-                     "start one without --bare: remit devnet up --state DIR");
+        return no_bank();
     }
     const auto own = network_.member_name(banks.front()->participant_id);
-    return to(network_, *banks.front(), acting(fallback.empty() ? own : fallback));
+    return to(network_, *banks.front(), acting(own));
 }
 
-Result<Connection, Failure> Session::gateway(const std::string& process_name) const {
+Result<std::vector<std::string>, Failure> Session::desks() const {
+    std::vector<std::string> names;
+    for (const auto kind : {devnet::ProcessKind::bank, devnet::ProcessKind::maker}) {
+        for (const auto* process : network_.of_kind(kind)) {
+            names.push_back(process->name);
+        }
+    }
+    if (names.empty()) {
+        return no_bank();
+    }
+    return names;
+}
+
+Result<Connection, Failure> Session::gateway(const std::string& process_name,
+                                             const std::string& fallback) const {
     TRY_ASSIGN(const auto* process, network_.process(process_name));
-    if (process->kind != devnet::ProcessKind::wallet &&
-        process->kind != devnet::ProcessKind::bank) {
+    if (process->kind == devnet::ProcessKind::node || process->kind == devnet::ProcessKind::rail) {
         return usage(process_name + " is no gateway",
                      "name one like gateway-alipayhk, as remit devnet status lists them");
     }
-    return to(network_, *process, acting(network_.member_name(process->participant_id)));
+    const auto own = network_.member_name(process->participant_id);
+    return to(network_, *process, acting(fallback.empty() ? own : fallback));
 }
 
 Result<Connection, Failure> Session::rail(const std::string& process_name) const {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "remit/gateway/v1/bank.grpc.pb.h"
 #include "remit/gateway/v1/rail.grpc.pb.h"
@@ -62,10 +63,13 @@ public:
     [[nodiscard]] Result<Connection, Failure> ledger(const std::string& node_name) const;
     /// The wallet gateway of an operator, acting as that operator.
     [[nodiscard]] Result<Connection, Failure> wallet(const std::string& operator_name) const;
-    /// The clearing bank's gateway, acting as `fallback` (the bank itself when empty).
-    [[nodiscard]] Result<Connection, Failure> bank(const std::string& fallback = {}) const;
-    /// Any gateway by its process name, acting as its participant.
-    [[nodiscard]] Result<Connection, Failure> gateway(const std::string& process_name) const;
+    /// The clearing bank's gateway, acting as the bank.
+    [[nodiscard]] Result<Connection, Failure> bank() const;
+    /// Process names of all gateways that may give quotes, the bank's first. Not empty.
+    [[nodiscard]] Result<std::vector<std::string>, Failure> desks() const;
+    /// Any gateway by its process name, acting as `fallback` (its own participant when empty).
+    [[nodiscard]] Result<Connection, Failure> gateway(const std::string& process_name,
+                                                      const std::string& fallback = {}) const;
     [[nodiscard]] Result<Connection, Failure> rail(const std::string& process_name) const;
 
 private:

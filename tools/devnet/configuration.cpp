@@ -92,8 +92,10 @@ std::string wallet_toml(const Plan& plan, const Network& network, const Process&
     toml += ledger_section(network, process) + "[rail]\n" + entry("address", rail->api);
     toml += "[keys]\n" + entry("operate", network.key_file(member, "OPERATE").string());
     toml += "[wallet]\n" + entry("expires_in", std::to_string(plan.escrow_seconds) + "s");
-    toml += "[quotes]\n" + entry("address", bank->api) +
-            "maker = " + std::to_string(id_of(Place::maker)) + "\n";
+    toml += "[makers]\n" + entry(quoted(std::to_string(id_of(Place::maker))), bank->api);
+    for (const auto* maker : network.of_kind(ProcessKind::maker)) {
+        toml += entry(quoted(std::to_string(maker->participant_id)), maker->api);
+    }
     toml += "[clearing]\n" + entry("address", clearing->api) + "[operators]\n";
     for (const auto* other : network.of_kind(ProcessKind::wallet)) {
         if (other->name != process.name) {
@@ -101,6 +103,16 @@ std::string wallet_toml(const Plan& plan, const Network& network, const Process&
         }
     }
     return toml;
+}
+
+std::string maker_toml(const Network& network, const Process& process,
+                       const Identities& identities) {
+    const auto& member = network.member_name(process.participant_id);
+    const auto* clearing = network.of(ProcessKind::rail, id_of(Place::bank));
+    return gateway_head(network, process, identities) + ledger_section(network, process) +
+           "[keys]\n" + entry("quote", network.key_file(member, "QUOTE").string()) +
+           "[clearing]\n" + entry("address", clearing->api) + "[maker]\nspread_bps = 15\n" +
+           entry("quote_life", "60s") + "open_quotes_max = 100000\n";
 }
 
 std::string bank_toml(const Plan& plan, const Network& network, const Process& process,
@@ -133,7 +145,7 @@ std::string rail_toml(const Network& network, const Process& process,
         }
         return toml;
     }
-    for (const auto& cash : opening_cash()) {
+    for (const auto& cash : opening_cash(network)) {
         const auto tail =
             "/" + std::to_string(cash.participant_id) + "/" + network.currency_of(cash.asset_id);
         account("reserve" + tail, cash.reserve_minor);
@@ -162,19 +174,25 @@ void add_gateways(const Plan& plan, const Ports& ports, const std::filesystem::p
                                      programs / "remit-gateway",
                                      {"rail", "--config", (folder / "gateway.toml").string()}});
     }
-    for (std::size_t i = 0; i < std::size(with_gateway); ++i) {
-        const auto& owner = plan.name(with_gateway[i]);
-        const auto folder = plan.folder / "gateways" / ("gateway-" + owner);
-        const bool bank = with_gateway[i] == Place::bank;
+    const auto add = [&](Place place, ProcessKind kind, std::size_t i) {
+        const auto name = "gateway-" + plan.name(place);
+        const auto folder = plan.folder / "gateways" / name;
         network.processes.push_back(
-            {"gateway-" + owner,
-             bank ? ProcessKind::bank : ProcessKind::wallet,
-             id_of(with_gateway[i]),
+            {name,
+             kind,
+             id_of(place),
              address(ports.gateway_api(i)),
              address(ports.gateway_ops(i)),
              folder,
              programs / "remit-gateway",
-             {bank ? "bank" : "wallet", "--config", (folder / "gateway.toml").string()}});
+             {std::string(name_of(kind)), "--config", (folder / "gateway.toml").string()}});
+    };
+    for (std::size_t i = 0; i < std::size(with_gateway); ++i) {
+        add(with_gateway[i],
+            with_gateway[i] == Place::bank ? ProcessKind::bank : ProcessKind::wallet, i);
+    }
+    if (plan.has_second_maker()) {
+        add(Place::second_maker, ProcessKind::maker, std::size(with_gateway));
     }
 }
 
@@ -197,6 +215,10 @@ Network lay_out(const Plan& plan, const Ports& ports, const std::filesystem::pat
         {id_of(Place::bank), plan.name(Place::bank), {"CLEARING_BANK", "VALIDATOR"}, ""},
         {id_of(Place::regulator), plan.name(Place::regulator), {"REGULATOR", "VALIDATOR"}, ""},
         {id_of(Place::maker), plan.name(Place::maker), {"MARKET_MAKER"}, ""}};
+    if (plan.has_second_maker()) {
+        network.members.push_back(
+            {id_of(Place::second_maker), plan.name(Place::second_maker), {"MARKET_MAKER"}, ""});
+    }
     network.assets = {{hkd_id, "HKD", 2}, {php_id, "PHP", 2}};
     for (std::size_t i = 0; i < organisations; ++i) {
         const auto folder = plan.folder / "nodes" / plan.names[i];
@@ -229,6 +251,10 @@ Status<cli::Failure> write_configurations(const Plan& plan, const Network& netwo
             case ProcessKind::bank:
                 TRY(write_file(process.folder / "gateway.toml",
                                bank_toml(plan, network, process, identities)));
+                break;
+            case ProcessKind::maker:
+                TRY(write_file(process.folder / "gateway.toml",
+                               maker_toml(network, process, identities)));
                 break;
             case ProcessKind::rail:
                 TRY(write_file(process.folder / "gateway.toml",

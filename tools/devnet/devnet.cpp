@@ -106,8 +106,9 @@ Result<Network, cli::Failure> create(Plan plan) {
                                  cli::ExitCode::usage});
     }
     TRY(check_folder(plan.folder));
-    const std::size_t gateways = plan.gateways ? organisations - 1 : 0;
-    TRY_ASSIGN(const auto ports, choose_ports(plan.base_port, organisations, gateways, gateways));
+    const std::size_t rails = plan.gateways ? organisations - 1 : 0;
+    const std::size_t gateways = rails + (plan.has_second_maker() ? 1 : 0);
+    TRY_ASSIGN(const auto ports, choose_ports(plan.base_port, organisations, gateways, rails));
     auto network = lay_out(plan, ports, own_folder());
     TRY(check_programs(network));
     TRY_ASSIGN(const auto identities, draw_identities(network));
@@ -143,8 +144,8 @@ Status<cli::Failure> start_all(const Network& network, const Progress& progress)
     progress("starting 4 validators and their rails");
     TRY(start_kinds(network, {ProcessKind::node, ProcessKind::rail}));
     if (!network.of_kind(ProcessKind::bank).empty()) {
-        progress("starting the gateways of the bank and the operators");
-        TRY(start_kinds(network, {ProcessKind::bank, ProcessKind::wallet}));
+        progress("starting the gateways of the bank, the makers and the operators");
+        TRY(start_kinds(network, {ProcessKind::bank, ProcessKind::maker, ProcessKind::wallet}));
     }
     return {};
 }

@@ -64,8 +64,10 @@ ledger::GenesisParticipant make_participant(const Member& member, const Network&
     };
     admit(identities.clients.at(member.name));
     for (const auto& process : network.processes) {
-        if (process.participant_id == member.id &&
-            (process.kind == ProcessKind::wallet || process.kind == ProcessKind::bank)) {
+        const bool speaks_to_nodes = process.kind == ProcessKind::wallet ||
+                                     process.kind == ProcessKind::bank ||
+                                     process.kind == ProcessKind::maker;
+        if (process.participant_id == member.id && speaks_to_nodes) {
             admit(identities.processes.at(process.name));
         }
     }
@@ -74,12 +76,22 @@ ledger::GenesisParticipant make_participant(const Member& member, const Network&
 
 }  // namespace
 
-const std::vector<OpeningCash>& opening_cash() {
-    static const std::vector<OpeningCash> cash = {
+std::vector<OpeningCash> opening_cash(const Network& network) {
+    const OpeningCash all[] = {
         {id_of(Place::payer_operator), hkd_id, 1'000'000'000, 2'000'000'000, 0},
         {id_of(Place::payee_operator), php_id, 7'000'000'000, 14'000'000'000, 0},
         {id_of(Place::maker), hkd_id, 2'000'000'000, 0, 4'000'000'000},
-        {id_of(Place::maker), php_id, 14'000'000'000, 0, 28'000'000'000}};
+        {id_of(Place::maker), php_id, 14'000'000'000, 0, 28'000'000'000},
+        {id_of(Place::second_maker), hkd_id, 2'000'000'000, 0, 4'000'000'000},
+        {id_of(Place::second_maker), php_id, 14'000'000'000, 0, 28'000'000'000}};
+    std::vector<OpeningCash> cash;
+    for (const auto& one : all) {
+        for (const auto& member : network.members) {
+            if (member.id == one.participant_id) {
+                cash.push_back(one);
+            }
+        }
+    }
     return cash;
 }
 
@@ -105,7 +117,7 @@ ledger::Genesis make_genesis(const Plan& plan, const Network& network, const Ide
     }
     genesis.policy = make_policy(plan);
     genesis.calendar = make_calendar(plan, start);
-    for (const auto& cash : opening_cash()) {
+    for (const auto& cash : opening_cash(network)) {
         genesis.cash.push_back({ParticipantId{cash.participant_id}, AssetId{cash.asset_id},
                                 cash.cover_minor, cash.reserve_minor});
     }

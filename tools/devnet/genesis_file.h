@@ -15,7 +15,8 @@ struct OpeningCash {
     std::int64_t reserve_minor = 0;
     std::int64_t own_minor = 0;  // the participant's own account, no concern of the ledger
 };
-const std::vector<OpeningCash>& opening_cash();
+/// Of those participants that are in the network.
+std::vector<OpeningCash> opening_cash(const Network& network);
 
 /// The genesis of a devnet that begins at `start`: its calendar opens a business day at once and
 /// cuts off `cutoff_seconds` later, whatever the hour or weekday.

@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view manifest_name = "devnet.json";
-constexpr std::string_view kind_names[] = {"node", "wallet", "bank", "rail"};
+constexpr std::string_view kind_names[] = {"node", "wallet", "bank", "maker", "rail"};
 
 ProcessKind kind_from(const std::string& name) {
     for (std::size_t i = 0; i < std::size(kind_names); ++i) {

@@ -11,7 +11,7 @@
 namespace remit::devnet {
 
 /// What a process of a devnet is.
-enum class ProcessKind { node, wallet, bank, rail };
+enum class ProcessKind { node, wallet, bank, maker, rail };
 std::string_view name_of(ProcessKind kind);
 
 /// One process. Its folder holds its configuration, certificate, data, `log` and `pid`.

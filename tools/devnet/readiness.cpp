@@ -92,8 +92,9 @@ Status<cli::Failure> wait_ready(const std::vector<const Process*>& processes, in
 }
 
 int stop_all(const Network& network) {
-    return stop_kind(network, ProcessKind::wallet) + stop_kind(network, ProcessKind::bank) +
-           stop_kind(network, ProcessKind::rail) + stop_kind(network, ProcessKind::node);
+    return stop_kind(network, ProcessKind::wallet) + stop_kind(network, ProcessKind::maker) +
+           stop_kind(network, ProcessKind::bank) + stop_kind(network, ProcessKind::rail) +
+           stop_kind(network, ProcessKind::node);
 }
 
 }  // namespace remit::devnet

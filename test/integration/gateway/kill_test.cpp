@@ -31,7 +31,8 @@ std::vector<CrashPointInfo> points(std::initializer_list<std::string_view> prefi
 
 /// Dies at the point while a customer's round is under way, comes back, and the round ends well.
 void die_and_come_back(Victim& victim, Clients& clients, const CrashPointInfo& point,
-                       const std::function<void()>& provoke = {}) {
+                       const std::function<void()>& provoke = {},
+                       const std::set<std::int64_t>& paid_minor = {7'458}) {
     CAPTURE(point.name);
     const std::string round = std::to_string(static_cast<int>(point.point));
     victim.start(std::string(point.name));
@@ -49,7 +50,7 @@ void die_and_come_back(Victim& victim, Clients& clients, const CrashPointInfo& p
     victim.kill();
     victim.start();
     CHECK(test::eventually([&] { return clients.live(round); }));
-    clients.check(round);
+    clients.check(round, paid_minor);
     victim.kill();  // as it is, in the middle of whatever it does
 }
 
@@ -109,6 +110,21 @@ TEST_CASE("payee's gateway and its rail: kill -9 at every write and call pays on
         die_and_come_back(rail, clients, point);
     }
     rail.start();
+    clients.check_books();
+}
+
+TEST_CASE("second maker's gateway: kill -9 at every write and call, the bank's desk stands in",
+          "[integration][gateway]") {
+    const cli::StateFolder state;
+    REQUIRE(state.run("devnet up --makers 2 --cutoff-seconds 6 --window-seconds 4").exit == 0);
+    Clients clients(state);
+    clients.open_beneficiaries();
+    Victim victim(state, "maker", "gateway-fxdesk2");
+    for (const auto& point : points({"block.", "rail.clearing", "quote."})) {
+        // 10.00 HKD at 15 bps off the mark, or at the bank's 20 while this maker is away.
+        die_and_come_back(victim, clients, point, [&] { clients.trade(); }, {7'462, 7'458});
+    }
+    victim.start();
     clients.check_books();
 }
 

@@ -65,9 +65,10 @@ Victim::Victim(const cli::StateFolder& state, std::string role, std::string name
     const auto folder = state.net() / folder_of(role_, name);
     config_ = (folder / "gateway.toml").string();
     log_ = (folder / "victim.log").string();
-    const auto kind = role_ == "rail"   ? GatewayKind::rail
-                      : role_ == "bank" ? GatewayKind::bank
-                                        : GatewayKind::wallet;
+    const auto kind = role_ == "rail"    ? GatewayKind::rail
+                      : role_ == "bank"  ? GatewayKind::bank
+                      : role_ == "maker" ? GatewayKind::maker
+                                         : GatewayKind::wallet;
     settings_ = settings_of(state, kind, name);
     REQUIRE(state.run("devnet kill " + name).exit == 0);
 }
@@ -217,7 +218,19 @@ int Clients::send_many(int count) {
     return credited;
 }
 
-void Clients::check(const std::string& round) {
+void Clients::trade() {
+    constexpr std::int64_t each_minor = 100;
+    constexpr std::int64_t enough_minor = 100'000;
+    if (!fund("trader", test_id("trader"), enough_minor)) {
+        return;
+    }
+    v1::SendRemittancesRequest request;
+    add_send(request, test_id("trade" + std::to_string(++trades_)), "trader", "keeper", each_minor);
+    v1::SendRemittancesResponse response;
+    call(*a, &v1::WalletService::Stub::SendRemittances, request, response, patience);
+}
+
+void Clients::check(const std::string& round, const std::set<std::int64_t>& paid_minor) {
     v1::GetPaidRequest request;
     for (const std::string payee : payees) {
         request.add_uetrs(uuid_text(test_id(payee + round)));
@@ -232,8 +245,8 @@ void Clients::check(const std::string& round) {
         CAPTURE(payees[i]);
         CHECK(response.paid(i).count() == (std::string(payees[i]) == "paid" ? 1 : 0));
     }
-    // 10.00 HKD at 7.4585923208, rounded down.
-    CHECK(response.paid(1).amount_minor() == 7'458);
+    // 10.00 HKD at 7.4585923208, rounded down, unless the test says otherwise.
+    CHECK(paid_minor.contains(response.paid(1).amount_minor()));
     v1::GetWalletRequest wallet;
     wallet.set_name("w" + round);
     wallet.set_currency("HKD");

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "gateway/channels.h"
@@ -18,7 +19,7 @@ namespace remit::gateway {
 /// One gateway or rail process of a devnet, taken over by a test that kills it.
 class Victim {
 public:
-    /// `role`: wallet, bank or rail; `name` as the devnet calls the process.
+    /// `role`: wallet, bank, maker or rail; `name` as the devnet calls the process.
     Victim(const cli::StateFolder& state, std::string role, std::string name);
 
     /// Starts the program, to die at `crash_point` when one is named.
@@ -59,12 +60,16 @@ public:
     /// Hands over so many sends of 1.00 HKD from one funded wallet to keeper and waits for their
     /// end; how many ended CREDITED.
     int send_many(int count);
+    /// Hands over one more send of 1.00 HKD to keeper, as far as somebody answers.
+    void trade();
     /// Checks states, amounts and the rail's paid counts of a round that has ended.
-    void check(const std::string& round);
+    /// `paid_minor`: what 10.00 HKD may have become, at the makers' rates.
+    void check(const std::string& round, const std::set<std::int64_t>& paid_minor = {7'458});
     /// Ledger and rail books agree at both operators, and at the bank once its windows are settled.
     void check_books();
 
 private:
+    int trades_ = 0;
     bool fund(const std::string& wallet, const Bytes& ramp_id, std::int64_t minor);
     bool send_all(const std::string& wallet, const std::string& round);
     [[nodiscard]] std::string state_of(const Bytes& uetr);

@@ -55,7 +55,6 @@ WalletProcess::WalletProcess(World& world, const std::string& name)
       rail_(world.clock),
       key_(Network::key(name, KeyPurpose::operate)) {
     options_.participant = world.network.id_of(name).value;
-    options_.maker = world.network.id_of("M1").value;
     options_.screening_hash = hash(Domain{"test.list"}, "list").bytes();
     revive();
 }

@@ -7,9 +7,9 @@
 
 #include "gateway/bank/bank_role.h"
 #include "gateway/bank/publisher.h"
-#include "gateway/bank/quotes.h"
 #include "gateway/bank/settlement.h"
 #include "gateway/engine.h"
+#include "gateway/maker/quotes.h"
 #include "gateway/wallet/requests.h"
 #include "gateway/wallet/wallet_role.h"
 #include "test/support/gateway/local_rail.h"

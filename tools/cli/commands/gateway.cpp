@@ -8,22 +8,33 @@ namespace {
 
 namespace api = gateway::v1;
 
-Result<bool, Failure> is_bank(const Session& session, const std::string& name) {
+Result<devnet::ProcessKind, Failure> kind_of(const Session& session, const std::string& name) {
     TRY_ASSIGN(const auto* process, session.network().process(name));
-    return process->kind == devnet::ProcessKind::bank;
+    return process->kind;
+}
+
+Result<api::GetGatewayStatusResponse, Failure> ask_status(const Connection& gateway,
+                                                          devnet::ProcessKind kind,
+                                                          const std::string& name) {
+    const api::GetGatewayStatusRequest request;
+    if (kind == devnet::ProcessKind::bank) {
+        return call(*gateway.stub<api::BankService>(), &api::BankService::Stub::GetBankStatus,
+                    request, CallKind::read, name);
+    }
+    if (kind == devnet::ProcessKind::maker) {
+        return call(*gateway.stub<api::MakerService>(), &api::MakerService::Stub::GetMakerStatus,
+                    request, CallKind::read, name);
+    }
+    return call(*gateway.stub<api::WalletService>(), &api::WalletService::Stub::GetGatewayStatus,
+                request, CallKind::read, name);
 }
 
 Status<Failure> run_status(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     const auto name = context.args.text("NAME");
-    TRY_ASSIGN(const bool bank, is_bank(session, name));
+    TRY_ASSIGN(const auto kind, kind_of(session, name));
     TRY_ASSIGN(const auto gateway, session.gateway(name));
-    const api::GetGatewayStatusRequest request;
-    const auto answer =
-        bank ? call(*gateway.stub<api::BankService>(), &api::BankService::Stub::GetBankStatus,
-                    request, CallKind::read, name)
-             : call(*gateway.stub<api::WalletService>(),
-                    &api::WalletService::Stub::GetGatewayStatus, request, CallKind::read, name);
+    const auto answer = ask_status(gateway, kind, name);
     if (!answer) {
         return fail(answer.error());
     }
@@ -39,7 +50,12 @@ Status<Failure> run_status(Context& context) {
 Status<Failure> run_reconcile(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     const auto name = context.args.text("NAME");
-    TRY_ASSIGN(const bool bank, is_bank(session, name));
+    TRY_ASSIGN(const auto kind, kind_of(session, name));
+    if (kind == devnet::ProcessKind::maker) {
+        return usage(name + " keeps no book: a maker has a position on the ledger alone",
+                     "remit window show and the bank's own reconcile show it");
+    }
+    const bool bank = kind == devnet::ProcessKind::bank;
     TRY_ASSIGN(const auto gateway, session.gateway(name));
     const api::ReconcileRequest request;
     constexpr int reconcile_ms = 60'000;

@@ -4,8 +4,8 @@
 #include <map>
 #include <mutex>
 
-#include "gateway/bank/mark_book.h"
 #include "gateway/journal.h"
+#include "gateway/mark_book.h"
 #include "gateway/registry.h"
 #include "ledger/base/keys.h"
 #include "ledger/fx.h"
@@ -33,7 +33,7 @@ public:
               const MakerOptions& options);
 
     /// A quote or a refusal: CURRENCY_NOT_OPEN, MARK_EXPIRED, RATE_NOT_MARKED, those of amounts,
-    /// OPEN_QUOTES.
+    /// OPEN_QUOTES, OTHER_MAKER.
     v1::QuoteAnswer quote(const v1::QuoteRequest& request);
 
 private:

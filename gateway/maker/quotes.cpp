@@ -1,4 +1,4 @@
-#include "gateway/bank/quotes.h"
+#include "gateway/maker/quotes.h"
 
 #include "gateway/bank/rates.h"
 #include "gateway/crash_points.h"
@@ -21,6 +21,18 @@ ledger::Rate to_rate(const remit::v1::Rate& rate) {
 v1::QuoteAnswer refused(LedgerError error) {
     v1::QuoteAnswer answer;
     *answer.mutable_refusal() = ledger::wire::to_proto(error);
+    return answer;
+}
+
+/// A refusal that is the desk's own, not one of the ledger's.
+v1::QuoteAnswer refused(const char* name, const char* iso_reason, const char* meaning,
+                        const char* remedy) {
+    v1::QuoteAnswer answer;
+    auto& refusal = *answer.mutable_refusal();
+    refusal.set_name(name);
+    refusal.set_iso_reason(iso_reason);
+    refusal.set_meaning(meaning);
+    refusal.set_remedy(remedy);
     return answer;
 }
 
@@ -102,6 +114,10 @@ std::uint64_t QuoteDesk::next_nonce() {
 }
 
 v1::QuoteAnswer QuoteDesk::quote(const v1::QuoteRequest& request) {
+    if (request.maker_id() != 0 && request.maker_id() != options_.participant) {
+        return refused("OTHER_MAKER", "RC01", "this desk quotes for another market maker",
+                       "mend [makers]: each number with that maker's own address");
+    }
     auto terms = terms_of(request);
     if (!terms) {
         return refused(terms.error());
@@ -109,12 +125,8 @@ v1::QuoteAnswer QuoteDesk::quote(const v1::QuoteRequest& request) {
     {
         const std::lock_guard lock(mutex_);
         if (!has_room(request.requester_id(), terms->issued_at.ms)) {
-            v1::QuoteAnswer answer;
-            answer.mutable_refusal()->set_name("OPEN_QUOTES");
-            answer.mutable_refusal()->set_iso_reason("AM23");
-            answer.mutable_refusal()->set_meaning("too many quotes of yours are open");
-            answer.mutable_refusal()->set_remedy("use them or let them expire");
-            return answer;
+            return refused("OPEN_QUOTES", "AM23", "too many quotes of yours are open",
+                           "use them or let them expire");
         }
         open_[request.requester_id()].push_back(terms->expires_at.ms);
         terms->nonce = next_nonce();

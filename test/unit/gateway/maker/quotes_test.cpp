@@ -1,4 +1,4 @@
-#include "gateway/bank/quotes.h"
+#include "gateway/maker/quotes.h"
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -104,6 +104,18 @@ TEST_CASE("quote desk: what cannot be quoted is refused by the ledger's own code
     const auto answer = fixture.make()->quote(request);
     CHECK_FALSE(answer.has_quote());
     CHECK(answer.refusal().name() == row.name);
+}
+
+TEST_CASE("quote desk: a request for another maker is refused, one for none in particular is not",
+          "[gateway][quote]") {
+    Desk fixture;
+    auto request = a_request();
+    request.set_maker_id(6);
+    CHECK(fixture.make()->quote(request).refusal().name() == "OTHER_MAKER");
+    request.set_maker_id(5);
+    CHECK(fixture.make()->quote(request).has_quote());
+    request.set_maker_id(0);
+    CHECK(fixture.make()->quote(request).has_quote());
 }
 
 TEST_CASE("quote desk: an outlived mark gives no quotes", "[gateway][quote]") {
