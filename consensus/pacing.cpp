@@ -48,7 +48,7 @@ bool Simplex::work() {
     }
     // Its Finalization is normally one hop behind the Notarization that opened this view.
     const bool overdue = context_.now.mono_ms >= entered_ms_ + context_.delta_ms;
-    if ((overdue && unfinished_block()) || anchor_due() || wake_due()) {
+    if ((overdue && unfinished_block()) || anchor_overdue() || wake_due()) {
         return true;
     }
     const auto* anchor = execution_.newest_on(tip_.block, tip_.block.header.exec.height);
@@ -90,6 +90,22 @@ bool Simplex::anchor_due() const {
     const auto anchored = tip_.block.header.exec.height;
     const auto* newest = execution_.newest_on(tip_.block, anchored);
     return newest != nullptr && tree_.carried_batches(anchored, newest->result.height);
+}
+
+/// Nobody waits for an anchor: a receipt is proven without it. So it is left to the next block with
+/// payload, and gets a block of its own only after Delta, or once half of MAX_LAG is used up.
+bool Simplex::anchor_overdue() {
+    if (!anchor_due()) {
+        due_anchor_.reset();
+        return false;
+    }
+    const auto& tip = tip_.block.header;
+    if (!due_anchor_ || due_anchor_->anchored != tip.exec.height) {
+        due_anchor_ = {.anchored = tip.exec.height,
+                       .overdue_ms = context_.now.mono_ms + context_.delta_ms};
+    }
+    return context_.now.mono_ms >= due_anchor_->overdue_ms ||
+           tip.height - tip.exec.height > context_.params().lag_max / 2;
 }
 
 /// The ledger's due time has passed and no block above the state that named it has reached it.
@@ -217,6 +233,9 @@ std::optional<std::int64_t> Simplex::deadline() const {
     }
     if (entered_ms_ + context_.delta_ms > now.mono_ms && unfinished_block()) {
         at(entered_ms_ + context_.delta_ms);
+    }
+    if (due_anchor_ && due_anchor_->overdue_ms > now.mono_ms) {
+        at(due_anchor_->overdue_ms);
     }
     for (const auto& wall : {time_wait_wall_ms_, wake_.time_ms}) {
         if (wall && *wall > now.wall_ms) {

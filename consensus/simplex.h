@@ -90,6 +90,7 @@ private:
     void update_tip();
     [[nodiscard]] bool work();
     [[nodiscard]] bool anchor_due() const;
+    bool anchor_overdue();
     [[nodiscard]] bool unfinished_block() const;
     [[nodiscard]] bool wake_due() const;
     void arm_timers();
@@ -119,6 +120,11 @@ private:
     std::optional<std::int64_t> certificate_deadline_;
     std::optional<std::int64_t> time_wait_wall_ms_;  // N4: a proposal from the future
     std::int64_t resend_at_ = 0;
+    struct DueAnchor {
+        Height anchored = 0;  ///< by the tip
+        std::int64_t overdue_ms = 0;
+    };
+    std::optional<DueAnchor> due_anchor_;
     struct WorkCache {
         std::uint64_t tree = 0;
         std::uint64_t batches = 0;

@@ -51,6 +51,29 @@ TEST_CASE("engine: a submitted item is executed by all, then the chain is idle",
     CHECK(network.node(0).misbehaviour.empty());
 }
 
+TEST_CASE("engine: a result is anchored by the next payload, or by a block of its own after Delta",
+          "[consensus]") {
+    VirtualNetwork network(4);
+    network.run_for(500);
+    const auto anchored = [&] { return network.node(0).engine->metrics().anchored_height; };
+    // Delta is 50 ms at least: one item every 30 ms leaves no time for a block without payload.
+    constexpr std::uint64_t items = 20;
+    for (std::uint64_t i = 0; i < items; ++i) {
+        network.submit(0, "pay-" + std::to_string(i));
+        network.run_for(30);
+    }
+    CHECK(network.node(0).commits.size() == items);
+    CHECK(network.node(0).engine->metrics().empty_blocks_finalised == 0);
+    CHECK(anchored() == items - 1);
+    const bool alone =
+        network.run_until([&] { return network.node(0).commits.size() > items; }, 300);
+    CHECK(alone);
+    network.run_for(1000);
+    CHECK(network.node(0).commits.size() == items + 1);
+    CHECK(network.node(0).engine->metrics().empty_blocks_finalised == 1);
+    CHECK(anchored() == items);
+}
+
 TEST_CASE("engine: one validator alone finalises its own blocks", "[consensus]") {
     VirtualNetwork network(1);
     network.submit(0, "pay");
