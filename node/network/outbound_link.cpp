@@ -98,6 +98,10 @@ void OutboundLink::send(ByteView bytes) {
         oldest ? queue_.pop_front() : queue_.pop_back();
         ++dropped_;
     }
+}
+
+void OutboundLink::flush() {
+    const std::lock_guard lock(mutex_);
     write_next();
 }
 

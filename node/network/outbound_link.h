@@ -37,7 +37,9 @@ public:
     OutboundLink(const OutboundLink&) = delete;
     OutboundLink& operator=(const OutboundLink&) = delete;
 
+    /// Puts the bytes into the queue; `flush` sends the queue as one frame.
     void send(ByteView bytes);
+    void flush();
     /// Opens the stream if it is closed and its pause is over. `now_ms` is monotonic.
     void keep_open(std::int64_t now_ms);
     /// Ends the stream; it opens again after `pause_ms`.

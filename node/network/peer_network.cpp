@@ -206,7 +206,16 @@ void PeerNetwork::send(std::uint16_t peer, Channel channel, ByteView bytes) {
         return;
     }
     sent_bytes_ += bytes.size();
-    (channel == Channel::votes ? peers_[peer]->votes : peers_[peer]->bulk)->send(bytes);
+    auto& link = channel == Channel::votes ? *peers_[peer]->votes : *peers_[peer]->bulk;
+    link.send(bytes);
+    unflushed_.insert(&link);
+}
+
+void PeerNetwork::flush() {
+    for (auto* link : unflushed_) {
+        link->flush();
+    }
+    unflushed_.clear();
 }
 
 void PeerNetwork::interrupt(consensus::ValidatorIndex peer) {

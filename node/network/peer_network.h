@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -24,6 +25,8 @@ struct PeerAddress {
     std::optional<Endpoint> endpoint;  ///< none: it connects to us, we do not know where it is
 };
 
+class OutboundLink;
+
 struct PeerNetworkConfig {
     Hash chain_id;
     consensus::ValidatorIndex self = 0;
@@ -33,7 +36,7 @@ struct PeerNetworkConfig {
 };
 
 /// The mesh of validators: mutual TLS pinned to the registered keys, two sending streams to each
-/// peer, one listener. `send` may be called from one thread, the rest from any.
+/// peer, one listener. `send` and `flush` may be called from one thread, the rest from any.
 class PeerNetwork final : public Transport {
 public:
     struct Parts {
@@ -52,6 +55,7 @@ public:
     void stop();
 
     void send(std::uint16_t peer, Channel channel, ByteView bytes) override;
+    void flush() override;
     /// Closes everything to and from a peer that misbehaved; it may come back after a pause.
     void interrupt(consensus::ValidatorIndex peer);
 
@@ -76,6 +80,7 @@ private:
     std::vector<std::unique_ptr<Peer>> peers_;  // null at our own place
     std::unique_ptr<Listening> listening_;
     std::atomic<std::uint64_t> sent_bytes_ = 0;
+    std::set<OutboundLink*> unflushed_;  // of the thread that sends
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;

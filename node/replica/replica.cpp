@@ -226,6 +226,7 @@ void Replica::Core::send(const std::vector<consensus::Send>& sends) {
             }
         }
     }
+    parts_.transport.flush();
 }
 
 void Replica::Core::hand_over(std::vector<consensus::Commit> commits) {

@@ -111,6 +111,7 @@ struct Mesh {
               Channel channel = Channel::votes) const {
         networks[from]->send(static_cast<std::uint16_t>(to), channel,
                              consensus::encode_message(message));
+        networks[from]->flush();
     }
     [[nodiscard]] bool linked(std::size_t a, std::size_t b) const {
         return networks[a]->connected(static_cast<consensus::ValidatorIndex>(b));
@@ -188,6 +189,7 @@ TEST_CASE("peer network: bytes that are no message end the stream", "[node][netw
     REQUIRE(mesh.start(1));
     REQUIRE(eventually([&] { return mesh.linked(1, 0); }));
     mesh.networks[1]->send(0, Channel::votes, "\xff\xff no message");
+    mesh.networks[1]->flush();
     REQUIRE(eventually([&] { return mesh.mailboxes[0].garbage == 1; }));
     REQUIRE(eventually([&] { return mesh.mailboxes[1].disconnects == 1; }));
     REQUIRE(eventually([&] { return mesh.mailboxes[1].connects == 2; }));
