@@ -5,6 +5,7 @@
 #include "ledger/state/memory_view.h"
 #include "ledger/state/receipts_tree.h"
 #include "node/storage/chain.h"
+#include "node/storage/execution_view.h"
 #include "node/storage/key_schema.h"
 #include "node/storage/state_view.h"
 
@@ -123,6 +124,7 @@ private:
         TRY(parts_.kv.sync());
         durable_height_ = height;
         durable_at_ms_ = parts_.clock.mono_ms();
+        view_.load();
         publish();
         return {};
     }
@@ -185,6 +187,7 @@ private:
             put_outcome(batch, outcome, commit.header.height);
         }
         or_die(parts_.kv.write(batch, KvSync::buffered));
+        view_.apply(applied.writes);
     }
 
     void put_outcome(KvBatch& batch, const ledger::TransactionOutcome& outcome,
@@ -240,7 +243,7 @@ private:
     Parts parts_;
     CheckpointPolicy policy_;
     BlockStore store_;
-    KvStateView view_;
+    ExecutionView view_;
     ledger::MerkleTree tree_;
     ExecutedBlockRecord newest_;
     consensus::Height durable_height_ = 0;
