@@ -40,6 +40,8 @@ std::string_view name_of(CertificateError error) {
 
 namespace {
 
+constexpr Domain view_answer_domain{"remit.view"};
+
 Writer signed_prefix(const Hash& chain_id, Epoch epoch, const Hash& valset_hash) {
     Writer writer;
     writer.fixed(chain_id).u64(epoch).fixed(valset_hash);
@@ -120,6 +122,13 @@ Bytes execution_bytes(const Hash& chain_id, const ValidatorSet& set,
     auto writer = signed_prefix(chain_id, set.epoch(), set.hash());
     result.write(writer);
     return signed_bytes(domain::execution, {writer.view()});
+}
+
+Bytes view_answer_bytes(const Hash& chain_id, const ValidatorSet& set, const Hash& nonce,
+                        View view) {
+    auto writer = signed_prefix(chain_id, set.epoch(), set.hash());
+    writer.fixed(nonce).u64(view);
+    return signed_bytes(view_answer_domain, {writer.view()});
 }
 
 Bytes ack_bytes(const Hash& chain_id, const ValidatorSet& set, const Entry& entry) {

@@ -30,6 +30,9 @@ Bytes vote_bytes(const Hash& chain_id, const ValidatorSet& set, VoteKind kind, V
                  const Hash& digest);
 /// The exact bytes an execution vote signs.
 Bytes execution_bytes(const Hash& chain_id, const ValidatorSet& set, const ExecutionResult& result);
+/// The exact bytes that tell a validator which lost its votes where a peer stands.
+Bytes view_answer_bytes(const Hash& chain_id, const ValidatorSet& set, const Hash& nonce,
+                        View view);
 /// The exact bytes an Ack signs.
 Bytes ack_bytes(const Hash& chain_id, const ValidatorSet& set, const Entry& entry);
 

@@ -29,7 +29,8 @@ struct Context {
     Now now;
     Output out;
     std::int64_t delta_ms = 0;  ///< the assumed one-way delay, measured within its bounds
-    bool voting = true;         ///< false after a divergence: read-only from then on
+    bool voting = true;         ///< false: follows, signs nothing
+    bool halted = false;        ///< diverged or forked: `voting` stays false for good
 
     [[nodiscard]] const ValidatorSet& set() const { return config.validators; }
     [[nodiscard]] const Params& params() const { return config.params; }
@@ -73,6 +74,10 @@ struct Context {
     bool check_certificate(const T& certificate) {
         metrics.signatures_verified += certificate.signers.signatures.size();
         return verify(certificate, set(), config.chain_id).has_value();
+    }
+    void halt() {
+        halted = true;
+        voting = false;
     }
     void blame(ValidatorIndex peer, std::string reason) {
         ++metrics.messages_refused;

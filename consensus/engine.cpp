@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "consensus/amnesia.h"
 #include "consensus/simplex.h"
 #include "consensus/sync.h"
 #include "ledger/base/check.h"
@@ -52,6 +53,8 @@ public:
     }
     void dispatch(ValidatorIndex from, const BlocksRequest& each) { serve(from, each, sync); }
     void dispatch(ValidatorIndex from, const BlocksAnswer& each) { sync.on_answer(from, each); }
+    void dispatch(ValidatorIndex from, const ViewRequest& each) { serve(from, each, amnesia); }
+    void dispatch(ValidatorIndex from, const ViewAnswer& each) { amnesia.on_answer(from, each); }
 
     template <class Request, class Part>
     void serve(ValidatorIndex from, const Request& request, Part& part) {
@@ -73,6 +76,7 @@ public:
     ExecutionVotes execution;
     Commits commits;
     SafetyRules safety;
+    Amnesia amnesia;
     Simplex simplex;
     Sync sync;
 
@@ -89,6 +93,7 @@ Engine::Core::Core(EngineConfig config, const Signer& signer, const BlockSource&
       execution(context, tree),
       commits(context, batches),
       safety(context.config.chain_id, context.set(), context.self(), tree.root_digest(), signer),
+      amnesia(context, tree, safety),
       simplex({.context = context,
                .tree = tree,
                .batches = batches,
@@ -127,8 +132,10 @@ bool Engine::Core::recover(const Recovery& recovery) {
         restore_floor(*recovery.executed);
     }
     std::vector<Vote> votes;
+    bool resumed = false;
     const auto floor_view = tree.floor().header.view;
     for (const auto& record : recovery.journal) {
+        resumed = resumed || record.type == RecordType::resume;
         if (record.view < floor_view) {
             continue;  // nothing is signed there again, so there is nothing to remember
         }
@@ -148,6 +155,11 @@ bool Engine::Core::recover(const Recovery& recovery) {
         }
     }
     safety.prune_below(floor_view);
+    if (recovery.votes_lost && !resumed) {
+        amnesia.begin(*recovery.votes_lost);
+    } else if (resumed) {
+        amnesia.wait_for_first_view();
+    }
     batches.recover(recovery.batches);
     simplex.set_wake(recovery.wake_at);
     simplex.start();
@@ -202,13 +214,17 @@ PeerStatus Engine::Core::status() const {
 void Engine::Core::settle() {
     batches.seal_due(false);
     // Each pass signs, certifies or enters something, all bounded; the bound is for our own bugs.
-    for (int passes = 0; simplex.settle(); ++passes) {
-        CHECK(passes < 100000);
-    }
+    int passes = 0;
+    do {
+        while (simplex.settle()) {
+            CHECK(++passes < 100000);
+        }
+    } while (amnesia.ends());
     commits.drain();
     batches.stream_sealed();
     batches.declare_wants();
     sync.declare_wants();
+    amnesia.ask();
     fetcher.flush();
     if (peers.ping_due()) {
         context.broadcast(status());
@@ -219,6 +235,7 @@ std::optional<std::int64_t> Engine::Core::deadline() const {
     std::optional<std::int64_t> next;
     for (const auto& each :
          {simplex.deadline(), batches.seal_deadline(), fetcher.deadline(), sync.deadline(),
+          amnesia.deadline(),
           context.set().size() > 1 ? std::optional(peers.ping_at()) : std::nullopt}) {
         if (each) {
             next = next ? std::min(*next, *each) : *each;
@@ -237,6 +254,7 @@ Metrics Engine::Core::metrics() const {
     out.batches_held = batches.held_count();
     out.batches_own = batches.own_count();
     out.voting = context.voting;
+    out.amnesiac = amnesia.active();
     return out;
 }
 

@@ -35,6 +35,9 @@ struct Recovery {
     /// Batches in the batch store that are not behind the durable checkpoint.
     std::vector<BatchHandle> batches;
     WakeAt wake_at;
+    /// Set, and fresh from the host's randomness, when votes of this key may have been sent that
+    /// `journal` lacks. Heeded unless a record there tells that the matter is settled.
+    std::optional<Hash> votes_lost;
 };
 
 /// The consensus of one validator: no IO, clock, thread or chance inside. Same calls, same

@@ -17,7 +17,7 @@ void ExecutionVotes::executed(const ExecutionResult& result) {
         return;
     }
     at.mine = result;
-    if (context_.voting) {
+    if (!context_.halted) {  // needs no journal: execution gives the same again
         ExecutionVote vote{.epoch = context_.set().epoch(),
                            .result = result,
                            .signer = context_.self(),
@@ -133,11 +133,10 @@ void ExecutionVotes::tally(Height height) {
 }
 
 void ExecutionVotes::compare(const ExecutionResult& mine, const ExecutionResult& proven) {
-    if (mine == proven || !context_.voting) {
+    if (mine == proven || context_.halted) {
         return;
     }
-    context_.voting = false;
-    context_.metrics.voting = false;
+    context_.halt();
     context_.out.divergence = Divergence{.mine = mine, .proven = proven};
 }
 

@@ -8,7 +8,12 @@
 namespace remit::consensus {
 
 /// Numbers on disk: never reused.
-enum class RecordType : std::uint8_t { vote = 1, header = 2, certificate = 3 };
+enum class RecordType : std::uint8_t {
+    vote = 1,
+    header = 2,
+    certificate = 3,
+    resume = 4,  ///< votes were lost: none below its view
+};
 
 /// One record of the vote journal. The host frames it (length, CRC) and never looks inside.
 /// Records of views below the durable block's view may be pruned, whole segments at a time.
@@ -26,5 +31,7 @@ struct JournalRecord {
 JournalRecord record_of(const Vote& vote);
 JournalRecord record_of(const Header& header);
 JournalRecord record_of(const Certificate& certificate);
+/// No vote is signed in views below this one.
+JournalRecord resume_record(View view);
 
 }  // namespace remit::consensus

@@ -198,6 +198,32 @@ BlocksAnswer BlocksAnswer::read(Reader& reader) {
     return {.blocks = read_list<StoredBlock>(reader, limits::answer_blocks)};
 }
 
+void ViewRequest::write(Writer& writer) const {
+    writer.u64(epoch).fixed(nonce);
+}
+ViewRequest ViewRequest::read(Reader& reader) {
+    ViewRequest out;
+    out.epoch = reader.u64();
+    out.nonce = reader.fixed<Hash>();
+    return out;
+}
+
+void ViewAnswer::write(Writer& writer) const {
+    writer.u64(epoch).fixed(nonce).u64(view);
+    write_optional(writer, entry);
+    writer.u16(signer).fixed(signature);
+}
+ViewAnswer ViewAnswer::read(Reader& reader) {
+    ViewAnswer out;
+    out.epoch = reader.u64();
+    out.nonce = reader.fixed<Hash>();
+    out.view = reader.u64();
+    out.entry = read_optional<Certificate>(reader);
+    out.signer = reader.u16();
+    out.signature = reader.fixed<Signature>();
+    return out;
+}
+
 namespace {
 
 template <class T>
@@ -272,7 +298,9 @@ std::string_view name_of(const Message& message) {
         "batches_request",
         "execution_certificate_request",
         "blocks_request",
-        "blocks_answer"};
+        "blocks_answer",
+        "view_request",
+        "view_answer"};
     return names[message.index()];
 }
 

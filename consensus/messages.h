@@ -187,12 +187,30 @@ struct BlocksAnswer {
     static BlocksAnswer read(Reader& reader);
 };
 
+/// "My votes may be lost: where do you stand?" See Amnesia.
+struct ViewRequest {
+    Epoch epoch = 0;
+    Hash nonce;  ///< fresh: no answer to an earlier question passes for one to this
+    void write(Writer& writer) const;
+    static ViewRequest read(Reader& reader);
+};
+struct ViewAnswer {
+    Epoch epoch = 0;
+    Hash nonce;
+    View view = 0;
+    std::optional<Certificate> entry;  ///< what opened the view; none for the first one
+    ValidatorIndex signer = 0;
+    Signature signature;  ///< of view_answer_bytes
+    void write(Writer& writer) const;
+    static ViewAnswer read(Reader& reader);
+};
+
 /// Everything validators say to each other. The order is the tag byte: append only.
-using Message =
-    std::variant<PeerStatus, Pong, Proposal, Vote, Certificate, BatchHandle, Ack,
-                 AvailabilityCertificate, Offer, ExecutionVote, ExecutionCertificate,
-                 CertificatesRequest, CertificatesAnswer, HeadersRequest, HeadersAnswer,
-                 BatchesRequest, ExecutionCertificateRequest, BlocksRequest, BlocksAnswer>;
+using Message = std::variant<PeerStatus, Pong, Proposal, Vote, Certificate, BatchHandle, Ack,
+                             AvailabilityCertificate, Offer, ExecutionVote, ExecutionCertificate,
+                             CertificatesRequest, CertificatesAnswer, HeadersRequest, HeadersAnswer,
+                             BatchesRequest, ExecutionCertificateRequest, BlocksRequest,
+                             BlocksAnswer, ViewRequest, ViewAnswer>;
 
 /// Tag byte and canonical bytes.
 Bytes encode_message(const Message& message);

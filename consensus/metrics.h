@@ -32,6 +32,7 @@ struct Metrics {
     std::uint64_t messages_refused = 0;
     std::uint64_t requests_dropped = 0;  ///< of peers that ask more than their share
     bool voting = true;
+    bool amnesiac = false;  ///< votes may be lost: asks where the others stand, votes nothing
 };
 
 }  // namespace remit::consensus

@@ -39,6 +39,10 @@ bool SafetyRules::restore(const JournalRecord& record) {
         journaled_[certificate->view].insert(remit::hash(domain::vote, record.bytes));
         return true;
     }
+    if (record.type == RecordType::resume) {
+        resume_ = std::max(resume_, record.view);
+        return true;
+    }
     if (record.type == RecordType::header) {
         return decode<Header>(record.bytes).has_value();
     }
@@ -106,7 +110,7 @@ Status<SafetyRefusal> SafetyRules::check_parent(const Header& header, const Pare
 Result<SignedVote, SafetyRefusal> SafetyRules::notarize(const Header& header,
                                                         const ParentProof& proof,
                                                         const std::optional<Certificate>& entry) {
-    if (header.view < floor_ || header.view == 0) {
+    if (!may_sign(header.view)) {
         return fail(SafetyRefusal::view_below_floor);
     }
     const auto digest = header.digest();
@@ -136,7 +140,7 @@ Result<SignedVote, SafetyRefusal> SafetyRules::notarize(const Header& header,
 
 Result<SignedVote, SafetyRefusal> SafetyRules::nullify(View view,
                                                        const std::optional<Certificate>& entry) {
-    if (view < floor_ || view == 0) {
+    if (!may_sign(view)) {
         return fail(SafetyRefusal::view_below_floor);
     }
     if (vote(VoteKind::nullify, view) != nullptr) {
@@ -156,7 +160,7 @@ Result<SignedVote, SafetyRefusal> SafetyRules::nullify(View view,
 Result<SignedVote, SafetyRefusal> SafetyRules::finalize(const Certificate& notarization,
                                                         const std::optional<Certificate>& entry) {
     const auto view = notarization.view;
-    if (view < floor_ || view == 0) {
+    if (!may_sign(view)) {
         return fail(SafetyRefusal::view_below_floor);
     }
     if (notarization.kind != VoteKind::notarize) {
@@ -202,6 +206,11 @@ void SafetyRules::prune_below(View view) {
     votes_.erase(votes_.begin(), votes_.lower_bound(floor_));
     verified_.erase(verified_.begin(), verified_.lower_bound(floor_));
     journaled_.erase(journaled_.begin(), journaled_.lower_bound(floor_));
+}
+
+JournalRecord SafetyRules::resume_at(View view) {
+    resume_ = std::max(resume_, view);
+    return resume_record(resume_);
 }
 
 std::optional<Vote>& SafetyRules::slot_of(VoteKind kind, View view) {

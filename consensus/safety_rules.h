@@ -67,6 +67,13 @@ public:
     /// Forget votes of views below this one: they can never be signed again because the caller's
     /// floor is above them. `notarize`, `nullify` and `finalize` refuse such views from now on.
     void prune_below(View view);
+    /// Votes may be lost: none is signed below this view from now on. The record must be durable
+    /// before the next vote is sent.
+    [[nodiscard]] JournalRecord resume_at(View view);
+    /// False: nothing is signed in this view, whatever is asked.
+    [[nodiscard]] bool may_sign(View view) const {
+        return view >= floor_ && view >= resume_ && view > 0;
+    }
 
 private:
     struct ViewVotes {
@@ -90,6 +97,7 @@ private:
     Hash root_digest_;
     const Signer& signer_;
     View floor_ = 0;
+    View resume_ = 0;  // first view after votes were lost
     std::map<View, ViewVotes> votes_;
     std::map<View, std::set<Hash>> verified_;   // hashes of whole certificates found valid
     std::map<View, std::set<Hash>> journaled_;  // and of those that are in the journal

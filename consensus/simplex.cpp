@@ -228,8 +228,7 @@ bool Simplex::finalise() {
             return false;
         }
         if (path.state == BlockTree::Path::State::not_on_floor) {
-            context_.voting = false;  // two finalised chains: more than f are faulty, stop here
-            context_.metrics.voting = false;
+            context_.halt();  // two finalised chains: more than f are faulty, stop here
             continue;
         }
         std::vector<Block> blocks;

@@ -55,6 +55,7 @@ private:
     void on_final(consensus::Height height) override;
     void on_evidence(const consensus::Evidence& evidence) override;
     void on_misbehaviour(const consensus::Misbehaviour& misbehaviour) override;
+    void on_votes_lost(const std::string& reason) override;
     void on_stopped(const std::string& reason) override;
     void on_executed(ExecutedBlock block);
     void on_final_feed(consensus::Height height);

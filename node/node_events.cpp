@@ -54,6 +54,13 @@ void Node::on_misbehaviour(const consensus::Misbehaviour& misbehaviour) {
     network_->interrupt(misbehaviour.peer);
 }
 
+void Node::on_votes_lost(const std::string& reason) {
+    log_error("votes_lost", {{"reason", reason},
+                             {"now",
+                              "this validator votes again once a quorum of the others has "
+                              "told where it stands"}});
+}
+
 void Node::on_stopped(const std::string& reason) {
     stopped_ = true;
     diverged_ = !fatal();

@@ -39,6 +39,8 @@ void NodeMetrics::update(const NodeReading& reading) {
     set("remit_view", "Current view.", static_cast<double>(c.view));
     set("remit_delta_seconds", "Assumed one-way delay.", static_cast<double>(c.delta_ms) / 1000);
     set("remit_voting", "1 while this node votes.", c.voting ? 1 : 0);
+    set("remit_votes_lost", "1 while this node asks where the others stand before it votes again.",
+        c.amnesiac ? 1 : 0);
     set("remit_batches_held", "Batches not yet named by a final block.",
         static_cast<double>(c.batches_held));
     const std::string changes = "Own votes to leave a view, by reason.";

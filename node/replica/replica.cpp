@@ -49,6 +49,7 @@ private:
     [[nodiscard]] consensus::Now now() const {
         return {parts_.clock.mono_ms(), parts_.clock.wall_ms()};
     }
+    Result<VoteJournal::Opened, IoError> open_journal(consensus::Height executed);
     Result<consensus::Recovery, IoError> recovery(VoteJournalContents contents);
     void collect(consensus::Output output);
     void persist(const consensus::Output& output);
@@ -82,8 +83,7 @@ private:
 Status<IoError> Replica::Core::start() {
     TRY_ASSIGN(const auto height, blocks_.store().executed_height());
     const auto executed = height.value_or(0);
-    TRY_ASSIGN(auto opened,
-               VoteJournal::open(parts_.disk, parts_.random, config_.journal, executed == 0));
+    TRY_ASSIGN(auto opened, open_journal(executed));
     if (opened.contents.durable_height > executed) {
         return fail(IoError{IoFailure::corrupt, "open database", "state",
                             "it ends at height " + std::to_string(executed) + ", but height " +
@@ -92,7 +92,11 @@ Status<IoError> Replica::Core::start() {
     }
     journal_ = std::move(opened.journal);
     config_.engine.boot_counter = opened.contents.boot_counter;
+    const bool votes_lost = opened.contents.votes_lost;
     TRY_ASSIGN(auto found, recovery(std::move(opened.contents)));
+    if (votes_lost) {
+        found.votes_lost = parts_.random.draw<Hash>();
+    }
     durable_height_ = executed;
     // Old receipts are final at once, without waiting for a peer.
     TRY_ASSIGN(const auto proven, blocks_.store().proven_height());
@@ -106,6 +110,16 @@ Status<IoError> Replica::Core::start() {
     }
     collect(std::move(started.output));
     return {};
+}
+
+Result<VoteJournal::Opened, IoError> Replica::Core::open_journal(consensus::Height executed) {
+    auto opened = VoteJournal::open(parts_.disk, parts_.random, config_.journal, executed == 0);
+    const bool others = config_.engine.validators.size() > 1;
+    if (opened || opened.error().failure != IoFailure::corrupt || !others) {
+        return opened;
+    }
+    parts_.observer.on_votes_lost(opened.error().text());
+    return VoteJournal::begin_anew(parts_.disk, parts_.random, config_.journal);
 }
 
 Result<consensus::Recovery, IoError> Replica::Core::recovery(VoteJournalContents contents) {

@@ -49,6 +49,9 @@ public:
     virtual void on_evidence(const consensus::Evidence& /*evidence*/) {}
     /// Close this peer's connections.
     virtual void on_misbehaviour(const consensus::Misbehaviour& /*misbehaviour*/) {}
+    /// The vote journal could not be trusted and was given up: no vote until the others have told
+    /// where they stand.
+    virtual void on_votes_lost(const std::string& /*reason*/) {}
     /// The node gives no receipts any more: its roots differ, or an invariant broke.
     virtual void on_stopped(const std::string& /*reason*/) {}
 };
@@ -88,8 +91,9 @@ public:
     Replica(const Replica&) = delete;
     Replica& operator=(const Replica&) = delete;
 
-    /// Recovers from journal and database and enters consensus; call once, then `flush`.
-    /// Errors: a damaged or foreign journal, or one older than its high-water mark.
+    /// Recovers from journal and database and enters consensus; call once, then `flush`. A journal
+    /// that is damaged, lost or an old copy is given up when there are others to ask (Amnesia).
+    /// Errors: a foreign journal, a database that is an old copy, a validator alone without votes.
     Status<IoError> start();
 
     /// Bytes from the authenticated connection of validator `from`. Garbage is counted, and

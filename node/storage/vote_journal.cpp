@@ -79,8 +79,12 @@ Result<VoteJournal::Opened, IoError> VoteJournal::open(Disk& disk, Random& rando
     } else if (!numbers.empty() || !may_create) {
         return fail(amnesia(mark_path, "the high-water file is missing"));
     }
+    if (mark.votes_lost && mark.segment == 0 && !numbers.empty()) {
+        return begin_anew(disk, random, std::move(config));  // it was interrupted
+    }
     journal.boot_counter_ = mark.boot_counter + 1;
     journal.durable_height_ = mark.durable_height;
+    journal.votes_lost_ = mark.votes_lost;
     TRY(journal.recover(numbers, mark, out.contents));
     TRY(journal.write_high_water());
     if (!journal.file_) {
@@ -88,7 +92,32 @@ Result<VoteJournal::Opened, IoError> VoteJournal::open(Disk& disk, Random& rando
     }
     out.contents.boot_counter = journal.boot_counter_;
     out.contents.durable_height = journal.durable_height_;
+    out.contents.votes_lost = journal.votes_lost_;
     return out;
+}
+
+Result<VoteJournal::Opened, IoError> VoteJournal::begin_anew(Disk& disk, Random& random,
+                                                             VoteJournalConfig config) {
+    TRY_ASSIGN(const auto names, disk.list(config.folder));
+    const auto mark_path = config.folder + "/" + std::string(high_water_name);
+    HighWater mark;
+    if (disk.exists(mark_path)) {
+        TRY_ASSIGN(const auto bytes, read_file(disk, mark_path));
+        mark = HighWater::decode(bytes).value_or(HighWater());
+    }
+    // First of all: whatever happens from here on, this folder is never taken for a sound one.
+    mark.segment = 0;
+    mark.group = 0;
+    mark.votes_lost = true;
+    TRY(replace_file(disk, mark_path, mark.encode()));
+    const auto prefix = config.folder + "/lost-" + std::to_string(mark.boot_counter + 1) + "-";
+    for (const auto& name : names) {
+        if (name.starts_with(segment_prefix)) {
+            TRY(disk.rename(config.folder + "/" + name, prefix + name));
+        }
+    }
+    TRY(disk.sync_folder(config.folder));
+    return open(disk, random, std::move(config), false);
 }
 
 Status<IoError> VoteJournal::recover(const std::vector<std::uint64_t>& numbers,
@@ -197,6 +226,7 @@ Status<IoError> VoteJournal::append(const std::vector<consensus::JournalRecord>&
     }
     for (const auto& record : records) {
         segment.view_max = std::max(segment.view_max, record.view);
+        settled_ = settled_ || record.type == consensus::RecordType::resume;
     }
     return write_payloads(payloads);
 }
@@ -227,6 +257,7 @@ Status<IoError> VoteJournal::sync() {
     }
     TRY(file_->sync());
     unsynced_ = false;
+    votes_lost_ = votes_lost_ && !settled_;
     ++group_;
     index_ = 0;
     ++syncs_;
@@ -262,6 +293,7 @@ Status<IoError> VoteJournal::write_high_water() {
     mark.segment = segments_.empty() ? 0 : segments_.back().header.number;
     mark.group = group_ - 1;
     mark.durable_height = durable_height_;
+    mark.votes_lost = votes_lost_;
     return replace_file(disk_, config_.folder + "/" + std::string(high_water_name), mark.encode());
 }
 

@@ -23,6 +23,8 @@ struct VoteJournalContents {
     std::vector<consensus::BatchHandle> batches;    ///< not dropped, oldest first
     std::uint64_t boot_counter = 0;                 ///< starts of this validator, this one too
     consensus::Height durable_height = 0;           ///< of the high-water file
+    /// An earlier journal was given up, and no `resume` record was synced here since.
+    bool votes_lost = false;
 };
 
 /// The append-only log of votes, headers, certificates and held batches: what must be on the disk
@@ -46,6 +48,9 @@ public:
     /// holds blocks: then a missing journal is amnesia, and refused.
     static Result<Opened, IoError> open(Disk& disk, Random& random, VoteJournalConfig config,
                                         bool may_create);
+    /// Gives up a journal that `open` found damaged, old or lost: its files are renamed to
+    /// `lost-N-...` and an empty one begins, marked `votes_lost` before anything else happens.
+    static Result<Opened, IoError> begin_anew(Disk& disk, Random& random, VoteJournalConfig config);
     ~VoteJournal();
     VoteJournal(const VoteJournal&) = delete;
     VoteJournal& operator=(const VoteJournal&) = delete;
@@ -100,6 +105,8 @@ private:
     std::uint32_t index_ = 0;
     std::uint64_t boot_counter_ = 0;
     consensus::Height durable_height_ = 0;
+    bool votes_lost_ = false;
+    bool settled_ = false;  // a `resume` record was appended
     std::uint64_t syncs_ = 0;
     std::uint64_t bytes_written_ = 0;
 };

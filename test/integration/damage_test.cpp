@@ -138,6 +138,37 @@ TEST_CASE("damage: a flipped byte in the middle of the journal is refused", "[in
     REQUIRE_THAT(devnet.process(0).output(), Catch::Contains("journal"));
 }
 
+TEST_CASE("damage: one of four with a damaged journal asks the others and votes again",
+          "[integration][amnesia]") {
+    Devnet devnet(4);
+    devnet.start_all();
+    const MemberClient client(devnet, 0);
+    for (int i = 0; i < 5; ++i) {
+        client.must_open();
+    }
+    devnet.process(3).kill();
+    const auto segment = largest(devnet.data_folder(3) + "/journal", ".journal");
+    flip_byte(segment, written_end(segment) / 2);
+    devnet.start(3);
+    const auto gauge = [&](const std::string& line) {
+        return http_get(devnet.ops_port(3), "/metrics").body.find("\n" + line + "\n") !=
+               std::string::npos;
+    };
+    // It votes again once the others have moved on by two views.
+    const bool votes = eventually([&] {
+        client.must_open();
+        return gauge("remit_votes_lost 0") && gauge("remit_voting 1");
+    });
+    CAPTURE(devnet.process(3).output());
+    REQUIRE(votes);
+    CHECK_THAT(devnet.process(3).output(), Catch::Contains("votes_lost"));
+    CHECK(fs::exists(segment.parent_path() / ("lost-2-" + segment.filename().string())));
+    // Its vote counts: without another validator nothing would be final otherwise.
+    devnet.process(2).kill();
+    client.must_open();
+    client.must_open();
+}
+
 TEST_CASE("damage: a lost database beside a journal is refused", "[integration]") {
     Devnet devnet(1);
     // Every block durable at once: the journal keeps none of them and says how high they went.

@@ -182,6 +182,11 @@ void SimulatedNode::execute_next() {
     plan_execution();
 }
 
+/// Nothing here damages what was synced: a journal that cannot be read is a bug of ours.
+void SimulatedNode::on_votes_lost(const std::string& reason) {
+    throw Breach("C6", "validator " + std::to_string(index_) + " gives up its journal: " + reason);
+}
+
 void SimulatedNode::on_stopped(const std::string& reason) {
     throw Breach("C7", "validator " + std::to_string(index_) + " stopped: " + reason);
 }

@@ -123,6 +123,7 @@ void VirtualNetwork::start(ValidatorIndex index) {
     for (const auto& [digest, batch] : node.disk.batches) {
         recovery.batches.push_back(batch);
     }
+    recovery.votes_lost = node.votes_lost;
     auto started = node.engine->start(recovery, now());
     if (!started.ok) {
         faults_.push_back("journal refused");
@@ -298,6 +299,19 @@ void VirtualNetwork::crash(ValidatorIndex node) {
 
 void VirtualNetwork::restart(ValidatorIndex node) {
     start(node);
+}
+
+void VirtualNetwork::lose_journal(ValidatorIndex node) {
+    auto& disk = nodes_[node].disk;
+    disk.journal.clear();
+    std::set<Hash> named;
+    for (const auto& [height, block] : disk.blocks) {
+        for (const auto& entry : block.header.batches) {
+            named.insert(entry.digest);
+        }
+    }
+    std::erase_if(disk.batches, [&](const auto& each) { return !named.contains(each.first); });
+    nodes_[node].votes_lost = hash(domain::hello, std::to_string(node) + std::to_string(now_ms_));
 }
 
 std::optional<std::int64_t> VirtualNetwork::next_time() const {

@@ -75,7 +75,8 @@ public:
         std::vector<consensus::Evidence> evidence;
         std::vector<std::string> misbehaviour;
         std::optional<consensus::Divergence> divergence;
-        std::string state_suffix;  ///< makes this node's roots differ from the others'
+        std::optional<Hash> votes_lost;  ///< fresh for each loss: what the next start is told
+        std::string state_suffix;        ///< makes this node's roots differ from the others'
     };
 
     /// False drops the message.
@@ -92,6 +93,8 @@ public:
     void set_wake(std::int64_t wall_ms);
     void crash(consensus::ValidatorIndex node);
     void restart(consensus::ValidatorIndex node);
+    /// The journal of a node that is down is gone, and the batches that no stored block names.
+    void lose_journal(consensus::ValidatorIndex node);
     void run_for(std::int64_t ms);
     /// Runs until the condition holds; false if it does not within `limit_ms`.
     bool run_until(const std::function<bool()>& condition, std::int64_t limit_ms);

@@ -29,7 +29,7 @@ private:
     std::uint64_t state_;
 };
 
-void storm(std::uint64_t seed) {
+void storm(std::uint64_t seed, bool forgetful) {
     Chance chance(seed);
     const std::size_t n = chance.percent(80) ? 4 : 7;
     Params params;
@@ -38,6 +38,7 @@ void storm(std::uint64_t seed) {
     VirtualNetwork network(n, params);
     network.delay_ms = 1 + static_cast<std::int64_t>(chance.below(30));
     const auto loss = chance.below(25);
+    std::optional<ValidatorIndex> loser;
     std::size_t split = 0;  // validators below it hear only each other
     network.filter = [&](ValidatorIndex from, ValidatorIndex to, const Message&) {
         return !chance.percent(loss) && (from < split) == (to < split);
@@ -54,6 +55,11 @@ void storm(std::uint64_t seed) {
         } else if (network.node(node).engine) {
             network.crash(node);
         } else {
+            // One disk of the network may be lost: more would be more than f.
+            if (forgetful && !loser) {
+                network.lose_journal(node);
+                loser = node;
+            }
             network.restart(node);
         }
         network.run_for(static_cast<std::int64_t>(chance.below(300)));
@@ -64,7 +70,8 @@ void storm(std::uint64_t seed) {
             network.restart(static_cast<ValidatorIndex>(i));
         }
     }
-    network.submit(0, "after the storm");
+    // Who asks where the others stand takes no items yet.
+    network.submit(loser == 0 ? 1 : 0, "after the storm");
     const bool done = network.run_until(
         [&] {
             return network.all_executed("after the storm") &&
@@ -76,6 +83,12 @@ void storm(std::uint64_t seed) {
         UNSCOPED_INFO(fault);
     }
     CHECK(network.faults().empty());
+    for (std::size_t i = 0; i < n; ++i) {
+        const auto m = network.node(static_cast<ValidatorIndex>(i)).engine->metrics();
+        UNSCOPED_INFO(i << " view " << m.view << " height " << m.finalised_height << " executed "
+                        << m.executed_height << " held " << m.batches_held << " amnesiac "
+                        << m.amnesiac << " voting " << m.voting);
+    }
     CHECK(done);
     const auto items = network.items(0);
     CHECK(std::set<Bytes>(items.begin(), items.end()).size() == items.size());
@@ -95,6 +108,14 @@ TEST_CASE("engine: random loss, crashes and partitions never fork, and it heals"
     const char* wished = std::getenv("REMIT_STORM_SEEDS");  // for long runs by hand
     const auto seeds = wished == nullptr ? 25U : static_cast<unsigned>(std::atoi(wished));
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-        storm(seed);
+        storm(seed, false);
+    }
+}
+
+TEST_CASE("engine: nor when one validator loses its votes on the way", "[consensus][amnesia]") {
+    const char* wished = std::getenv("REMIT_STORM_SEEDS");
+    const auto seeds = wished == nullptr ? 25U : static_cast<unsigned>(std::atoi(wished));
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        storm(seed, true);
     }
 }

@@ -77,6 +77,13 @@ std::vector<Message> all_messages(const Chain& chain) {
         BlocksRequest{10, 64},
         BlocksAnswer{{StoredBlock{header, finalization, executed},
                       StoredBlock{header, std::nullopt, std::nullopt}}},
+        ViewRequest{1, digest},
+        ViewAnswer{.epoch = 1,
+                   .nonce = digest,
+                   .view = 8,
+                   .entry = nullification,
+                   .signer = 3,
+                   .signature = two[0]},
     };
 }
 

@@ -186,7 +186,7 @@ TEST_CASE("replica: a database put back to an old copy is refused", "[replica]")
     CHECK(node.start().find("was durable") != std::string::npos);
 }
 
-TEST_CASE("replica: a lost journal under a database with blocks is refused", "[replica]") {
+TEST_CASE("replica: alone, a lost journal under a database with blocks is refused", "[replica]") {
     SingleNode node;
     REQUIRE(node.start().empty());
     answer_to(node, node.opening(1));

@@ -336,3 +336,77 @@ TEST_CASE("vote journal: power cuts at every sync lose nothing that was synced",
         }
     }
 }
+
+TEST_CASE("vote journal: one given up is kept aside, and the new one says that votes are lost",
+          "[storage][amnesia]") {
+    Fixture fixture;
+    fixture.write_three_groups();
+    fixture.disk.damage(first_segment, 70, 0x01);
+    REQUIRE_FALSE(fixture.open());
+    const auto damaged = fixture.disk.bytes(first_segment);
+    const auto begin_anew = [&] {
+        return VoteJournal::begin_anew(fixture.disk, fixture.random, {folder, small_segment});
+    };
+    {
+        const auto opened = begin_anew();
+        REQUIRE(opened);
+        CHECK(opened->contents.votes_lost);
+        CHECK(opened->contents.records.empty());
+        CHECK(opened->contents.boot_counter == 2);
+        CHECK(fixture.disk.bytes("journal/lost-2-segment-0000000000000001.journal") == damaged);
+        REQUIRE(opened->journal->append({}, {batch(1)}));
+        REQUIRE(opened->journal->sync());
+    }
+    {
+        // Still lost after a restart; told to be settled by a synced record alone.
+        const auto opened = fixture.open();
+        REQUIRE(opened);
+        CHECK(opened->contents.votes_lost);
+        CHECK(opened->contents.batches.size() == 1);
+        REQUIRE(opened->journal->append({consensus::resume_record(9)}, {}));
+        REQUIRE(opened->journal->sync());
+        REQUIRE(opened->journal->close());
+    }
+    const auto opened = fixture.open();
+    REQUIRE(opened);
+    CHECK_FALSE(opened->contents.votes_lost);
+    CHECK(views_of(opened->contents) == std::vector<consensus::View>{9});
+}
+
+TEST_CASE("vote journal: power cuts while one is given up never make a sound one of it",
+          "[storage][amnesia]") {
+    Fixture whole;
+    whole.write_three_groups();
+    const bool old_mark = GENERATE(true, false);
+    old_mark ? whole.disk.damage(first_segment, 70, 0x01)
+             : whole.disk.damage("journal/high_water", 9, 0x01);
+    bool ended = false;
+    for (int cut = 1; !ended; ++cut) {
+        CAPTURE(cut);
+        Fixture fixture;
+        fixture.disk = whole.disk;
+        int left = cut;
+        fixture.disk.before_sync = [&left] {
+            if (--left == 0) {
+                throw test::PowerLoss{};
+            }
+        };
+        try {
+            ended = VoteJournal::begin_anew(fixture.disk, fixture.random, {folder, small_segment})
+                        .has_value();
+        } catch (const test::PowerLoss&) {
+            fixture.disk.cut_power(fixture.random);
+        }
+        fixture.disk.before_sync = nullptr;
+        auto again = fixture.open();
+        if (again) {
+            CHECK(again->contents.votes_lost);
+        } else {
+            CHECK(again.error().failure == IoFailure::corrupt);
+            again = VoteJournal::begin_anew(fixture.disk, fixture.random, {folder, small_segment});
+            REQUIRE(again);
+            CHECK(again->contents.votes_lost);
+        }
+        CHECK(again->contents.records.empty());
+    }
+}

@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "test/support/consensus/network.h"
+
+using namespace remit;
+using namespace remit::consensus;
+using remit::test::VirtualNetwork;
+
+namespace {
+
+constexpr ValidatorIndex forgetful = 2;
+
+/// A network that has made some blocks, and one validator of it without its journal.
+struct Fixture {
+    VirtualNetwork network{4};
+    View view_before = 0;
+
+    Fixture() {
+        pay(10);
+        network.run_for(1'000);  // idle
+        view_before = view_of(forgetful);
+        network.crash(forgetful);
+        network.lose_journal(forgetful);
+    }
+    void pay(int count) {
+        for (int i = 0; i < count; ++i) {
+            network.submit(static_cast<ValidatorIndex>(i % 2), "pay-" + std::to_string(paid_++));
+            network.run_for(40);
+        }
+    }
+    [[nodiscard]] View view_of(ValidatorIndex node) {
+        return network.node(node).engine->metrics().view;
+    }
+    [[nodiscard]] bool amnesiac() { return network.node(forgetful).engine->metrics().amnesiac; }
+
+    /// What its journal says it may vote in first; 0: nothing yet.
+    [[nodiscard]] View first_view() {
+        for (const auto& record : network.node(forgetful).disk.journal) {
+            if (record.type == RecordType::resume) {
+                return record.view;
+            }
+        }
+        return 0;
+    }
+
+    /// Views of votes that the forgetful validator sent since now.
+    std::vector<View> sent;
+    bool acked = false;
+    void listen() {
+        network.filter = [this](ValidatorIndex from, ValidatorIndex, const Message& message) {
+            if (from == forgetful) {
+                if (const auto* vote = std::get_if<Vote>(&message)) {
+                    sent.push_back(vote->view);
+                } else if (const auto* proposal = std::get_if<Proposal>(&message)) {
+                    sent.push_back(proposal->header.view);
+                }
+                acked = acked || std::holds_alternative<Ack>(message);
+            }
+            return true;
+        };
+    }
+
+private:
+    int paid_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("amnesia: without its votes a validator votes again two views on, and only there",
+          "[consensus][amnesia]") {
+    Fixture fixture;
+    fixture.listen();
+    fixture.network.restart(forgetful);
+    fixture.network.run_for(200);
+    CHECK(fixture.amnesiac());  // an idle chain stays where it is
+    CHECK(fixture.sent.empty());
+    CHECK_FALSE(fixture.acked);
+    fixture.pay(10);
+    CHECK_FALSE(fixture.amnesiac());
+    REQUIRE_FALSE(fixture.sent.empty());
+    CHECK(*std::min_element(fixture.sent.begin(), fixture.sent.end()) >= fixture.view_before + 2);
+    CHECK(fixture.acked);
+    CHECK(fixture.network.faults().empty());
+}
+
+TEST_CASE("amnesia: fewer answers than a quorum of the others are not enough",
+          "[consensus][amnesia]") {
+    Fixture fixture;
+    fixture.network.crash(3);
+    fixture.network.restart(forgetful);
+    fixture.network.run_for(20'000);
+    CHECK(fixture.amnesiac());
+    fixture.network.submit(0, "waits");
+    fixture.network.run_for(5'000);
+    CHECK(fixture.amnesiac());
+    CHECK_FALSE(fixture.network.all_executed("waits"));
+    // The fourth comes back: everybody goes on.
+    fixture.network.restart(3);
+    CHECK(fixture.network.run_until([&] { return fixture.network.all_executed("waits"); }, 20'000));
+    fixture.pay(80);
+    CHECK_FALSE(fixture.amnesiac());
+    CHECK(fixture.network.faults().empty());
+}
+
+TEST_CASE("amnesia: a restart asks again, one after the answers does not", "[consensus][amnesia]") {
+    Fixture fixture;
+    fixture.network.restart(forgetful);
+    fixture.network.crash(forgetful);
+    fixture.network.restart(forgetful);
+    fixture.network.run_for(200);
+    CHECK(fixture.amnesiac());
+    // It has its answers and waits for its first view; the record is in its journal.
+    CHECK(fixture.first_view() == fixture.view_before + 2);
+    fixture.network.crash(forgetful);
+    fixture.listen();
+    bool asked = false;
+    fixture.network.filter = [&, listen = fixture.network.filter](
+                                 ValidatorIndex from, ValidatorIndex to, const Message& message) {
+        asked = asked || std::holds_alternative<ViewRequest>(message);
+        return listen(from, to, message);
+    };
+    fixture.network.restart(forgetful);
+    fixture.network.run_for(200);
+    CHECK(fixture.sent.empty());
+    fixture.pay(10);
+    CHECK_FALSE(asked);
+    CHECK_FALSE(fixture.amnesiac());
+    REQUIRE_FALSE(fixture.sent.empty());
+    CHECK(*std::min_element(fixture.sent.begin(), fixture.sent.end()) >= fixture.view_before + 2);
+    CHECK(fixture.network.faults().empty());
+}
+
+TEST_CASE("amnesia: answers that lie, repeat or answer another question do not count",
+          "[consensus][amnesia]") {
+    Fixture fixture;
+    auto& chain = fixture.network.chain();
+    const auto nonce = *fixture.network.node(forgetful).votes_lost;
+    // The peers' own answers are lost: only the forged ones arrive.
+    fixture.network.filter = [](ValidatorIndex, ValidatorIndex, const Message& message) {
+        return !std::holds_alternative<ViewAnswer>(message);
+    };
+    fixture.network.restart(forgetful);
+    fixture.network.run_for(100);
+    const auto answer = [&](ValidatorIndex signer, View view, const Hash& to) {
+        ViewAnswer out{.epoch = chain.set.epoch(),
+                       .nonce = to,
+                       .view = view,
+                       .entry = std::nullopt,
+                       .signer = signer,
+                       .signature = {}};
+        if (view > 1) {
+            out.entry = chain.certificate(VoteKind::nullify, view - 1, Hash{}, {0, 1, 3});
+        }
+        out.signature =
+            chain.signers[signer]->sign(view_answer_bytes(chain.chain_id, chain.set, to, view));
+        return out;
+    };
+    const auto inject = [&](ValidatorIndex from, const ViewAnswer& message) {
+        fixture.network.inject(from, forgetful, message);
+        fixture.network.run_for(20);
+    };
+    inject(0, answer(0, 50, nonce));
+    inject(0, answer(0, 51, nonce));                         // said already
+    inject(1, answer(0, 50, nonce));                         // another's
+    inject(1, answer(1, 50, hash(domain::hello, "older")));  // to another question
+    inject(1, answer(forgetful, 50, nonce));                 // its own
+    CHECK(fixture.first_view() == 0);
+    auto uncertified = answer(1, 50, nonce);
+    uncertified.entry = chain.certificate(VoteKind::nullify, 48, Hash{}, {0, 1, 3});
+    inject(1, uncertified);
+    auto unsigned_one = answer(3, 50, nonce);
+    unsigned_one.view = 40;
+    unsigned_one.entry = chain.certificate(VoteKind::nullify, 39, Hash{}, {0, 1, 3});
+    inject(3, unsigned_one);
+    CHECK(fixture.first_view() == 0);
+    CHECK(fixture.network.node(forgetful).misbehaviour.size() == 2);
+    inject(1, answer(1, 60, nonce));
+    CHECK(fixture.first_view() == 0);
+    inject(3, answer(3, 55, nonce));
+    CHECK(fixture.first_view() == 62);
+}
+
+TEST_CASE("amnesia: who waits for answers gives none", "[consensus][amnesia]") {
+    Fixture fixture;
+    fixture.network.crash(1);
+    fixture.network.lose_journal(1);
+    fixture.network.restart(forgetful);
+    fixture.network.restart(1);
+    fixture.network.run_for(30'000);
+    // Two of four have lost their votes: more than f. Nobody may guess, so nobody votes.
+    CHECK(fixture.network.node(1).engine->metrics().amnesiac);
+    CHECK(fixture.amnesiac());
+    fixture.network.submit(0, "waits");
+    fixture.network.run_for(5'000);
+    CHECK_FALSE(fixture.network.all_executed("waits"));
+    CHECK(fixture.network.faults().empty());
+}
