@@ -10,7 +10,7 @@ packages=(
     libboost-program-options1.74-dev catch2 libexpected-dev
     libspdlog-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libcpp-httplib-dev
     prometheus-cpp-dev
-    jq strace procps
+    jq strace procps spin
 )
 
 missing=()

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Checks the models in this folder with spin: each must be clean, each of its mutants refuted, each
+# of its witnesses found. One line per search, exit 1 if any is not as it must be, 77 without spin.
+#   run.sh [small]            everything in small scope, every search exhaustive; under a minute
+#   run.sh large [SECONDS]    larger scopes, bitstate, SECONDS a search at most (default 600)
+set -euo pipefail
+
+mode=${1:-small}
+seconds=${2:-600}
+if [[ ! $mode =~ ^(small|large)$ || ! $seconds =~ ^[1-9][0-9]*$ ]]; then
+    echo "usage: run.sh [small|large] [seconds]" >&2
+    exit 2
+fi
+for program in spin gcc; do
+    if ! command -v "$program" >/dev/null; then
+        echo "skipped: $program is not installed (tools/setup.sh installs it)"
+        exit 77
+    fi
+done
+models=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+searches=0
+
+# Builds the verifier of $1 with the defines in $2 and compiler flags in $3.
+build() {
+    rm -rf "$work/build"
+    mkdir "$work/build"
+    cd "$work/build"
+    # shellcheck disable=SC2086
+    spin -a $2 "$models/$1.pml" >build.txt 2>&1 && gcc $3 -w -DSAFETY -o pan pan.c >>build.txt 2>&1
+}
+
+# Verdict on out.txt, for a search that must be $1: clean, or refuted by an assertion.
+judge() {
+    if grep -qE "max search depth too small|out of memory|reached -DMEMLIM" out.txt; then
+        echo "TRUNCATED"
+    elif grep -q "assertion violated" out.txt; then
+        [ "$1" = refuted ] && echo refuted || echo VIOLATED
+    elif ! grep -q "errors: 0" out.txt; then
+        echo "BROKEN"
+    elif grep -q "Search not completed" out.txt; then
+        [ "$1" = clean ] && [ "$mode" = large ] && echo "clean so far" || echo "NOT FINISHED"
+    else
+        [ "$1" = clean ] && echo clean || echo "SURVIVED"
+    fi
+}
+
+# search EXPECTED MODEL [DEFINE...]
+search() {
+    local expected=$1 model=$2 defines="" flags="-O0 -DMEMLIM=3000" options="-m1000000 -w20" verdict
+    shift 2
+    local name="$model $*" limit=600
+    for define in "$@"; do
+        defines+=" -D$define"
+    done
+    if [ "$mode" = large ]; then
+        flags="-O2 -DBITSTATE"
+        options="-m1000000 -w33"
+        limit=$seconds
+    fi
+    searches=$((searches + 1))
+    if build "$model" "$defines" "$flags"; then
+        # shellcheck disable=SC2086
+        timeout --signal=INT "$limit" ./pan $options >out.txt 2>&1 || true
+        verdict=$(judge "$expected")
+    else
+        cp build.txt out.txt
+        verdict="NOT BUILT"
+    fi
+    printf '%-70s %11s states %8s s  %s\n' "$name" \
+        "$(awk '/states, stored/ { print $1; exit }' out.txt)" \
+        "$(sed -nE 's/^pan: elapsed time ([0-9.e+-]+) seconds/\1/p' out.txt)" "$verdict"
+    if [[ $verdict =~ [A-Z] ]]; then
+        failures=$((failures + 1))
+        tail -n 25 out.txt >&2
+    fi
+}
+
+small() {
+    search clean voting
+    for bug in QUORUM_MINUS_ONE NULLIFY_THEN_FINALIZE FINALIZE_THEN_NULLIFY NO_SKIP_CHECK \
+               UNCERTIFIED_PARENT DOUBLE_NOTARIZE FINALIZE_WITHOUT_NOTARIZATION; do
+        search refuted voting "BUG_$bug" AGREEMENT_ONLY
+    done
+    for witness in FINALIZED CHAIN SKIP SPLIT; do
+        search refuted voting "WITNESS_$witness"
+    done
+}
+
+large() {
+    search clean voting VIEWS=3
+    search refuted voting VIEWS=3 WITNESS_FINALIZED
+}
+
+"$mode"
+echo "$searches searches, $failures not as they must be"
+[ "$failures" -eq 0 ]
