@@ -87,11 +87,21 @@ small() {
     for witness in FINALIZED CHAIN SKIP SPLIT; do
         search refuted voting "WITNESS_$witness"
     done
+    search clean amnesia VIEWS=2
+    search clean amnesia BLOCKS_1=0 BLOCKS=1
+    for bug in NO_RULE MAX_PLUS_ONE NOTARIZE_ONLY COUNTS_ITSELF ENTRY_NOT_JOURNALED STALE_ANSWERS; do
+        search refuted amnesia "BUG_$bug" BLOCKS_1=0 BLOCKS=1 AGREEMENT_ONLY
+    done
+    search refuted amnesia VIEWS=2 WITNESS_VOTES_AGAIN
+    search refuted amnesia BLOCKS_2=0 BLOCKS=1 WITNESS_FINALIZES_AGAIN
 }
 
 large() {
     search clean voting VIEWS=3
     search refuted voting VIEWS=3 WITNESS_FINALIZED
+    search clean amnesia
+    search clean amnesia VIEWS=4 BLOCKS=1
+    search refuted amnesia VIEWS=4 BUG_MAX_PLUS_ONE AGREEMENT_ONLY
 }
 
 "$mode"
