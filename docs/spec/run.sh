@@ -94,6 +94,15 @@ small() {
     done
     search refuted amnesia VIEWS=2 WITNESS_VOTES_AGAIN
     search refuted amnesia BLOCKS_2=0 BLOCKS=1 WITNESS_FINALIZES_AGAIN
+    search clean availability
+    for bug in VOTE_WITHOUT_HOLDING AC_OF_F_ACKS HELD_IN_MEMORY NO_WINDOW_CHECK EXPIRED_BATCH \
+               NO_EXPIRY_LIMIT DROP_BEFORE_CHECKPOINT DROP_BEFORE_SNAPSHOT DROP_BEFORE_EXPIRY \
+               DROP_EXPIRED_NAMED; do
+        search refuted availability "BUG_$bug"
+    done
+    for witness in VOTE_BY_CERTIFICATE DROPPED_BY_ALL NAMED_AGAIN EXPIRED; do
+        search refuted availability "WITNESS_$witness"
+    done
 }
 
 large() {
@@ -102,6 +111,8 @@ large() {
     search clean amnesia
     search clean amnesia VIEWS=4 BLOCKS=1
     search refuted amnesia VIEWS=4 BUG_MAX_PLUS_ONE AGREEMENT_ONLY
+    search clean availability VIEWS=4
+    search clean availability VIEWS=5 W=2
 }
 
 "$mode"
