@@ -69,7 +69,7 @@ search() {
         cp build.txt out.txt
         verdict="NOT BUILT"
     fi
-    printf '%-70s %11s states %8s s  %s\n' "$name" \
+    printf '%-68s %9s states %6s s  %s\n' "$name" \
         "$(awk '/states, stored/ { print $1; exit }' out.txt)" \
         "$(sed -nE 's/^pan: elapsed time ([0-9.e+-]+) seconds/\1/p' out.txt)" "$verdict"
     if [[ $verdict =~ [A-Z] ]]; then
@@ -103,6 +103,14 @@ small() {
     for witness in VOTE_BY_CERTIFICATE DROPPED_BY_ALL NAMED_AGAIN EXPIRED; do
         search refuted availability "WITNESS_$witness"
     done
+    search clean epoch
+    for bug in ROOT_FROM_CLOSING ORDINARY_AFTER_LAST CLOSING_NAMES_BATCH LAST_WITH_INHERITED_EXEC \
+               VOTES_ON FINALIZATION_IN_MEMORY OLD_SET_EXECUTES RETIRES_EARLY; do
+        search refuted epoch "BUG_$bug"
+    done
+    for witness in ANCHORED CLOSING SKIPPED_LAST STILL_VOTES; do
+        search refuted epoch "WITNESS_$witness"
+    done
 }
 
 large() {
@@ -113,6 +121,7 @@ large() {
     search refuted amnesia VIEWS=4 BUG_MAX_PLUS_ONE AGREEMENT_ONLY
     search clean availability VIEWS=4
     search clean availability VIEWS=5 W=2
+    search clean epoch VIEWS=4 END=2
 }
 
 "$mode"
