@@ -116,6 +116,7 @@ small() {
 large() {
     search clean voting VIEWS=3
     search refuted voting VIEWS=3 WITNESS_FINALIZED
+    search clean amnesia BLOCKS=1
     search clean amnesia
     search clean amnesia VIEWS=4 BLOCKS=1
     search refuted amnesia VIEWS=4 BUG_MAX_PLUS_ONE AGREEMENT_ONLY
