@@ -1,21 +1,25 @@
 /*
  * Availability of batches: N5, Ack, Take, Keep and Once only. What a notarized chain names can be
- * had from an honest validator until a certified snapshot stands for it, and no chain names a batch
- * twice.
+ * had from an honest validator until a certified snapshot stands for it, and no chain names a
+ * batch twice.
  *
  * n = 4, q = 3, f + 1 = 2: three honest validators, and a Byzantine one that votes for and
- * acknowledges everything, wrote the batch and gives it to whom it likes, and leads every view. Such
- * a leader may do all that an honest one may in mode OPTIMISTIC or STRICT.
+ * acknowledges everything, wrote the batch and gives it to whom it likes, and leads every view.
+ * Such a leader may do all that an honest one may in mode OPTIMISTIC or STRICT.
  *
  * One batch: the rules speak of one batch at a time, and others could only delay it. One block a
- * view (L1); what is finalised is not skipped and what comes later extends it (L2, L3): voting.pml.
- * Votes for blocks that do not name the batch are left out: such a block may always be notarized.
- * Executing the block that names it needs it. A checkpoint is one that covers this block. A snapshot
- * that does is certified by the Byzantine validator and two honest ones with such a checkpoint.
+ * view (L1); what is finalised is not skipped and what comes later extends it (L2, L3):
+ * voting.pml. Votes for blocks that do not name the batch are left out: such a block may always be
+ * notarized. Executing the block that names it needs it. A checkpoint is one that covers this
+ * block. A snapshot that does is certified by the Byzantine validator and two honest ones with
+ * such a checkpoint.
  */
 
 #ifndef VIEWS
 #define VIEWS 3 /* 3 to 5 */
+#endif
+#if VIEWS < 3 || VIEWS > 5
+#error VIEWS is 3 to 5
 #endif
 #ifndef W
 #define W 1 /* the window of N5, in heights */

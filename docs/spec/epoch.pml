@@ -1,10 +1,10 @@
 /*
- * The hand-over from epoch e to e + 1 with closing blocks: everybody of both sets starts e + 1 from
- * the same root, no height is committed twice, nothing that a finalised chain names is lost with the
- * closing blocks or with the old set, and who has voted in e + 1 votes in e no more.
+ * The hand-over from epoch e to e + 1 with closing blocks: everybody of both sets starts e + 1
+ * from the same root, no height is committed twice, nothing that a finalised chain names is lost
+ * with the closing blocks or with the old set, and who has voted in e + 1 votes in e no more.
  *
- * Each set has n = 4 and q = 3: a Byzantine validator, and of the honest ones 0 and 1 in the old set
- * only, 2 in both, 3 and 4 in the new set only. In e one block a view, with any parent that N3
+ * Each set has n = 4 and q = 3: a Byzantine validator, and of the honest ones 0 and 1 in the old
+ * set only, 2 in both, 3 and 4 in the new set only. In e one block a view, with any parent that N3
  * allows and a Byzantine leader's choice of exec; what is finalised is not skipped and what comes
  * later extends it (L1 to L3: voting.pml). A certificate needs two honest members that still vote
  * in e. Who learns it, and when, is open; so a member may miss any Finalization.
@@ -12,6 +12,9 @@
 
 #ifndef VIEWS
 #define VIEWS 3 /* 3 to 5 */
+#endif
+#if VIEWS < 3 || VIEWS > 5
+#error VIEWS is 3 to 5
 #endif
 #ifndef END
 #define END 1 /* end height of the epoch */
@@ -56,8 +59,8 @@ bool anchored;     /* a finalised header of e + 1 has exec.height >= the root's 
     (height[view] == 0 && (below == 0 || height[below] != 0) && NONE_FINAL(below, view) && \
      MEMBERS_VOTE)
 
-/* epoch_last: the first block at or above the end height whose exec has reached this epoch's root. A
- * block above it is closing: no batches, height and exec of its parent. */
+/* epoch_last: the first block at or above the end height whose exec has reached this epoch's root.
+ * A block above it is closing: no batches, height and exec of its parent. */
 #ifdef BUG_LAST_WITH_INHERITED_EXEC
 #define ENDS(view, reached) (height[view] >= END)
 #else
@@ -137,7 +140,7 @@ bool anchored;     /* a finalised header of e + 1 has exec.height >= the root's 
 #define EXEC_CERTIFICATE TWO_OF_THREE(HAS(2, EXECUTED), HAS(3, EXECUTED), HAS(4, EXECUTED))
 #define EXECUTE_OLD
 #endif
-/* The old set keeps serving until a finalised header of e + 1 shows that q of the new one executed. */
+/* The old set keeps serving until a finalised header of e + 1 shows that q of the new executed. */
 #ifdef BUG_RETIRES_EARLY
 #define RETIRED started
 #else

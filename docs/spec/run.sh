@@ -89,7 +89,8 @@ small() {
     done
     search clean amnesia VIEWS=2
     search clean amnesia BLOCKS_1=0 BLOCKS=1
-    for bug in NO_RULE MAX_PLUS_ONE NOTARIZE_ONLY COUNTS_ITSELF ENTRY_NOT_JOURNALED STALE_ANSWERS; do
+    for bug in NO_RULE MAX_PLUS_ONE NOTARIZE_ONLY COUNTS_ITSELF ENTRY_NOT_JOURNALED \
+               STALE_ANSWERS; do
         search refuted amnesia "BUG_$bug" BLOCKS_1=0 BLOCKS=1 AGREEMENT_ONLY
     done
     search refuted amnesia VIEWS=2 WITNESS_VOTES_AGAIN
@@ -111,6 +112,14 @@ small() {
     for witness in ANCHORED CLOSING SKIPPED_LAST STILL_VOTES; do
         search refuted epoch "WITNESS_$witness"
     done
+    search clean progress ONE_BLOCK
+    for bug in NOTARIZATION_DOES_NOT_LEAD_ON FINALIZE_ONLY_WHAT_I_NOTARIZED NOT_SENT_AGAIN \
+               BYZANTINE_NEEDED; do
+        search refuted progress "BUG_$bug" ONE_BLOCK
+    done
+    search refuted progress BUG_NO_TIMEOUT_AFTER_NOTARIZE
+    search refuted progress WITNESS_END ONE_BLOCK
+    search refuted progress WITNESS_SPLIT ONE_BLOCK
 }
 
 large() {
@@ -123,6 +132,7 @@ large() {
     search clean availability VIEWS=4
     search clean availability VIEWS=5 W=2
     search clean epoch VIEWS=4 END=2
+    search clean progress
 }
 
 "$mode"

@@ -7,9 +7,9 @@
  * parents, and nobody need propose in turn.
  *
  * An honest validator may sign whatever S1-S4 allow, in any view, at any time, or never. So views,
- * timers, leaders, order of messages, lost messages and restarts (votes are durable before they are
- * sent) are all inside what is searched: a vote that is there may be seen by anyone at any later
- * moment. What the rules say beyond this only forbids more.
+ * timers, leaders, order of messages, lost messages and restarts (votes are durable before they
+ * are sent) are all inside what is searched: a vote that is there may be seen by anyone at any
+ * later moment. What the rules say beyond this only forbids more.
  *
  * One step is one vote.
  */
@@ -17,7 +17,10 @@
 #ifndef VIEWS
 #define VIEWS 2 /* 2 or 3 */
 #endif
-#define BLOCKS (2 * VIEWS) /* blocks 1 .. BLOCKS, two a view; block 0 is the epoch root, in view 0 */
+#if VIEWS < 2 || VIEWS > 3
+#error VIEWS is 2 or 3
+#endif
+#define BLOCKS (2 * VIEWS) /* blocks 1 .. BLOCKS, two a view; 0 is the epoch root, in view 0 */
 #define BLOCK(view, variant) (2 * (view) - 1 + (variant))
 #define VIEW(block) (((block) + 1) / 2)
 
