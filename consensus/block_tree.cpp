@@ -109,7 +109,7 @@ std::vector<const Certificate*> BlockTree::above_floor(VoteKind kind) const {
 BlockTree::Path BlockTree::path_to(const Hash& digest) const {
     Path path;
     Hash next = digest;
-    const auto wrong_height = [this, &path](Height height) {
+    const auto wrong_height = [&path](Height height) {
         return !path.blocks.empty() && path.blocks.back()->header.height != height + 1;
     };
     while (next != floor_.digest) {

@@ -14,6 +14,10 @@ target_compile_options(remit_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum -Wnon-virtual-dtor -Werror
   -fstack-protector-strong -fstack-clash-protection -fcf-protection
   -ftrivial-auto-var-init=zero -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 uses what it deprecates itself (std::stable_sort's buffer).
+  target_compile_options(remit_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 target_compile_definitions(remit_flags INTERFACE _GLIBCXX_ASSERTIONS)
 target_link_options(remit_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 if(REMIT_SANITIZE)

@@ -1,0 +1,295 @@
+// Writes the first inputs of every target from real encodings: `fuzz_seeds FOLDER`. The checked-in
+// corpus began with these; run it again when an encoding changes.
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+
+#include "consensus/evidence.h"
+#include "consensus/params.h"
+#include "ledger/wire/encode.h"
+#include "ledger/wire/quote.h"
+#include "node/storage/block_store.h"
+#include "node/storage/vote_journal.h"
+#include "test/fuzz/fixed_random.h"
+#include "test/fuzz/merkle_sample.h"
+#include "test/fuzz/receipt_sample.h"
+#include "test/fuzz/stored_records.h"
+#include "test/support/ledger/network.h"
+#include "test/support/node/memory_disk.h"
+#include "test/unit/ledger/wire/sample_operations.h"
+
+namespace remit::fuzz {
+namespace {
+
+using namespace consensus;  // NOLINT(google-build-using-namespace)
+
+/// Writes inputs 00, 01, ... of one target.
+class Corpus {
+public:
+    Corpus(const std::filesystem::path& folder, const std::string& target)
+        : folder_(folder / target) {
+        std::filesystem::create_directories(folder_);
+    }
+    void add(ByteView bytes) {
+        const auto number = std::to_string(next_++);
+        std::ofstream out(
+            folder_ /
+                ("seed-" + std::string(2 - std::min<std::size_t>(number.size(), 2), '0') + number),
+            std::ios::binary);
+        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
+    void add(std::uint8_t choice, ByteView bytes) {
+        add(Bytes(1, static_cast<char>(choice)).append(bytes));
+    }
+
+private:
+    std::filesystem::path folder_;
+    int next_ = 0;
+};
+
+const test::Chain& chain() {
+    static const test::Chain out(4);
+    return out;
+}
+
+/// Everything that the keys of chain() ever signed: view 5, height 5.
+struct Signed {
+    Hash digest = remit::hash(domain::header, "block");
+    BatchHandle batch;
+    Header header;
+    Certificate notarization;
+    Certificate nullification;
+    Certificate finalization;
+    ExecutionCertificate executed;
+    AvailabilityCertificate available;
+    Evidence evidence;
+
+    Signed() {
+        Batch one;
+        one.epoch = 1;
+        one.author = 2;
+        one.expires_height = 5;
+        one.items = {"one", "", "three"};
+        one.bytes = static_cast<std::uint32_t>(encoded_items_bytes(one.items));
+        one.items_root = items_root_of(one.items);
+        one.author_signature =
+            chain().signers[2]->sign(batch_signed_bytes(chain().chain_id, one.digest()));
+        batch = std::make_shared<const Batch>(std::move(one));
+        header = chain().child(chain().genesis, 5);
+        header.batches = {batch->entry()};
+        notarization = chain().certificate(VoteKind::notarize, 5, digest, {0, 1, 2});
+        nullification = chain().certificate(VoteKind::nullify, 5, Hash{}, {1, 2, 3});
+        finalization = chain().certificate(VoteKind::finalize, 5, digest, {0, 2, 3});
+        executed.epoch = available.epoch = 1;
+        executed.valset_hash = available.valset_hash = chain().set.hash();
+        executed.result.height = 5;
+        available.entry = batch->entry();
+        executed.signers = signers(execution_bytes(chain().chain_id, chain().set, executed.result));
+        available.signers = signers(ack_bytes(chain().chain_id, chain().set, available.entry));
+        const auto first = chain().vote(VoteKind::nullify, 5, Hash{}, 3);
+        evidence = *contradiction(first, chain().vote(VoteKind::finalize, 5, digest, 3));
+    }
+    static Signers signers(ByteView message) {
+        SignatureMap signatures;
+        for (ValidatorIndex i = 0; i < 3; ++i) {
+            signatures[i] = chain().signers[i]->sign(message);
+        }
+        return Signers::from(signatures, 3, 4);
+    }
+    [[nodiscard]] Proposal proposal() const {
+        return {.header = header,
+                .leader_signature = notarization.signers.signatures.front(),
+                .justification = {.parent = notarization,
+                                  .nullifications = {nullification},
+                                  .availability = {available},
+                                  .execution = executed},
+                .inline_batch = batch};
+    }
+    [[nodiscard]] ExecutionVote execution_vote() const {
+        return {.epoch = 1,
+                .result = executed.result,
+                .signer = 0,
+                .signature = executed.signers.signatures.front()};
+    }
+};
+
+void consensus_seeds(const std::filesystem::path& folder) {
+    const Signed all;
+    Corpus messages(folder, "message");
+    const auto vote = chain().vote(VoteKind::finalize, 5, all.digest, 3);
+    const Ack ack{.epoch = 1,
+                  .entry = all.batch->entry(),
+                  .signer = 0,
+                  .signature = all.available.signers.signatures.front()};
+    for (const auto& each : std::vector<Message>{
+             PeerStatus{1, 2, 3, 4, 5, 6, -7}, Pong{-9}, all.proposal(), vote, all.nullification,
+             all.batch, ack, all.available, Offer{{all.batch->entry()}}, all.execution_vote(),
+             all.executed, CertificatesRequest{4, 9},
+             CertificatesAnswer{{all.notarization, all.finalization}},
+             HeadersRequest{all.digest, 5}, HeadersAnswer{{all.header}},
+             BatchesRequest{{all.digest}}, ExecutionCertificateRequest{77}, BlocksRequest{10, 64},
+             BlocksAnswer{{StoredBlock{all.header, all.finalization, all.executed}}}}) {
+        messages.add(encode_message(each));
+    }
+    Corpus objects(folder, "consensus_object");
+    objects.add(0, encode(all.header));
+    for (const auto& each : {all.notarization, all.nullification, all.finalization}) {
+        objects.add(1, encode(each));
+    }
+    objects.add(2, encode(all.executed));
+    objects.add(3, encode(all.available));
+    objects.add(4, encode(*all.batch));
+    objects.add(5, encode(all.evidence));
+    objects.add(6, encode(record_of(vote)));
+    objects.add(7, encode(Params{}));
+    objects.add(8, encode(chain().set));
+    objects.add(9, encode(StoredBlock{all.header, all.finalization, all.executed}));
+    objects.add(10, encode(all.proposal()));
+    objects.add(11, encode(vote));
+    objects.add(12, encode(all.execution_vote()));
+}
+
+template <std::size_t Index = 0>
+void record_seeds(Corpus& corpus) {
+    if constexpr (Index < std::tuple_size_v<StoredRecords>) {
+        corpus.add(Index, ledger::encode(std::tuple_element_t<Index, StoredRecords>{}));
+        record_seeds<Index + 1>(corpus);
+    }
+}
+
+void ledger_seeds(const std::filesystem::path& folder) {
+    Corpus envelopes(folder, "envelope");
+    Corpus quotes(folder, "quote");
+    for (const auto& operation : test::every_operation()) {
+        envelopes.add(ledger::wire::item_of(ledger::wire::sign_transaction(
+            test::sample_transaction(operation), test::sample_key("operate"), test::sample_chain)));
+        if (const auto* prepare = std::get_if<ledger::Prepare>(&operation)) {
+            const auto& quote = prepare->quotes.front();
+            quotes.add(0, ledger::wire::to_proto(quote).SerializeAsString());
+            quotes.add(1, ledger::encode(quote));
+        }
+    }
+    Corpus records(folder, "stored_record");
+    record_seeds(records);
+    constexpr auto count = std::tuple_size_v<StoredRecords>;
+    node::ExecutedBlockRecord executed;
+    executed.receipts = {"receipt"};
+    executed.wake_at_ms = 5;
+    executed.events.emplace_back();
+    records.add(count, encode(executed));
+    records.add(count + 1, encode(node::TransactionPlace{}));
+    Corpus genesis(folder, "genesis");
+    auto network = test::Network().genesis();
+    network.calendar.cut_offs.resize(3);
+    network.consensus_params = encode(Params{});
+    genesis.add(ledger::encode_genesis(network));
+    network.participants.resize(4);
+    network.validators.resize(1);
+    network.cash = {{.participant = {3}, .asset = {1}, .cover = 5, .reserve = 6}};
+    genesis.add(ledger::encode_genesis(network));
+}
+
+void proof_seeds(const std::filesystem::path& folder) {
+    Corpus merkle(folder, "merkle_proof");
+    const auto& sample = merkle_sample();
+    for (const std::uint8_t key : {3, 17, 31}) {
+        merkle.add(Bytes{0, static_cast<char>(key), 0, static_cast<char>(key)} +
+                   sample.tree.prove(sample_key(key)).encode());
+        merkle.add(Bytes{0, 40, 1, 0} + sample.tree.prove(sample_key(40)).encode());
+    }
+    for (const std::uint8_t index : {0, 5, 12}) {
+        merkle.add(Bytes{1, static_cast<char>(index)} +
+                   sample.receipts_tree.prove(index, sample.previous_root).encode());
+    }
+    Corpus receipts(folder, "receipt_proof");
+    receipts.add(0, receipt_sample().proof.encode());
+    receipts.add(Bytes{1, 0, 40, 9});
+    receipts.add(Bytes{1, 2, 40, 0, 3, 0, 5, 'a', 'b'});
+}
+
+/// The files of a journal with two groups, as journal_bytes takes them apart.
+void journal_seeds(const std::filesystem::path& folder) {
+    test::MemoryDisk disk;
+    FixedRandom random;
+    auto opened =
+        node::VoteJournal::open(disk, random, {.folder = "journal", .segment_bytes = 512}, true);
+    const Signed all;
+    const auto vote = record_of(chain().vote(VoteKind::nullify, 5, Hash{}, 0));
+    static_cast<void>(opened->journal->append({vote}, {all.batch}));
+    static_cast<void>(opened->journal->close());
+    const auto& segment = disk.bytes("journal/segment-0000000000000001.journal");
+    const auto size = static_cast<std::uint16_t>(segment.size());
+    Corpus bytes(folder, "journal_bytes");
+    bytes.add(Bytes{0, 0, 1, 0, static_cast<char>(size >> 8U), static_cast<char>(size)} + segment +
+              Bytes(1, '\0') + disk.bytes("journal/high_water"));
+    bytes.add(segment);
+    bytes.add(disk.bytes("journal/high_water"));
+    Corpus sequences(folder, "journal_sequence");
+    sequences.add(Bytes{0, 2, 1, 50, 2, 60, 3, 0, 1, 1, 9, 4, 1, 2, 3, 4, 5, 6, 7, 8});
+    sequences.add(Bytes{0, 3, 1, 90, 2, 90, 3, 90, 1, 90, 3, 5, 2, 6, 0, 0, 1, 5});
+    sequences.add(Bytes{0, 1, 1, 99, 2, 99, 3, 7, 1, 3, 0, 90});
+}
+
+void text_seeds(const std::filesystem::path& folder) {
+    Corpus config(folder, "config");
+    config.add(
+        "[node]\nname = \"gcash\"\n[api]\nlisten = \"127.0.0.1:9000\"\nlimit = 7\n"
+        "wait = \"3m\"\nreflection = true\norigins = [\"a\", \"b\"]\n[peers]\n"
+        "alipayhk = \"127.0.0.1:7000\"\n");
+    config.add("# a comment\nnode.name = 'x \\ y'\napi.wait = \"250ms\"\npeers.\"a b\" = \"\"\n");
+    Corpus keys(folder, "key_file");
+    const KeySeed seed{};
+    keys.add("remit-devnet-key\npurpose VALIDATE\npublic " + SecretKey(seed).public_key().hex() +
+             "\nseed " + seed.hex() + "\n");
+    Corpus ids(folder, "identifier");
+    for (const ByteView text :
+         {"019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41", "AAAAAAAAAAAAAAAAAAAAAA==", "DEADbeef",
+          "00000000000000000000000000000000000000000000000000000000000000ab", "3/HKD/clearing",
+          "3/HKD/customer/000000000000000000000000000000ab"}) {
+        ids.add(text);
+    }
+    Corpus amounts(folder, "amount");
+    for (const ByteView text :
+         {"1000.00", "1,000.00", "0.05", "999999999999999", "7.4735 12345678ab",
+          "0.0000000001 zzzzzzzzcd", "99999999999 00000000"}) {
+        amounts.add(2, text);
+        amounts.add(0, text);
+    }
+    Corpus rates(folder, "rates");
+    rates.add("# Source: ECB\nDate,USD,JPY,CYP,\n2024-12-31,1.0389,163.06,N/A,\n");
+    rates.add("Date,HKD,PHP\r\n2024-12-31,8.0686,60.301\r\n2024-12-30,1,2\r\n");
+}
+
+/// Short ways into depth: the numbers are events of StepScript.
+void step_seeds(const std::filesystem::path& folder) {
+    Corpus steps(folder, "consensus_step");
+    const Bytes view = {19, 9, 127, 1, 1, 0, 0};
+    for (char first = 0; first < 12; ++first) {
+        Bytes script(1, first);
+        for (char round = 0; round < 10; ++round) {
+            script += view + Bytes{17, 0, 9, 21};
+            script += round % 4 == 3 ? Bytes{18, 3, 2} : Bytes{3, 0, 1, 1, 40, 12, 99};
+            script += round % 3 == 2 ? Bytes{16, 3, 24, 1, 21} : Bytes{7, 0, 99, 25};
+        }
+        steps.add(script);
+    }
+}
+
+}  // namespace
+}  // namespace remit::fuzz
+
+int main(int count, char** arguments) {
+    if (count != 2) {
+        std::cerr << "usage: fuzz_seeds FOLDER\n";
+        return 2;
+    }
+    const std::filesystem::path folder(arguments[1]);  // NOLINT
+    remit::fuzz::consensus_seeds(folder);
+    remit::fuzz::ledger_seeds(folder);
+    remit::fuzz::proof_seeds(folder);
+    remit::fuzz::journal_seeds(folder);
+    remit::fuzz::text_seeds(folder);
+    remit::fuzz::step_seeds(folder);
+    return 0;
+}
