@@ -18,15 +18,32 @@ bool parse_whole(std::string_view text, Int& out) {
     return error == std::errc() && rest == end && !text.empty();
 }
 
+/// A TOML basic string. Control characters are escaped: what is shown reads the same, and does
+/// nothing to a terminal.
 std::string quoted(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "\"";
     for (const char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (code < 0x20 || code == 0x7F) {
+            out.append("\\u00").append(1, digits[code >> 4U]).append(1, digits[code & 0xFU]);
+            continue;
+        }
         if (c == '"' || c == '\\') {
             out.push_back('\\');
         }
         out.push_back(c);
     }
     return out + "\"";
+}
+
+/// A name as a TOML key: bare where the format allows it.
+std::string key_text(const std::string& name) {
+    const bool bare = !name.empty() && name.find_first_not_of(
+                                           "abcdefghijklmnopqrstuvwxyz"
+                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                           "0123456789_-") == std::string::npos;
+    return bare ? name : quoted(name);
 }
 
 std::string duration_text(std::chrono::milliseconds value) {
@@ -220,7 +237,7 @@ void Config::section(const std::string& key, std::map<std::string, std::string>&
     bound.value_toml = [&target] {
         std::string out;
         for (const auto& [name, value] : target) {
-            out.append(name).append(" = ").append(quoted(value)).append("\n");
+            out.append(key_text(name)).append(" = ").append(quoted(value)).append("\n");
         }
         return out;
     };

@@ -66,6 +66,24 @@ TEST_CASE("config: a file sets every kind of key", "[node][config]") {
     REQUIRE(example.peers.at("alipayhk") == "127.0.0.1:7000");
 }
 
+TEST_CASE("config: what is shown reads the same, whatever its texts and names hold",
+          "[node][config]") {
+    ExampleSettings example;
+    REQUIRE(example.config.load(
+        example.file("node.name = \"two\\nlines\\u001b[2J\\\"\\\\\"\napi.origins = [\"\\t\"]\n"
+                     "[peers]\n\"a b\" = \"1\"\n\"\" = \"2\"\n\"new\\nline\" = \"3\"\n"),
+        {}));
+    REQUIRE(example.name == "two\nlines\x1b[2J\"\\");
+    const auto shown = example.config.show(false);
+    REQUIRE(shown.find('\x1b') == std::string::npos);
+    ExampleSettings again;
+    REQUIRE(again.config.load(again.file(shown), {}));
+    REQUIRE(again.name == example.name);
+    REQUIRE(again.origins == std::vector<std::string>{"\t"});
+    REQUIRE(again.peers == example.peers);
+    REQUIRE(again.peers.size() == 3);
+}
+
 TEST_CASE("config: an unknown key is refused with its line and the nearest name",
           "[node][config]") {
     ExampleSettings example;
