@@ -77,6 +77,8 @@ ExecutedBlockRecord ExecutedBlockRecord::read(Reader& reader) {
     const auto wake_at_ms = reader.i64();
     if (wakes) {
         out.wake_at_ms = wake_at_ms;
+    } else if (wake_at_ms != 0) {
+        reader.fail();  // one encoding only: nothing is written where there is no time
     }
     const auto receipts = reader.count(receipts_max);
     for (std::uint32_t i = 0; i < receipts && reader.ok(); ++i) {
