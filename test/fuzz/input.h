@@ -19,6 +19,7 @@ inline ByteView view_of(const std::uint8_t* data, std::size_t size) {
 class Input {
 public:
     Input(const std::uint8_t* data, std::size_t size) : rest_(view_of(data, size)) {}
+    explicit Input(ByteView bytes) : rest_(bytes) {}
 
     [[nodiscard]] bool empty() const { return rest_.empty(); }
     [[nodiscard]] ByteView rest() const { return rest_; }

@@ -28,8 +28,8 @@ public:
                     break;
                 case 3:
                     require(journal_->sync().has_value(), "a sound disk syncs");
-                    synced_.insert(synced_.end(), written_.begin(), written_.end());
-                    written_.clear();
+                    last_group_ = written_.empty() ? last_group_ : written_.size();
+                    count_as_synced();
                     break;
                 case 4:
                     cut_power();
@@ -60,27 +60,32 @@ private:
         const auto segments = journal_->segments();
         require(journal_->append(records, {}).has_value(), "a sound disk takes records");
         if (journal_->segments() > segments) {
-            synced_.insert(synced_.end(), written_.begin(), written_.end());
-            written_.clear();
+            count_as_synced();
+            last_group_ = 0;
         }
         written_.insert(written_.end(), records.begin(), records.end());
+    }
+
+    void count_as_synced() {
+        synced_.insert(synced_.end(), written_.begin(), written_.end());
+        written_.clear();
     }
 
     void prune() {
         const auto below = static_cast<consensus::View>(input_.u8());
         pruned_below_ = std::max(pruned_below_, below);
         require(journal_->prune(below, below).has_value(), "a sound disk prunes");
+        last_group_ = 0;
     }
 
     void close() {
         require(journal_->close().has_value(), "a sound disk closes");
-        synced_.insert(synced_.end(), written_.begin(), written_.end());
-        written_.clear();
+        count_as_synced();
         open();
     }
 
     void cut_power() {
-        test::Prng random(input_.u64());
+        test::Prng random(input_.u64(), "power");
         journal_.reset();
         disk_.cut_power(random);
         open();
@@ -116,6 +121,7 @@ private:
         boots_ = opened->contents.boot_counter;
         synced_ = opened->contents.records;  // what was found counts as synced from here on
         written_.clear();
+        last_group_ = 0;  // the mark covers all that was found
         journal_ = std::move(opened->journal);
     }
 
@@ -135,7 +141,10 @@ private:
         require(std::equal(found.begin(), found.end(),
                            expected.begin() + static_cast<std::ptrdiff_t>(skipped)),
                 "records changed or out of their order");
-        require(found.size() >= synced_.size() - skipped, "a synced record is gone");
+        // Damage in the last group, above the mark and with nothing behind it, looks like a group
+        // that the power cut tore: the one loss that cannot be told.
+        const auto untold = damaged_ && written_.empty() ? last_group_ : 0;
+        require(found.size() + untold >= synced_.size() - skipped, "a synced record is gone");
     }
 
     using View = consensus::View;
@@ -147,6 +156,7 @@ private:
     std::vector<JournalRecord> written_;
     View view_ = 0;
     View pruned_below_ = 0;
+    std::size_t last_group_ = 0;  // records of the last sync, if no mark was written since
     std::uint64_t boots_ = 0;
     bool damaged_ = false;
 };

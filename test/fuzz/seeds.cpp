@@ -193,12 +193,12 @@ void ledger_seeds(const std::filesystem::path& folder) {
 void proof_seeds(const std::filesystem::path& folder) {
     Corpus merkle(folder, "merkle_proof");
     const auto& sample = merkle_sample();
-    for (const std::uint8_t key : {3, 17, 31}) {
+    for (const auto key : std::initializer_list<std::uint8_t>{3, 17, 31}) {
         merkle.add(Bytes{0, static_cast<char>(key), 0, static_cast<char>(key)} +
                    sample.tree.prove(sample_key(key)).encode());
         merkle.add(Bytes{0, 40, 1, 0} + sample.tree.prove(sample_key(40)).encode());
     }
-    for (const std::uint8_t index : {0, 5, 12}) {
+    for (const auto index : std::initializer_list<std::uint8_t>{0, 5, 12}) {
         merkle.add(Bytes{1, static_cast<char>(index)} +
                    sample.receipts_tree.prove(index, sample.previous_root).encode());
     }
@@ -270,7 +270,8 @@ void step_seeds(const std::filesystem::path& folder) {
         for (char round = 0; round < 10; ++round) {
             script += view + Bytes{17, 0, 9, 21};
             script += round % 4 == 3 ? Bytes{18, 3, 2} : Bytes{3, 0, 1, 1, 40, 12, 99};
-            script += round % 3 == 2 ? Bytes{16, 3, 24, 1, 21} : Bytes{7, 0, 99, 25};
+            script += round % 3 == 2 ? Bytes{16, 3, 24, static_cast<char>(round % 2), 21, 25}
+                                     : Bytes{7, 0, 99, 25};
         }
         steps.add(script);
     }

@@ -145,7 +145,10 @@ void StepScript::finalise_newest() {
 }
 
 void StepScript::nullify_view() {
-    const auto view = near_view();
+    nullify(near_view());
+}
+
+void StepScript::nullify(View view) {
     for (const auto each : world_.peers()) {
         if (const auto vote = world_.vote(each, VoteKind::nullify, view, Hash{})) {
             replica_.deliver(each, *vote, true);
@@ -156,6 +159,10 @@ void StepScript::nullify_view() {
 /// One view as it goes when all is well, but for the batches: work, a proposal by whoever leads,
 /// all votes, execution.
 void StepScript::whole_view() {
+    // The same bytes whoever leads, so that a script of such views keeps its meaning.
+    constexpr std::size_t choices = 6;
+    auto later = input_;
+    input_ = Input(later.bytes(choices));
     const auto view = replica_.view();
     const auto leader = world_.leader(view);
     if (leader == world_.self()) {
@@ -166,9 +173,9 @@ void StepScript::whole_view() {
             world_.make_batch(leader, replica_.floor_height() + 8, {Bytes(1 + input_.u8(), 'w')});
         world_.add_batch(batch);
         replica_.deliver(leader, batch, true);
-        auto parent = world_.final_chain().back();
-        if (const auto newest = world_.headers().size() - 1; world_.certified(newest)) {
-            parent = newest;
+        const auto parent = world_.newest_certified();
+        for (auto skipped = world_.headers()[parent].header.view + 1; skipped < view; ++skipped) {
+            nullify(skipped);
         }
         const auto index = world_.add_header(header_on(parent, view));
         const auto known = world_.headers()[index];
@@ -183,6 +190,7 @@ void StepScript::whole_view() {
     }
     finalise_newest();
     replica_.execute();
+    input_ = later;
 }
 
 }  // namespace remit::fuzz

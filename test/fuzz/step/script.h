@@ -45,6 +45,7 @@ private:
     // Short cuts into depth.
     void finalise_newest();
     void nullify_view();
+    void nullify(View view);
     void whole_view();
     // The host.
     void submit();

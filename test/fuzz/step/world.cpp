@@ -257,6 +257,17 @@ bool StepWorld::certified(std::size_t header) const {
            certifiable(VoteKind::finalize, known.header.view, known.digest);
 }
 
+std::size_t StepWorld::newest_certified() const {
+    std::size_t out = 0;
+    for (std::size_t i = 1; i < headers_.size(); ++i) {
+        if (headers_[i].header.view > headers_[out].header.view && headers_[i].sound &&
+            certified(i)) {
+            out = i;
+        }
+    }
+    return out;
+}
+
 bool StepWorld::advance_final() {
     for (std::size_t i = 1; i < headers_.size(); ++i) {
         const auto& known = headers_[i];

@@ -65,6 +65,8 @@ public:
                                                          std::size_t rotation = 0) const;
     /// Notarization or Finalization of a header.
     [[nodiscard]] bool certified(std::size_t header) const;
+    /// The certified header of the highest view; genesis if there is none.
+    [[nodiscard]] std::size_t newest_certified() const;
 
     // What is final.
     /// Looks for new Finalizations. False: two blocks of one height are final.
