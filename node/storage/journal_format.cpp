@@ -8,7 +8,7 @@ namespace {
 
 constexpr ByteView magic = "remitjnl";
 constexpr std::uint32_t version = 1;
-constexpr std::uint32_t high_water_version = 2;
+constexpr std::uint32_t mark_version = 2;
 constexpr std::size_t crc_size = 4;
 
 Bytes with_crc(Writer& writer) {
@@ -94,8 +94,12 @@ std::optional<Frame> Frame::at(const SegmentHeader& segment, ByteView bytes, std
 
 Bytes HighWater::encode() const {
     Writer writer;
-    writer.u32(high_water_version).u64(boot_counter).u64(segment).u64(group);
-    writer.u64(durable_height).boolean(votes_lost);
+    const bool plain = end == 0 && !votes_lost;
+    writer.u32(plain ? version : mark_version);
+    writer.u64(boot_counter).u64(segment).u64(group).u64(durable_height);
+    if (!plain) {
+        writer.u64(end).boolean(votes_lost);
+    }
     return with_crc(writer);
 }
 
@@ -104,13 +108,17 @@ std::optional<HighWater> HighWater::decode(ByteView bytes) {
         return std::nullopt;
     }
     Reader reader(bytes.substr(0, bytes.size() - crc_size));
-    const bool known = reader.u32() == high_water_version;
+    const auto found = reader.u32();
     HighWater out;
     out.boot_counter = reader.u64();
     out.segment = reader.u64();
     out.group = reader.u64();
     out.durable_height = reader.u64();
-    out.votes_lost = reader.boolean();
+    if (found == mark_version) {
+        out.end = reader.u64();
+        out.votes_lost = reader.boolean();
+    }
+    const bool known = found == (out.end == 0 && !out.votes_lost ? version : mark_version);
     return known && reader.done() ? std::optional(out) : std::nullopt;
 }
 

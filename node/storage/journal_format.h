@@ -38,13 +38,14 @@ struct Frame {
 };
 
 /// The mark that an old or lost copy of the journal does not reach:
-/// version u32 = 2 | boot counter u64 | segment u64 | group u64 | durable height u64 |
-/// votes lost u8 | CRC-32C u32.
+/// version u32 | boot counter u64 | segment u64 | group u64 | durable height u64 | end u64 |
+/// votes lost u8 | CRC-32C u32. Version 1 has neither end nor votes lost.
 struct HighWater {
     std::uint64_t boot_counter = 0;
     std::uint64_t segment = 0;  ///< newest one in use
     std::uint64_t group = 0;    ///< newest one known to be synced
     std::uint64_t durable_height = 0;
+    std::uint64_t end = 0;    ///< behind that group's last record in `segment`; 0: version 1
     bool votes_lost = false;  ///< an earlier journal was given up, its votes may lie anywhere
 
     [[nodiscard]] Bytes encode() const;

@@ -108,6 +108,7 @@ Result<VoteJournal::Opened, IoError> VoteJournal::begin_anew(Disk& disk, Random&
     // First of all: whatever happens from here on, this folder is never taken for a sound one.
     mark.segment = 0;
     mark.group = 0;
+    mark.end = 0;
     mark.votes_lost = true;
     TRY(replace_file(disk, mark_path, mark.encode()));
     const auto prefix = config.folder + "/lost-" + std::to_string(mark.boot_counter + 1) + "-";
@@ -156,9 +157,14 @@ Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last, co
     TRY_ASSIGN(
         const auto scanned,
         journal::scan_segment(*header, bytes, {path, last && number >= mark.segment, mark.group}));
+    if (number == mark.segment && scanned.end < mark.end) {
+        return fail(amnesia(path,
+                            "the journal ends below its high-water mark: an old copy, or "
+                            "records were lost"));
+    }
     Segment segment;
     segment.header = *header;
-    segment.end = scanned.end;
+    segment.end = synced_end_ = scanned.end;
     segment.size = bytes.size();
     for (const auto& frame : scanned.frames) {
         if (frame.type == FrameType::batch) {
@@ -258,6 +264,7 @@ Status<IoError> VoteJournal::sync() {
     TRY(file_->sync());
     unsynced_ = false;
     votes_lost_ = votes_lost_ && !settled_;
+    synced_end_ = segments_.back().end;
     ++group_;
     index_ = 0;
     ++syncs_;
@@ -284,6 +291,7 @@ Status<IoError> VoteJournal::add_segment(std::uint64_t bytes_needed) {
     TRY(file_->sync());
     TRY(disk_.sync_folder(config_.folder));
     segments_.push_back(std::move(segment));
+    synced_end_ = SegmentHeader::records_start;
     return write_high_water();
 }
 
@@ -294,6 +302,7 @@ Status<IoError> VoteJournal::write_high_water() {
     mark.group = group_ - 1;
     mark.durable_height = durable_height_;
     mark.votes_lost = votes_lost_;
+    mark.end = synced_end_;
     return replace_file(disk_, config_.folder + "/" + std::string(high_water_name), mark.encode());
 }
 

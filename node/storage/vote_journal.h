@@ -101,6 +101,7 @@ private:
     std::deque<Segment> segments_;
     std::unique_ptr<File> file_;  // of the last segment
     bool unsynced_ = false;
+    std::uint64_t synced_end_ = 0;  // of the last segment
     std::uint64_t group_ = 1;
     std::uint32_t index_ = 0;
     std::uint64_t boot_counter_ = 0;

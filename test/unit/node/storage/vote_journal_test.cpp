@@ -167,7 +167,7 @@ TEST_CASE("vote journal: after an orderly end every flipped byte is refused", "[
         whole.write_three_groups();
         auto opened = whole.open();
         REQUIRE(opened);
-        REQUIRE(opened->journal->append({record(7)}, {}));
+        REQUIRE(opened->journal->append({record(7), record(8), record(9)}, {}));
         REQUIRE(opened->journal->close());
     }
     const auto bytes = whole.disk.bytes(first_segment);
