@@ -130,8 +130,7 @@ private:
     void check(const std::vector<JournalRecord>& found) const {
         auto expected = synced_;
         expected.insert(expected.end(), written_.begin(), written_.end());
-        const View first = found.empty() ? (written_.empty() ? view_ + 1 : written_.front().view)
-                                         : found.front().view;
+        const View first = found.empty() ? pruned_below_ : found.front().view;
         std::size_t skipped = 0;
         while (skipped < synced_.size() && synced_[skipped].view < first) {
             require(synced_[skipped].view < pruned_below_, "a synced record is gone");

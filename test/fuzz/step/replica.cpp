@@ -242,12 +242,12 @@ void StepReplica::write(const Output& output) {
 }
 
 void StepReplica::note_durable() {
-    for (std::size_t i = 0; i < synced_; ++i) {
-        if (const auto* batch = std::get_if<BatchHandle>(&file_[i])) {
+    for (; noted_ < synced_; ++noted_) {
+        if (const auto* batch = std::get_if<BatchHandle>(&file_[noted_])) {
             durable_batches_.insert((*batch)->digest());
             continue;
         }
-        const auto& record = std::get<JournalRecord>(file_[i]);
+        const auto& record = std::get<JournalRecord>(file_[noted_]);
         if (durable_records_.insert(encode(record)).second &&
             record.type == RecordType::certificate) {
             certificates_.push_back(*decode<Certificate>(record.bytes));
@@ -434,7 +434,7 @@ void StepReplica::crash(bool written, std::size_t kept, bool prune) {
                        : !executed_batches_.contains(std::get<BatchHandle>(entry)->digest());
         });
         file_.erase(file_.begin(), needed);
-        synced_ = file_.size();
+        synced_ = noted_ = file_.size();
     }
     start();
 }

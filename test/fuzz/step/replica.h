@@ -85,6 +85,7 @@ private:
     // The disk.
     std::vector<Entry> file_;
     std::size_t synced_ = 0;                 // entries of file_
+    std::size_t noted_ = 0;                  // of these, taken into durable_records_
     std::set<Bytes> durable_records_;        // encoded; pruned ones too
     std::vector<Certificate> certificates_;  // of durable_records_
     std::set<Hash> durable_batches_;

@@ -14,7 +14,7 @@ public:
     void run();
 
 private:
-    static constexpr int events_max = 256;
+    static constexpr int events_max = 96;
 
     void one_event(std::uint8_t kind);
     // Choices.
