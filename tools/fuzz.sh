@@ -39,7 +39,10 @@ targets=("$@")
 if [ "${#targets[@]}" -eq 0 ]; then
     mapfile -t targets < <(sed -nE 's/^ *remit_fuzz\(([a-z_]+).*/\1/p' test/fuzz/CMakeLists.txt)
 fi
-NINJA_STATUS="fuzz: [%f/%t %es] " ninja -C build-fuzz --quiet "${targets[@]/#/fuzz_}"
+ninja -C build-fuzz "${targets[@]/#/fuzz_}" >build-fuzz/build.log 2>&1 || {
+    tail -n 40 build-fuzz/build.log >&2
+    exit 1
+}
 
 mkdir -p build-fuzz/crashes
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=0
@@ -52,10 +55,9 @@ for target in "${targets[@]}"; do
     mkdir -p "$found"
     # An input gets 10 s (ASan on a busy machine; the aim is 1 s without) and 512 MiB: ASan's own
     # quarantine takes half of that.
-    longest=4096
     status=0
     build-fuzz/bin/fuzz_"$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 \
-        -malloc_limit_mb=128 -max_len=$longest -print_final_stats=1 -use_value_profile=1 \
+        -malloc_limit_mb=128 -max_len=4096 -print_final_stats=1 -use_value_profile=1 \
         -artifact_prefix="build-fuzz/crashes/$target-" "$found" "test/fuzz/corpus/$target" \
         >"$log" 2>&1 || status=$?
     figure() { sed -nE "s/^stat::$1: +([0-9]+)/\1/p" "$log"; }
