@@ -46,11 +46,11 @@ std::int64_t Clients::wall_ms() const {
     return world_.wall_start_ms + world_.scheduler.now_ms();
 }
 
-SimulatedNode* Clients::any_node() {
+SimulatedNode* Clients::any_node(bool honest) {
     const auto first = random_.below(nodes_.size());
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         auto& node = *nodes_[(first + i) % nodes_.size()];
-        if (node.up()) {
+        if (node.up() && (node.honest() || !honest)) {
             return &node;
         }
     }
@@ -83,12 +83,17 @@ void Clients::attempt(const std::shared_ptr<Request>& request) {
         // Not inside the node's turn: a client is another process.
         world_.scheduler.after(1, [this, request, heard] { answer(request, heard); });
     };
-    auto* node = any_node();
+    auto* node = any_node(false);
+    if (node != nullptr && !node->honest()) {
+        // Its word is worth nothing: what it hears is ordered or not, and another is asked as well.
+        node->submit(request->item, wait_ms, [](const node::SubmitAnswer&) {});
+        node = any_node(true);
+    }
     if (node != nullptr) {
         node->submit(request->item, wait_ms, hear);
     }
     if (random_.chance(also_elsewhere)) {
-        if (auto* second = any_node(); second != nullptr && second != node) {
+        if (auto* second = any_node(true); second != nullptr && second != node) {
             second->submit(request->item, wait_ms, hear);
         }
     }
@@ -333,7 +338,7 @@ void Clients::finish() {
 /// The clearing bank's settlement desk: pays in and out the legs of the oldest open window.
 void Clients::settle() {
     world_.scheduler.after(700, [this] { settle(); });
-    auto* node = any_node();
+    auto* node = any_node(true);
     if (settling_ || node == nullptr) {
         return;
     }

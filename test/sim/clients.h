@@ -70,7 +70,7 @@ private:
     void settle();
     [[nodiscard]] ledger::Quote quote(const Side& payer, const Side& payee, ledger::Minor source);
     [[nodiscard]] std::int64_t wall_ms() const;
-    [[nodiscard]] SimulatedNode* any_node();
+    [[nodiscard]] SimulatedNode* any_node(bool honest);
 
     SharedWorld world_;
     std::vector<std::unique_ptr<SimulatedNode>>& nodes_;

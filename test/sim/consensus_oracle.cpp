@@ -49,6 +49,7 @@ void ConsensusOracle::check_message(std::size_t from, const Message& message,
                           proposal->header.view,   proposal->header.digest(),
                           proposal->header.leader, proposal->leader_signature};
         check_vote(from, leader, disk);
+        learn(proposal->header);
         if (proposal->justification.parent) {
             check_certificate(*proposal->justification.parent);
         }
@@ -112,6 +113,9 @@ void ConsensusOracle::check_certificate(const Certificate& certificate) {
     if (certificate.kind == VoteKind::finalize && !agrees(finalized_, view, certificate.digest)) {
         throw Breach("C1", "two blocks finalized" + at(view));
     }
+    if (certificate.kind == VoteKind::finalize) {
+        check_chain(certificate);
+    }
     if (certificate.kind == VoteKind::nullify) {
         nullified_.insert(view);
     }
@@ -120,8 +124,44 @@ void ConsensusOracle::check_certificate(const Certificate& certificate) {
     }
 }
 
+/// C1 before anybody commits: a node that sees two finalised chains stops and commits neither.
+void ConsensusOracle::check_chain(const Certificate& finalization) {
+    const auto header = headers_.find(finalization.digest);
+    if (header != headers_.end() &&
+        !agrees(finalized_heights_, header->second, finalization.digest)) {
+        throw Breach("C1", "two blocks finalized at height " + std::to_string(header->second));
+    }
+}
+
+void ConsensusOracle::learn(const Header& header) {
+    headers_.emplace(header.digest(), header.height);
+}
+
+void ConsensusOracle::on_evidence(std::size_t by, const Evidence& evidence) {
+    ++evidence_seen_;
+    const auto& first = evidence.first;
+    const auto& second = evidence.second;
+    if (!is_byzantine(first.signer) || first.signer != second.signer) {
+        throw Breach("C11", who(by) + " holds evidence against honest " + who(first.signer));
+    }
+    const bool contradict = first.view == second.view &&
+                            (first.kind == second.kind ? first.digest != second.digest
+                                                       : first.kind != VoteKind::notarize &&
+                                                             second.kind != VoteKind::notarize);
+    for (const auto& vote : {first, second}) {
+        if (!contradict ||
+            !remit::verify(validators_.key(vote.signer),
+                           vote_bytes(chain_id_, validators_, vote.kind, vote.view, vote.digest),
+                           vote.signature)) {
+            throw Breach("C11", who(by) + " holds evidence that proves nothing");
+        }
+    }
+}
+
 void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
     check_certificate(commit.finalization);
+    learn(commit.header);
+    check_chain(commit.finalization);
     const auto height = commit.header.height;
     const auto text = who(node) + " at height " + std::to_string(height);
     const auto [block, fresh] =

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "consensus/evidence.h"
 #include "consensus/messages.h"
 #include "consensus/output.h"
 #include "node/replica/executor.h"
@@ -28,18 +29,32 @@ public:
     /// C6: what was durable is there after a restart.
     void on_boot(std::size_t node, consensus::Height executed_height);
 
+    /// C5, C11: evidence holds, and only against a Byzantine validator.
+    void on_evidence(std::size_t by, const consensus::Evidence& evidence);
+    /// A header that somebody proposed, true or not: what certificates name by digest.
+    void learn(const consensus::Header& header);
+
+    /// This validator is an adversary: nothing is promised of it.
+    void set_byzantine(std::size_t index) { byzantine_.insert(index); }
+    [[nodiscard]] bool is_byzantine(std::size_t index) const { return byzantine_.contains(index); }
+    [[nodiscard]] std::uint64_t evidence_seen() const { return evidence_seen_; }
     [[nodiscard]] consensus::Height committed() const;
     [[nodiscard]] std::uint64_t votes_seen() const { return votes_.size(); }
 
 private:
     void check_vote(std::size_t from, const consensus::Vote& vote, const test::MemoryDisk& disk);
     void check_certificate(const consensus::Certificate& certificate);
+    void check_chain(const consensus::Certificate& finalization);
     void check_message(std::size_t from, const consensus::Message& message,
                        const test::MemoryDisk& disk);
 
     Hash chain_id_;
     const consensus::ValidatorSet& validators_;
     std::size_t quorum_;
+    std::set<std::size_t> byzantine_;
+    std::uint64_t evidence_seen_ = 0;
+    std::map<Hash, consensus::Height> headers_;
+    std::map<consensus::Height, Hash> finalized_heights_;
     Bytes last_sent_;
     using VoteKey = std::tuple<std::size_t, consensus::View, consensus::VoteKind>;
     std::map<VoteKey, Hash> votes_;

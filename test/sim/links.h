@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <set>
 #include <utility>
@@ -21,13 +22,13 @@ public:
           deliver_(std::move(deliver)) {}
 
     void send(std::size_t from, std::size_t to, ByteView bytes) {
-        if (cut_.contains({from, to}) || (!healed_ && random_.chance(profile_.loss))) {
+        if (is_cut(from, to) || (!healed_ && random_.chance(profile_.loss))) {
             return;
         }
         const bool twice = !healed_ && random_.chance(profile_.duplicate);
         for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
             scheduler_.after(delay(), [this, from, to, bytes = Bytes(bytes)] {
-                if (!cut_.contains({from, to})) {
+                if (!is_cut(from, to)) {
                     deliver_(from, to, bytes);
                 }
             });
@@ -35,6 +36,11 @@ public:
     }
     void cut(std::size_t from, std::size_t to) { cut_.insert({from, to}); }
     void join_all() { cut_.clear(); }
+    /// A connection that one end closed; what is under way is lost. False: it was closed already.
+    bool close(std::size_t one, std::size_t other) {
+        return closed_.insert(std::minmax(one, other)).second;
+    }
+    void reopen(std::size_t one, std::size_t other) { closed_.erase(std::minmax(one, other)); }
     /// No more loss, doubles or cuts; delays stay.
     void heal() {
         healed_ = true;
@@ -42,6 +48,9 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_cut(std::size_t from, std::size_t to) const {
+        return cut_.contains({from, to}) || closed_.contains(std::minmax(from, to));
+    }
     /// Minimum plus a roughly exponential part: the mean doubled as often as a coin allows.
     std::int64_t delay() {
         auto out = profile_.delay_min_ms;
@@ -58,6 +67,7 @@ private:
     Profile profile_;
     Deliver deliver_;
     std::set<std::pair<std::size_t, std::size_t>> cut_;
+    std::set<std::pair<std::size_t, std::size_t>> closed_;
     bool healed_ = false;
 };
 

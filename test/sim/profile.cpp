@@ -1,5 +1,6 @@
 #include "test/sim/profile.h"
 
+#include "test/sim/byzantine/actors.h"
 #include "test/support/node/prng.h"
 
 namespace remit::sim {
@@ -76,11 +77,26 @@ Profile swarm(std::uint64_t seed) {
     return out;
 }
 
+/// Short, as many are run, and never more than f faulty for good.
+Profile byzantine(std::uint64_t seed) {
+    Profile out = swarm(seed);
+    out.name = "byz/" + out.name;
+    out.safety_ms = 10'000;
+    out.remittances = 12;
+    const auto& kinds = actor_kinds();
+    const auto drawn = test::Prng(seed, "actor kind").below(kinds.size() + 1);
+    out.actor = drawn < kinds.size() ? kinds[drawn].name : "";
+    return out;
+}
+
 }  // namespace
 
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed) {
     if (name == "swarm") {
         return swarm(seed);
+    }
+    if (name == "byzantine") {
+        return byzantine(seed);
     }
     for (const auto& each : {calm(), lossy(), crashing(), split(), storm()}) {
         if (each.name == name) {
@@ -88,10 +104,6 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
         }
     }
     return std::nullopt;
-}
-
-std::vector<std::string> profile_names() {
-    return {"swarm", "calm", "lossy", "crashing", "split", "storm"};
 }
 
 }  // namespace remit::sim

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace remit::sim {
 
@@ -25,10 +24,11 @@ struct Profile {
     std::int64_t safety_ms = 30'000;
     std::uint64_t remittances = 30;
     bool one_stays_dead = false;  ///< in the liveness phase
+    std::string actor;            ///< what one of the validators is; empty: all are honest
 };
 
-/// calm, lossy, crashing, split, storm; `swarm` draws one and its figures from the seed.
+/// calm, lossy, crashing, split, storm; `swarm` draws one and its figures from the seed,
+/// `byzantine` a shorter one and an actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
-std::vector<std::string> profile_names();
 
 }  // namespace remit::sim

@@ -57,7 +57,9 @@ void SimulatedNode::start_process() {
                                " cannot start: " + execution.error().text());
     }
     execution_ = std::move(*execution);
-    world_.consensus.on_boot(index_, execution_->height());
+    if (honest()) {
+        world_.consensus.on_boot(index_, execution_->height());
+    }
     node::ReplicaConfig config;
     config.engine = chain.engine_config(static_cast<consensus::ValidatorIndex>(index_));
     config.journal = {"journal", segment_bytes};
@@ -146,12 +148,18 @@ bool SimulatedNode::submit(Bytes item, std::int64_t wait_ms,
 }
 
 void SimulatedNode::send(std::uint16_t peer, node::Channel, ByteView bytes) {
+    if (!honest()) {
+        outlet_(peer, bytes);
+        return;
+    }
     world_.consensus.on_send(index_, bytes, disk_);
     world_.links.send(index_, peer, bytes);
 }
 
 void SimulatedNode::execute(std::shared_ptr<const consensus::Commit> commit) {
-    world_.consensus.on_commit(index_, *commit);
+    if (honest()) {
+        world_.consensus.on_commit(index_, *commit);
+    }
     queue_.push_back(std::move(commit));
     plan_execution();
 }
@@ -175,9 +183,11 @@ void SimulatedNode::execute_next() {
     queue_.pop_front();
     executing_ = false;
     auto block = execution_->execute(*commit);
-    world_.consensus.on_executed(index_, block);
-    const node::BlockStore store(kv_);
-    world_.money.on_block(kv_, *node::or_die(store.executed(block.result.height)));
+    if (honest()) {
+        world_.consensus.on_executed(index_, block);
+        const node::BlockStore store(kv_);
+        world_.money.on_block(kv_, *node::or_die(store.executed(block.result.height)));
+    }
     replica_->on_executed(std::move(block));
     plan_execution();
 }
@@ -188,17 +198,28 @@ void SimulatedNode::on_votes_lost(const std::string& reason) {
 }
 
 void SimulatedNode::on_stopped(const std::string& reason) {
+    if (!honest()) {
+        return;
+    }
     throw Breach("C7", "validator " + std::to_string(index_) + " stopped: " + reason);
 }
 
 void SimulatedNode::on_misbehaviour(const consensus::Misbehaviour& misbehaviour) {
+    if (!honest()) {
+        return;
+    }
+    if (world_.consensus.is_byzantine(misbehaviour.peer)) {
+        on_blame(misbehaviour.peer);
+        return;
+    }
     throw Breach("C11", "validator " + std::to_string(index_) + " blames honest validator " +
                             std::to_string(misbehaviour.peer) + ": " + misbehaviour.reason);
 }
 
 void SimulatedNode::on_evidence(const consensus::Evidence& evidence) {
-    throw Breach("C5", "validator " + std::to_string(evidence.first.signer) +
-                           " left evidence of two contradicting votes");
+    if (honest()) {
+        world_.consensus.on_evidence(index_, evidence);
+    }
 }
 
 }  // namespace remit::sim

@@ -48,6 +48,15 @@ public:
     /// Called whenever the process has ended, whoever ended it.
     std::function<void()> on_down;
 
+    /// Hands the process to an adversary: what it sends goes to `outlet` instead of on the wires,
+    /// and nothing it does is judged.
+    void capture(std::function<void(std::size_t to, ByteView bytes)> outlet) {
+        outlet_ = std::move(outlet);
+    }
+    [[nodiscard]] bool honest() const { return !outlet_; }
+    /// Called when this node wants the connections to a peer closed.
+    std::function<void(std::size_t peer)> on_blame;
+
     void deliver(std::size_t from, const Bytes& bytes);
     void peer_up(std::size_t peer);
     void peer_down(std::size_t peer);
@@ -86,6 +95,7 @@ private:
     std::size_t index_;
     SecretKey key_;
     test::Prng random_;
+    std::function<void(std::size_t to, ByteView bytes)> outlet_;
     std::int64_t clock_offset_ms_ = 0;
     test::MemoryDisk disk_;
     test::MemoryKv kv_;

@@ -1,8 +1,11 @@
 #include "test/sim/simulation.h"
 
+#include <array>
+
 #include "ledger/invariants/registry.h"
 #include "ledger/state_access.h"
 #include "node/storage/state_view.h"
+#include "test/sim/byzantine/actors.h"
 #include "test/sim/oracle.h"
 
 namespace remit::sim {
@@ -10,6 +13,7 @@ namespace remit::sim {
 namespace {
 
 constexpr std::int64_t cut_off_every_ms = 12'000;
+constexpr std::array<const char*, 4> names = {"A", "G", "bank", "reg"};  // of the validators
 constexpr ledger::Minor cash_each = 100'000'000;
 
 /// The test network with four validators, cash behind everybody and a cut-off every few seconds.
@@ -60,27 +64,66 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
                  Writer step;
                  step.raw(trace_).i64(scheduler_.now_ms()).u64(from).u64(to).bytes(bytes);
                  trace_ = hash(Domain{"remit.trace"}, step.view()).bytes();
-                 if (nodes_[from]->up()) {
+                 if (actor_ && to == actor_at_) {
+                     actor_->received(from, bytes);
+                 } else if (nodes_[from]->up() || (actor_ && from == actor_at_)) {
                      nodes_[to]->deliver(from, bytes);
                  }
              }),
       consensus_(chain_.id, chain_.validators) {
     const SharedWorld world{scheduler_, links_, chain_, genesis_file_,         profile_,
                             consensus_, money_, seed,   chain_.genesis.time.ms};
-    const std::vector<std::string> names = {"A", "G", "bank", "reg"};
     for (std::size_t i = 0; i < names.size(); ++i) {
         nodes_.push_back(std::make_unique<SimulatedNode>(
             world, i, test::Network::key(names[i], KeyPurpose::validate)));
         nodes_.back()->on_down = [this, i] { came_down(i); };
+        nodes_.back()->on_blame = [this, i](std::size_t peer) { close_connection(i, peer); };
+    }
+    if (!profile_.actor.empty()) {
+        seat_actor(world);
     }
     clients_ = std::make_unique<Clients>(world, nodes_, chain_.id);
 }
 
 Simulation::~Simulation() = default;
 
+void Simulation::seat_actor(const SharedWorld& world) {
+    test::Prng random(seed_, "byzantine");
+    actor_at_ = random.below(nodes_.size());
+    consensus_.set_byzantine(actor_at_);
+    auto& inner = *nodes_[actor_at_];
+    inner.capture([this](std::size_t to, ByteView bytes) { actor_->sent(to, bytes); });
+    actor_ = actor_named(profile_.actor)
+                 ->make({world, test::Network::key(names[actor_at_], KeyPurpose::validate), inner});
+}
+
+/// As the daemon does with a peer that sent what no honest one sends: the connection ends and is
+/// made again.
+void Simulation::close_connection(std::size_t one, std::size_t other) {
+    if (!links_.close(one, other)) {
+        return;
+    }
+    ++closed_;
+    constexpr std::int64_t apart_ms = 200;
+    scheduler_.after(1, [this, one, other] {
+        nodes_[one]->peer_down(other);
+        nodes_[other]->peer_down(one);
+    });
+    scheduler_.after(apart_ms, [this, one, other] {
+        links_.reopen(one, other);
+        if (nodes_[one]->up() && nodes_[other]->up()) {
+            nodes_[one]->peer_up(other);
+            nodes_[other]->peer_up(one);
+        }
+    });
+}
+
 Report Simulation::run() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         revive(i);
+    }
+    if (actor_) {
+        actor_->begin();
     }
     clients_->begin(profile_.remittances);
     safety_phase();
@@ -98,9 +141,12 @@ Report Simulation::run() {
     out.events = scheduler_.events();
     out.virtual_ms = scheduler_.now_ms();
     out.trace = hash(Domain{"remit.trace"}, trace_);
+    out.misdeeds = actor_ ? actor_->misdeeds() : 0;
+    out.evidence = consensus_.evidence_seen();
+    out.closed = closed_;
     out.by_state = money_.by_state();
     for (const auto& node : nodes_) {
-        if (node->up()) {
+        if (judged(*node)) {
             out.state_root = node->reads().latest()->state_root;
         }
     }
@@ -219,7 +265,7 @@ void Simulation::wait_until(const std::string& invariant, const std::string& wha
 }
 
 void Simulation::liveness_phase() {
-    if (profile_.one_stays_dead) {
+    if (profile_.one_stays_dead && !actor_) {  // no more than f faulty
         dead_ = 1 + faults_.below(nodes_.size());
         nodes_[dead_ - 1]->crash(true);
     }
@@ -242,7 +288,7 @@ void Simulation::liveness_phase() {
 
 std::string Simulation::unsettled() const {
     for (const auto& node : nodes_) {
-        if (node->up()) {
+        if (judged(*node)) {
             const auto snapshot = node->reads().latest();
             const auto windows = ledger::StateReader(*snapshot->view).windows();
             if (!windows.unsettled.empty()) {
@@ -256,7 +302,7 @@ std::string Simulation::unsettled() const {
 std::string Simulation::unequal() const {
     std::optional<std::pair<consensus::Height, Hash>> first;
     for (const auto& node : nodes_) {
-        if (!node->up()) {
+        if (!judged(*node)) {
             continue;
         }
         const auto latest = node->reads().latest();
@@ -283,7 +329,7 @@ void Simulation::audit() {
                                 " remittances were accepted: the run shows too little");
     }
     for (const auto& node : nodes_) {
-        if (!node->up()) {
+        if (!judged(*node)) {
             continue;
         }
         if (const auto breach = ledger::check_whole(*node->reads().latest()->view)) {
@@ -298,7 +344,7 @@ void Simulation::audit() {
         }
     }
     for (const auto& node : nodes_) {
-        if (node->up()) {
+        if (judged(*node)) {
             replay(*node);
             return;
         }

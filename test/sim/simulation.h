@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "test/sim/byzantine/actor.h"
 #include "test/sim/clients.h"
 #include "test/sim/simulated_node.h"
 
@@ -19,6 +20,9 @@ struct Report {
     std::uint64_t votes = 0;
     std::uint64_t events = 0;
     std::int64_t virtual_ms = 0;
+    std::uint64_t misdeeds = 0;  ///< of the Byzantine validator
+    std::uint64_t evidence = 0;  ///< against it, held by honest ones
+    std::uint64_t closed = 0;    ///< connections that honest ones closed on it
     Hash state_root;
     Hash trace;  ///< of every delivery: equal for equal seeds
     std::map<ledger::RemittanceState, std::uint64_t> by_state;
@@ -39,6 +43,8 @@ private:
     void cut_power_of_one();
     void black_out();
     void partition();
+    void seat_actor(const SharedWorld& world);
+    void close_connection(std::size_t one, std::size_t other);
     void came_down(std::size_t index);
     void revive(std::size_t index);
     void safety_phase();
@@ -48,6 +54,9 @@ private:
     void wait_until(const std::string& invariant, const std::string& what, std::int64_t limit_ms,
                     const std::function<std::string()>& missing);
     void run_for(std::int64_t ms);
+    [[nodiscard]] bool judged(const SimulatedNode& node) const {
+        return node.up() && node.honest();
+    }
     [[nodiscard]] std::string unequal() const;
     [[nodiscard]] std::string unsettled() const;
 
@@ -64,6 +73,9 @@ private:
     std::size_t dead_ = 0;  // index + 1 of the validator that stays down; 0: none
     Bytes trace_;
     std::vector<std::unique_ptr<SimulatedNode>> nodes_;
+    std::unique_ptr<Actor> actor_;
+    std::size_t actor_at_ = 0;
+    std::uint64_t closed_ = 0;
     std::unique_ptr<Clients> clients_;
 };
 
