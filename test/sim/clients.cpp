@@ -16,7 +16,6 @@ constexpr std::int64_t wait_ms = 1500;
 constexpr std::int64_t silence_ms = 4000;  // then the node is taken for dead
 constexpr std::int64_t retry_ms = 300;
 constexpr std::int64_t validity_ms = 3'600'000;
-constexpr std::int64_t escrow_ms = 6000;
 constexpr std::size_t wallets_each = 6;
 constexpr Minor funding = 10'000'000;
 constexpr std::uint64_t also_elsewhere = 150'000;  // per million: the same item to a second node
@@ -251,7 +250,7 @@ void Clients::send_one() {
     out.purpose = "CASH";
     out.travel_commit = test::hash_of("travel data");
     out.screening.list_hash = test::hash_of("list of the day");
-    out.expires_at = BlockTime{wall_ms() + escrow_ms};
+    out.expires_at = BlockTime{wall_ms() + world_.profile.escrow_ms};
     prepare(std::move(out), payer, payee, static_cast<int>(random_.below(10)));
 }
 
@@ -264,7 +263,8 @@ void Clients::prepare(Prepare prepare, const Side& payer, const Side& payee, int
                     return;
                 }
                 // Some wait so long that the money has gone home.
-                const auto wait = fate > left_alone ? escrow_ms : random_.between(0, 300);
+                const auto wait =
+                    fate > left_alone ? world_.profile.escrow_ms : random_.between(0, 300);
                 world_.scheduler.after(wait, [this, prepare, &payer, &payee, fate] {
                     decide(prepare, payer, payee, fate);
                 });
@@ -318,7 +318,7 @@ void Clients::give_back(const Prepare& prepare, const Side& payer, const Side& p
     operation.target = prepare.target;
     operation.mode = ReturnMode::same_rate;
     operation.reason = "AC04";
-    operation.expires_at = BlockTime{wall_ms() + escrow_ms};
+    operation.expires_at = BlockTime{wall_ms() + world_.profile.escrow_ms};
     request({payee.name}, {Operation(operation)},
             [this, operation, &payer](const Receipts& receipts) {
                 if (!receipts.front().ok()) {

@@ -36,6 +36,8 @@ public:
 
     /// This validator is an adversary: nothing is promised of it.
     void set_byzantine(std::size_t index) { byzantine_.insert(index); }
+    /// Looks at what is committed alone, as if it could not read the wires.
+    void judge_commits_only() { commits_only_ = true; }
     [[nodiscard]] bool is_byzantine(std::size_t index) const { return byzantine_.contains(index); }
     [[nodiscard]] std::uint64_t evidence_seen() const { return evidence_seen_; }
     [[nodiscard]] consensus::Height committed() const;
@@ -52,6 +54,7 @@ private:
     const consensus::ValidatorSet& validators_;
     std::size_t quorum_;
     std::set<std::size_t> byzantine_;
+    bool commits_only_ = false;
     std::uint64_t evidence_seen_ = 0;
     std::map<Hash, consensus::Height> headers_;
     std::map<consensus::Height, Hash> finalized_heights_;

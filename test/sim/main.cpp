@@ -5,6 +5,8 @@
 #include <string>
 
 #include "test/sim/byzantine/actors.h"
+#include "test/sim/colluding_twins.h"
+#include "test/sim/faults.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simulation.h"
 
@@ -18,24 +20,36 @@ struct Options {
     std::string profile;
     std::string actor;  // empty: the profile's
     bool every_actor = false;
+    bool fork = false;
+    std::vector<std::string> without;
+    bool shrink = false;
     bool twice = false;
     bool quiet = false;
 };
 
 void usage() {
     std::puts(
-        "sim --seed N [--seeds K] [--profile NAME] [--actor NAME | --every-actor] [--twice]\n"
-        "    [--quiet]\n"
+        "sim --seed N [--seeds K] [--profile NAME] [--actor NAME | --every-actor]\n"
+        "    [--without FAULT]... [--shrink] [--twice] [--quiet]\n"
+        "sim --colluding-twins [--seed N] [--seeds K]\n"
         "Runs a network of four validators in one thread on virtual time, K seeds from N on.\n"
         "  --profile      swarm (drawn from the seed), calm, lossy, crashing, split, storm,\n"
         "                 byzantine (swarm, shorter, one validator is an actor of the seed)\n"
         "  --actor        what one validator is, whatever the profile says (then byzantine unless\n"
         "                 another is named); none: all are honest\n"
-        "  --every-actor  K seeds for each actor there is; one that never acted is an error\n"
+        "  --every-actor  K seeds for each actor there is (a few more for one that did not get to\n"
+        "                 act); one that never acted is an error\n"
+        "  --colluding-twins  two of four are twins: 0 if the oracles see the fork in each seed\n"
+        "  --without      a kind of fault to leave out; may be said again\n"
+        "  --shrink       takes out of a failing seed what it does not need\n"
         "  --twice        runs each seed again and compares the traces\n"
         "Example: sim --seed 1 --seeds 20 --profile crashing\n"
         "Exit: 0 all seeds hold, 1 an invariant broke, 2 wrong usage.\n"
-        "Actors:");
+        "Faults:");
+    for (const auto& kind : remit::sim::fault_kinds()) {
+        std::printf("  %s\n", kind.name.c_str());
+    }
+    std::puts("Actors:");
     for (const auto& kind : remit::sim::actor_kinds()) {
         std::printf("  %s\n", kind.name.c_str());
     }
@@ -56,6 +70,10 @@ bool parse(int count, char** words, Options& options) {
             options.quiet = true;
         } else if (word == "--every-actor") {
             options.every_actor = true;
+        } else if (word == "--shrink") {
+            options.shrink = true;
+        } else if (word == "--colluding-twins") {
+            options.fork = true;
         } else if (i + 1 == count) {
             return false;
         } else if (word == "--seed" || word == "--seeds") {
@@ -66,6 +84,12 @@ bool parse(int count, char** words, Options& options) {
             options.profile = words[++i];
         } else if (word == "--actor") {
             options.actor = words[++i];
+        } else if (word == "--without") {
+            remit::sim::Profile any;
+            options.without.emplace_back(words[++i]);
+            if (!remit::sim::remove_fault(options.without.back(), any)) {
+                return false;
+            }
         } else {
             return false;
         }
@@ -97,12 +121,41 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
     std::printf("\n");
 }
 
+std::string replay(const Options& options, std::uint64_t seed) {
+    auto out = "sim --seed " + std::to_string(seed) + " --profile " + options.profile;
+    if (!options.actor.empty()) {
+        out += " --actor " + options.actor;
+    }
+    for (const auto& name : options.without) {
+        out += " --without " + name;
+    }
+    return out;
+}
+
+void shrink(Options options, std::uint64_t seed, const remit::sim::Profile& profile,
+            const remit::sim::Breach& breach) {
+    const auto breaks = [seed](const remit::sim::Profile& simpler) {
+        try {
+            remit::sim::Simulation(seed, simpler).run();
+            return std::string();
+        } catch (const remit::sim::Breach& found) {
+            return found.invariant;
+        }
+    };
+    const auto needless = remit::sim::needless_faults(profile, breach.invariant, breaks);
+    options.without.insert(options.without.end(), needless.begin(), needless.end());
+    std::printf("shrunk: %s\n", replay(options, seed).c_str());
+}
+
 /// None when an invariant broke.
 std::optional<Report> run_seed(const Options& options, std::uint64_t seed) {
     using remit::sim::Simulation;
     auto profile = *remit::sim::profile_named(options.profile, seed);
     if (!options.actor.empty()) {
         profile.actor = options.actor == "none" ? "" : options.actor;
+    }
+    for (const auto& name : options.without) {
+        remit::sim::remove_fault(name, profile);
     }
     const auto what = profile.name + (profile.actor.empty() ? "" : " " + profile.actor);
     const auto began = std::chrono::steady_clock::now();
@@ -119,9 +172,11 @@ std::optional<Report> run_seed(const Options& options, std::uint64_t seed) {
         std::fflush(stdout);
         return report;
     } catch (const remit::sim::Breach& breach) {
-        std::printf("seed %llu %-8s BROKEN %s\nreplay: sim --seed %llu --profile %s%s\n",
-                    plain(seed), what.c_str(), breach.what(), plain(seed), options.profile.c_str(),
-                    options.actor.empty() ? "" : (" --actor " + options.actor).c_str());
+        std::printf("seed %llu %-8s BROKEN %s\nreplay: %s\n", plain(seed), what.c_str(),
+                    breach.what(), replay(options, seed).c_str());
+        if (options.shrink) {
+            shrink(options, seed, profile, breach);
+        }
         std::fflush(stdout);
         return std::nullopt;
     }
@@ -146,7 +201,11 @@ bool run_every_actor(Options options) {
         std::uint64_t misdeeds = 0;
         std::uint64_t evidence = 0;
         bool held = true;
-        for (auto seed = first; seed < first + options.seeds && held; ++seed) {
+        const auto shown = [&] { return misdeeds > 0 && (evidence > 0 || !kind.leaves_evidence); };
+        constexpr std::uint64_t patience = 5;
+        for (auto seed = first; held && (seed < first + options.seeds ||
+                                         (!shown() && seed < first + options.seeds + patience));
+             ++seed) {
             const auto report = run_seed(options, seed);
             held = report.has_value();
             misdeeds += held ? report->misdeeds : 0;
@@ -155,7 +214,7 @@ bool run_every_actor(Options options) {
         first += options.seeds;
         std::printf("%-30s %llu misdeeds, %llu times evidence\n", kind.name.c_str(),
                     plain(misdeeds), plain(evidence));
-        if (held && (misdeeds == 0 || (kind.leaves_evidence && evidence == 0))) {
+        if (held && !shown()) {
             std::printf("%s: %s\n", kind.name.c_str(),
                         misdeeds == 0 ? "NEVER ACTED" : "LEFT NO EVIDENCE");
             held = false;
@@ -165,6 +224,19 @@ bool run_every_actor(Options options) {
     return good;
 }
 
+/// A fork is a breach of C1 to C4; anything else, or nothing, is a failure of the oracles.
+bool detect_forks(const Options& options) {
+    for (auto seed = options.seed; seed < options.seed + options.seeds; ++seed) {
+        const auto fork = remit::sim::fork_by_colluding_twins(seed, seed % 2 == 0);
+        const bool seen = fork && fork->invariant >= "C1" && fork->invariant <= "C4";
+        std::printf("seed %llu: %s\n", plain(seed), fork ? fork->what() : "NO FORK SEEN");
+        if (!seen) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -172,6 +244,9 @@ int main(int count, char** words) {
     if (!parse(count, words, options) || !remit::init_crypto()) {
         usage();
         return 2;
+    }
+    if (options.fork) {
+        return detect_forks(options) ? 0 : 1;
     }
     return (options.every_actor ? run_every_actor(options) : run_seeds(options)) ? 0 : 1;
 }

@@ -23,8 +23,9 @@ struct Profile {
     std::int64_t down_max_ms = 4000;
     std::int64_t safety_ms = 30'000;
     std::uint64_t remittances = 30;
-    bool one_stays_dead = false;  ///< in the liveness phase
-    std::string actor;            ///< what one of the validators is; empty: all are honest
+    std::int64_t escrow_ms = 6000;  ///< from Prepare to expiry
+    bool one_stays_dead = false;    ///< in the liveness phase
+    std::string actor;              ///< what one of the validators is; empty: all are honest
 };
 
 /// calm, lossy, crashing, split, storm; `swarm` draws one and its figures from the seed,

@@ -57,6 +57,7 @@ private:
     [[nodiscard]] bool judged(const SimulatedNode& node) const {
         return node.up() && node.honest();
     }
+    [[nodiscard]] std::string behind(consensus::Height target) const;
     [[nodiscard]] std::string unequal() const;
     [[nodiscard]] std::string unsettled() const;
 
@@ -77,6 +78,7 @@ private:
     std::size_t actor_at_ = 0;
     std::uint64_t closed_ = 0;
     std::unique_ptr<Clients> clients_;
+    std::map<Hash, Clients::Receipts> answers_;  ///< final ones, as of the audit
 };
 
 }  // namespace remit::sim

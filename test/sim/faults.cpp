@@ -1,0 +1,51 @@
+#include "test/sim/faults.h"
+
+#include <algorithm>
+
+namespace remit::sim {
+
+const std::vector<FaultKind>& fault_kinds() {
+    static const std::vector<FaultKind> kinds = {
+        {"actor", [](Profile& profile) { profile.actor.clear(); }},
+        {"kills", [](Profile& profile) { profile.kill_every_ms = 0; }},
+        {"power", [](Profile& profile) { profile.power_every_ms = 0; }},
+        {"blackouts", [](Profile& profile) { profile.blackout_every_ms = 0; }},
+        {"partitions", [](Profile& profile) { profile.partition_every_ms = 0; }},
+        {"dead", [](Profile& profile) { profile.one_stays_dead = false; }},
+        {"loss", [](Profile& profile) { profile.loss = 0; }},
+        {"doubles", [](Profile& profile) { profile.duplicate = 0; }},
+        {"delays", [](Profile& profile) { profile.delay_mean_ms = 1; }},
+        {"clocks", [](Profile& profile) { profile.clock_offset_max_ms = 0; }},
+        {"execution", [](Profile& profile) { profile.execution_max_ms = 0; }},
+        {"traffic", [](Profile& profile) { profile.remittances = 3; }},
+        {"time", [](Profile& profile) { profile.safety_ms = 5000; }},
+    };
+    return kinds;
+}
+
+bool remove_fault(const std::string& name, Profile& profile) {
+    const auto& kinds = fault_kinds();
+    const auto found = std::find_if(kinds.begin(), kinds.end(),
+                                    [&](const FaultKind& each) { return each.name == name; });
+    if (found != kinds.end()) {
+        found->remove(profile);
+    }
+    return found != kinds.end();
+}
+
+std::vector<std::string> needless_faults(
+    Profile profile, const std::string& invariant,
+    const std::function<std::string(const Profile& profile)>& breaks) {
+    std::vector<std::string> out;
+    for (const auto& kind : fault_kinds()) {
+        auto simpler = profile;
+        kind.remove(simpler);
+        if (breaks(simpler) == invariant) {
+            profile = simpler;
+            out.push_back(kind.name);
+        }
+    }
+    return out;
+}
+
+}  // namespace remit::sim

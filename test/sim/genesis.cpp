@@ -1,0 +1,45 @@
+#include "test/sim/genesis.h"
+
+#include "test/sim/oracle.h"
+
+namespace remit::sim {
+
+namespace {
+constexpr std::int64_t cut_off_every_ms = 12'000;
+constexpr ledger::Minor cash_each = 100'000'000;
+}  // namespace
+
+ledger::Genesis sim_genesis() {
+    auto genesis = test::Network().genesis();
+    genesis.network = "sim";
+    consensus::Params params;
+    params.delta_ms_min = 50;
+    params.delta_ms_max = 1000;
+    params.resend_ms = 700;
+    params.skip_window_ms = 800;
+    params.expiry_window = 64;
+    params.lag_max = 32;
+    genesis.consensus_params = consensus::encode(params);
+    for (const std::uint32_t participant : {1U, 2U, 3U, 5U}) {
+        for (const auto asset : {test::hkd, test::php}) {
+            genesis.cash.push_back(
+                {ledger::ParticipantId{participant}, asset, cash_each, cash_each});
+        }
+    }
+    genesis.calendar.cut_offs.clear();
+    for (int day = 1; day <= 9; ++day) {
+        genesis.calendar.cut_offs.push_back({BlockTime{genesis.time.ms + day * cut_off_every_ms},
+                                             "2025-01-0" + std::to_string(day)});
+    }
+    return genesis;
+}
+
+node::Chain chain_from(const Bytes& genesis_file) {
+    auto chain = node::chain_of(genesis_file);
+    if (!chain) {
+        throw Breach("SETUP", chain.error());
+    }
+    return std::move(*chain);
+}
+
+}  // namespace remit::sim
