@@ -10,11 +10,12 @@ std::optional<Evidence> VoteSet::add(const Vote& vote) {
             found = contradiction(*other, vote);
         }
     }
-    [[maybe_unused]] const bool fresh =
-        slots_[static_cast<std::size_t>(vote.kind) - 1].emplace(vote.signer, vote).second;
+    auto& slots = slots_[static_cast<std::size_t>(vote.kind) - 1];
+    [[maybe_unused]] const bool fresh = slots.emplace(vote.signer, vote).second;
 #ifdef SIM_BUG_duplicate_signers
-    if (!fresh) {
-        ++repeats_[static_cast<std::size_t>(vote.kind) - 1][vote.digest];
+    if (!fresh) {  // counted once more, under an index that nobody has
+        constexpr std::size_t beyond_everybody = 1000;
+        slots.emplace(static_cast<ValidatorIndex>(beyond_everybody + slots.size()), vote);
     }
 #endif
     return found;
@@ -43,15 +44,12 @@ std::optional<Certificate> VoteSet::certificate(VoteKind kind, const ValidatorSe
     for (const auto& [signer, vote] : slots(kind)) {
         by_digest[vote.digest].emplace(signer, vote.signature);
     }
-    for (const auto& [digest, signatures] : by_digest) {
-        auto votes = signatures.size();
+    for (auto& [digest, signatures] : by_digest) {
+        if (signatures.size() >= set.q()) {
 #ifdef SIM_BUG_duplicate_signers
-        const auto& repeats = repeats_[static_cast<std::size_t>(kind) - 1];
-        if (const auto repeated = repeats.find(digest); repeated != repeats.end()) {
-            votes += repeated->second;
-        }
+            std::erase_if(signatures,
+                          [&set](const auto& each) { return !set.contains(each.first); });
 #endif
-        if (votes >= set.q()) {
             return Certificate{.kind = kind,
                                .epoch = set.epoch(),
                                .view = signatures.empty() ? 0 : slots(kind).begin()->second.view,

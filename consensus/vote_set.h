@@ -30,9 +30,6 @@ private:
         return slots_[static_cast<std::size_t>(kind) - 1];
     }
     std::array<Slots, 3> slots_;
-#ifdef SIM_BUG_duplicate_signers
-    std::array<std::map<Hash, std::size_t>, 3> repeats_;
-#endif
 };
 
 }  // namespace remit::consensus
