@@ -268,9 +268,10 @@ std::string Simulation::unsettled() const {
 
 std::string Simulation::behind(consensus::Height target) const {
     for (const auto& node : nodes_) {
-        if (judged(*node) && node->executed_height() < target) {
-            return "validator " + std::to_string(node->index()) + " has executed height " +
-                   std::to_string(node->executed_height()) + " of " + std::to_string(target);
+        // Executed and proven final, which takes another's execution vote.
+        if (judged(*node) && node->reads().final_height() < target) {
+            return "validator " + std::to_string(node->index()) + " gives receipts up to height " +
+                   std::to_string(node->reads().final_height()) + " of " + std::to_string(target);
         }
     }
     return {};
@@ -315,8 +316,13 @@ void Simulation::audit() {
         for (const auto& [id, receipts] : answers_) {
             const auto found = node->reads().transaction(id);
             if (!found || found->receipts != receipts) {
-                throw Breach("C13", "a final answer is not in the books of validator " +
-                                        std::to_string(node->index()));
+                throw Breach(
+                    "C13", std::string("a final answer is ") + (found ? "another" : "not") +
+                               " in the books of validator " + std::to_string(node->index()) +
+                               ", final up to height " +
+                               std::to_string(node->reads().final_height()) + ", executed up to " +
+                               std::to_string(node->executed_height()) + " of " +
+                               std::to_string(consensus_.committed()));
             }
         }
     }
