@@ -52,6 +52,9 @@ void Actor::observe(const Certificate& certificate) {
 }
 
 void Actor::send(std::size_t to, const Message& message) {
+    if (const auto* proposal = std::get_if<Proposal>(&message)) {
+        world_.consensus.learn(proposal->header);
+    }
     send_bytes(to, encode_message(message));
 }
 
