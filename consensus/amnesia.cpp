@@ -82,12 +82,7 @@ void Amnesia::resume() {
     const auto highest =
         std::max_element(views_.begin(), views_.end(),
                          [](const auto& a, const auto& b) { return a.second < b.second; });
-#ifdef SIM_BUG_amnesia_rule_off
-    const auto first = highest->second;
-#else
-    const auto first = highest->second + views_skipped;
-#endif
-    context_.persist(safety_.resume_at(first));
+    context_.persist(safety_.resume_at(highest->second + views_skipped));
     nonce_.reset();
     views_.clear();
     waiting_ = true;

@@ -10,6 +10,7 @@ const std::vector<FaultKind>& fault_kinds() {
         {"kills", [](Profile& profile) { profile.kill_every_ms = 0; }},
         {"power", [](Profile& profile) { profile.power_every_ms = 0; }},
         {"blackouts", [](Profile& profile) { profile.blackout_every_ms = 0; }},
+        {"forgets", [](Profile& profile) { profile.forget_every_ms = 0; }},
         {"partitions", [](Profile& profile) { profile.partition_every_ms = 0; }},
         {"dead", [](Profile& profile) { profile.one_stays_dead = false; }},
         {"loss", [](Profile& profile) { profile.loss = 0; }},

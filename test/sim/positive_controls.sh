@@ -30,4 +30,5 @@ done
 control no_skip_check --actor bad_parent
 control duplicate_signers --actor repeated_vote
 control journal_not_replayed --actor none
+control amnesia_rule_off --profile forgetful
 echo "the sound build passes each of these seeds"

@@ -57,6 +57,20 @@ Profile storm() {
     return out;
 }
 
+/// f of the validators lose what they signed, again and again.
+Profile forgetful() {
+    Profile out;
+    out.name = "forgetful";
+    out.forget_every_ms = 6000;
+    out.kill_every_ms = 9000;
+    out.power_every_ms = 9000;
+    out.loss = 20'000;
+    out.delay_mean_ms = 15;
+    out.down_max_ms = 1500;
+    out.execution_max_ms = 60;
+    return out;
+}
+
 Profile swarm(std::uint64_t seed) {
     test::Prng random(seed, "profile");
     const std::uint64_t kind = random.below(5);
@@ -103,7 +117,7 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
     if (name == "byzantine") {
         return byzantine(seed);
     }
-    for (const auto& each : {calm(), lossy(), crashing(), split(), storm()}) {
+    for (const auto& each : {calm(), lossy(), crashing(), split(), storm(), forgetful()}) {
         if (each.name == name) {
             return each;
         }

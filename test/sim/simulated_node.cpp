@@ -192,8 +192,25 @@ void SimulatedNode::execute_next() {
     plan_execution();
 }
 
-/// Nothing here damages what was synced: a journal that cannot be read is a bug of ours.
+void SimulatedNode::forget(bool mark_alone) {
+    crash(false);
+    const std::string folder = "journal";
+    const auto names = disk_.list(folder);
+    for (const auto& name : *names) {
+        const bool mark = name == "high_water";
+        if (mark == mark_alone && !name.starts_with("lost-")) {
+            node::or_die(disk_.remove(folder + "/" + name));
+        }
+    }
+    node::or_die(disk_.sync_folder(folder));
+    forgets_ = true;
+}
+
+/// Nothing else here damages what was synced: a journal that cannot be read is a bug of ours.
 void SimulatedNode::on_votes_lost(const std::string& reason) {
+    if (forgets_) {
+        return;
+    }
     throw Breach("C6", "validator " + std::to_string(index_) + " gives up its journal: " + reason);
 }
 

@@ -43,6 +43,8 @@ public:
     void boot();
     /// Ends the process now. With `power`, what was not synced is lost, in part.
     void crash(bool power);
+    /// Ends the process and takes its vote journal away, or the mark that tells it is whole.
+    void forget(bool mark_alone);
     /// Lets the power go inside one of the next syncs or writes.
     void arm_power_loss(std::uint64_t writes) { power_in_ = writes; }
     /// Called whenever the process has ended, whoever ended it.
@@ -103,6 +105,7 @@ private:
     std::uint64_t boots_ = 0;
     std::int64_t tick_at_ms_ = 0;  // planned; 0: none
     bool executing_ = false;
+    bool forgets_ = false;  // its journal was taken away at some time
     std::deque<std::shared_ptr<const consensus::Commit>> queue_;
 
     std::unique_ptr<node::ItemChecker> checker_;

@@ -150,6 +150,11 @@ void Simulation::black_out() {
     }
 }
 
+/// Always the same one: two would be more than f.
+void Simulation::forget_one() {
+    nodes_[seed_ % nodes_.size()]->forget(faults_.chance(500'000));
+}
+
 /// One against the rest, two against two, or single directions; joined again after a while.
 void Simulation::partition() {
     const auto shape = faults_.below(3);
@@ -202,6 +207,7 @@ void Simulation::safety_phase() {
     plan(profile_.power_every_ms, &Simulation::cut_power_of_one);
     plan(profile_.blackout_every_ms, &Simulation::black_out);
     plan(profile_.partition_every_ms, &Simulation::partition);
+    plan(profile_.forget_every_ms, &Simulation::forget_one);
     run_for(profile_.safety_ms);
     faults_on_ = false;
     links_.heal();

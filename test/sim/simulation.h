@@ -42,6 +42,7 @@ private:
     void kill_one();
     void cut_power_of_one();
     void black_out();
+    void forget_one();
     void partition();
     void seat_actor(const SharedWorld& world);
     void close_connection(std::size_t one, std::size_t other);
