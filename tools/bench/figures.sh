@@ -55,10 +55,10 @@ restart() {
         sleep 0.2
     done
     ops=$("$remit" devnet status -o json | jq -r '.processes[] | select(.name == "regulator") | .ops')
-    "$remit" devnet kill regulator --quiet
+    "$remit" devnet kill regulator --quiet >/dev/null
     sleep 2
     began=$(date +%s%3N)
-    "$remit" devnet start regulator --quiet &
+    "$remit" devnet start regulator --quiet >/dev/null &
     local starting=$!
     # A synced journal: its first vote of this life is durable and goes out.
     until curl -s --max-time 1 "http://$ops/metrics" 2>/dev/null |
