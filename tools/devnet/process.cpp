@@ -63,9 +63,29 @@ tl::unexpected<cli::Failure> cannot_start(const ProcessPlan& plan, int error) {
                              "see " + plan.log.string(), cli::ExitCode::bad_configuration});
 }
 
+/// Ctrl-C and SIGTERM wait while this lives: between the start of a process and its pid file a
+/// second one would end this program with nobody left who knows of the process.
+class SignalsHeld {
+public:
+    SignalsHeld() {
+        sigset_t held;
+        sigemptyset(&held);
+        sigaddset(&held, SIGINT);
+        sigaddset(&held, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &held, &before_);
+    }
+    ~SignalsHeld() { release(); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+    void release() const { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
 /// Forks twice, so that the daemon is nobody's child and leaves no zombie here. Gives its pid, or
 /// a negative errno.
-int launch(const ProcessPlan& plan, char* const* arguments, int log) {
+int launch(const ProcessPlan& plan, char* const* arguments, int log, const SignalsHeld& signals) {
     int pipe_ends[2];
     if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
         return -errno;
@@ -75,6 +95,7 @@ int launch(const ProcessPlan& plan, char* const* arguments, int log) {
     if (middle == 0) {
         const pid_t daemon = fork();
         if (daemon == 0) {
+            signals.release();
             become_daemon(program.c_str(), arguments, log, pipe_ends[1]);
         }
         const int number = daemon > 0 ? -static_cast<int>(daemon) : errno;
@@ -130,7 +151,8 @@ Status<cli::Failure> start_process(const ProcessPlan& plan) {
                                  "mend the folder's permissions, or make the network anew",
                                  cli::ExitCode::bad_configuration});
     }
-    const int pid = launch(plan, pointers.data(), log);
+    const SignalsHeld signals;
+    const int pid = launch(plan, pointers.data(), log, signals);
     close(log);
     if (pid <= 0) {
         return cannot_start(plan, -pid);
