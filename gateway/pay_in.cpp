@@ -43,17 +43,24 @@ bool study_windows(Ledger& ledger, BlockFacts& facts) {
     return true;
 }
 
-void open_pay_ins(const BlockFacts& facts, std::uint32_t participant, std::string_view cash,
-                  const Registry& registry, Change& change) {
+std::vector<const remit::v1::Window*> closed_windows(const BlockFacts& facts) {
+    std::vector<const remit::v1::Window*> out;
     for (const auto& event : facts.block.events()) {
         for (const auto& window : facts.windows) {
-            if (event.kind() != closed || event.window_id() != window.window_id()) {
-                continue;
+            if (event.kind() == closed && event.window_id() == window.window_id()) {
+                out.push_back(&window);
             }
-            for (const auto& leg : window.legs()) {
-                if (leg.participant_id() == participant && leg.net_minor() < 0) {
-                    change.add(pay_in_saga(leg, window.window_id(), cash, registry));
-                }
+        }
+    }
+    return out;
+}
+
+void open_pay_ins(const BlockFacts& facts, std::uint32_t participant, std::string_view cash,
+                  const Registry& registry, Change& change) {
+    for (const auto* window : closed_windows(facts)) {
+        for (const auto& leg : window->legs()) {
+            if (leg.participant_id() == participant && leg.net_minor() < 0) {
+                change.add(pay_in_saga(leg, window->window_id(), cash, registry));
             }
         }
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "gateway/engine.h"
 #include "gateway/registry.h"
@@ -19,6 +20,9 @@ public:
 
 /// Reads the windows when the block closed one. False: no node answered, try again later. Blocks.
 bool study_windows(Ledger& ledger, BlockFacts& facts);
+
+/// The windows that this block closed, of those that `study_windows` read; they point into `facts`.
+std::vector<const remit::v1::Window*> closed_windows(const BlockFacts& facts);
 
 /// Starts the pay-in of each leg that `participant` owes in the windows which this block closed,
 /// from `cash`/<participant>/<currency> at the bank's rail. Once per leg, however often it is

@@ -87,15 +87,8 @@ bool BankRole::study(BlockFacts& facts) {
 }
 
 void BankRole::on_block(const BlockFacts& facts, Change& change) {
-    for (const auto& event : facts.block.events()) {
-        if (event.kind() != "WINDOW_CLOSED") {
-            continue;
-        }
-        for (const auto& window : facts.windows) {
-            if (window.window_id() == event.window_id()) {
-                open_legs(window, change);
-            }
-        }
+    for (const auto* window : closed_windows(facts)) {
+        open_legs(*window, change);
     }
 }
 
