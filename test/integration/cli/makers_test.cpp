@@ -28,16 +28,6 @@ Delivered send(const StateFolder& state, const std::string& uetr) {
     return {shown.at("maker_ids").at(0), shown.at("target_minor"), shown.at("window_id")};
 }
 
-bool comes_to(const StateFolder& state, const std::string& window, const std::string& wanted) {
-    for (int i = 0; i < 300; ++i) {
-        if (state.run("-o json window show " + window).json().at("window").at("state") == wanted) {
-            return true;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
-    return false;
-}
-
 std::string with(std::string text, const std::string& old, const std::string& fresh) {
     const auto at = text.find(old);
     REQUIRE(at != std::string::npos);
@@ -65,11 +55,11 @@ TEST_CASE("two makers: the better price wins, the other stands in, both settle",
     CHECK(other.target_minor == "74585");
 
     // The dead maker owes PHP: the window waits for it, and settles when it is back.
-    REQUIRE(comes_to(state, best.window, "PENDING_SETTLEMENT"));
+    REQUIRE(state.window_comes_to(best.window, "PENDING_SETTLEMENT"));
     std::this_thread::sleep_for(std::chrono::seconds(3));
-    CHECK(comes_to(state, best.window, "PENDING_SETTLEMENT"));
+    CHECK(state.window_comes_to(best.window, "PENDING_SETTLEMENT"));
     REQUIRE(state.run("devnet start gateway-fxdesk2").exit == 0);
-    REQUIRE(comes_to(state, best.window, "SETTLED"));
+    REQUIRE(state.window_comes_to(best.window, "SETTLED"));
     const auto totals = state.run("-o json ledger totals").json();
     for (const auto& total : totals.at("totals")) {
         CHECK(total.at("sum_minor") == "0");

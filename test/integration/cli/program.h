@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -9,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <thread>
 
 namespace remit::cli {
 
@@ -41,6 +43,21 @@ public:
                           arguments + " >" + out.string() + " 2>" + err.string();
         const int status = std::system(line.c_str());  // NOLINT(concurrency-mt-unsafe)
         return {WEXITSTATUS(status), text_of(out), text_of(err)};
+    }
+
+    /// As `remit window show` tells it.
+    [[nodiscard]] std::string window_state(const std::string& window) const {
+        return run("-o json window show " + window).json().at("window").at("state");
+    }
+    /// Waits for the state, a minute at most.
+    [[nodiscard]] bool window_comes_to(const std::string& window, const std::string& wanted) const {
+        for (int i = 0; i < 300; ++i) {
+            if (window_state(window) == wanted) {
+                return true;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(200));
+        }
+        return false;
     }
 
     [[nodiscard]] std::filesystem::path net() const { return path_ / "net"; }

@@ -11,21 +11,6 @@ constexpr const char* uetrs[] = {"11111111-1111-4111-8111-111111111111",
                                  "22222222-2222-4222-8222-222222222222",
                                  "33333333-3333-4333-8333-333333333333"};
 
-std::string window_state(const StateFolder& state, const std::string& window) {
-    return state.run("-o json window show " + window).json().at("window").at("state");
-}
-
-/// Waits for the state, a minute at most.
-bool comes_to(const StateFolder& state, const std::string& window, const std::string& wanted) {
-    for (int i = 0; i < 300; ++i) {
-        if (window_state(state, window) == wanted) {
-            return true;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    }
-    return false;
-}
-
 }  // namespace
 
 TEST_CASE("settlement: a withheld, doubled or wrong entry of the bank leaves the window unsettled",
@@ -48,11 +33,11 @@ TEST_CASE("settlement: a withheld, doubled or wrong entry of the bank leaves the
         REQUIRE(sent.exit == 0);
         const std::string window =
             state.run(std::string("-o json remittance show ") + uetrs[i]).json().at("window_id");
-        REQUIRE(comes_to(state, window, "PENDING_SETTLEMENT"));
+        REQUIRE(state.window_comes_to(window, "PENDING_SETTLEMENT"));
         std::this_thread::sleep_for(std::chrono::seconds(3));
-        CHECK(window_state(state, window) == "PENDING_SETTLEMENT");
+        CHECK(state.window_state(window) == "PENDING_SETTLEMENT");
         REQUIRE(state.run("rail repair rail-clearbank").exit == 0);
-        REQUIRE(comes_to(state, window, "SETTLED"));
+        REQUIRE(state.window_comes_to(window, "SETTLED"));
     }
     const auto totals = state.run("-o json ledger totals").json();
     for (const auto& total : totals.at("totals")) {
