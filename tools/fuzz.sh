@@ -15,24 +15,7 @@ if ! [[ $seconds =~ ^[1-9][0-9]*$ ]]; then
 fi
 
 # clang and its fuzzer runtime are needed here alone, so setup.sh leaves them out.
-packages=(clang-19 libclang-rt-19-dev)
-missing=()
-for package in "${packages[@]}"; do
-    if [ "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" != "install ok installed" ]; then
-        missing+=("$package")
-    fi
-done
-if [ "${#missing[@]}" -gt 0 ]; then
-    as_root=()
-    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-    echo "fuzz: installing ${missing[*]}"
-    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y --no-remove \
-        --no-install-recommends "${missing[@]}" >build-fuzz-install.log 2>&1 || {
-        cat build-fuzz-install.log >&2
-        exit 1
-    }
-    rm -f build-fuzz-install.log
-fi
+bash tools/setup.sh clang-19 libclang-rt-19-dev
 
 [ -f build-fuzz/build.ninja ] || cmake --preset fuzz >/dev/null
 targets=("$@")

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and running Remit needs on Debian 12. Safe to run again; installs nothing
 # when everything is there. --no-remove: libboost1.81 would silently replace 1.74 otherwise.
+# Arguments: further packages, which not everybody needs.
 set -euo pipefail
 
 packages=(
@@ -11,6 +12,7 @@ packages=(
     libspdlog-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libcpp-httplib-dev
     prometheus-cpp-dev
     jq strace procps spin
+    "$@"
 )
 
 missing=()
