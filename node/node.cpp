@@ -116,6 +116,7 @@ Status<Failure> Node::open_replica() {
     if (auto started = replica_->start(); !started) {
         return tl::unexpected(failure_of(started.error()));
     }
+    read_from(*replica_);  // who asks before the first turn is told the truth as well
     counted_ = reads_->final_height();
     return {};
 }

@@ -60,6 +60,7 @@ private:
     void on_executed(ExecutedBlock block);
     void on_final_feed(consensus::Height height);
     void after_turn(const Replica& replica, std::chrono::microseconds flush);
+    void read_from(const Replica& replica);
     [[nodiscard]] NodeReading reading() const;
     [[nodiscard]] bool ready() const;
     [[nodiscard]] HttpReply readiness() const;

@@ -73,10 +73,14 @@ void Node::after_turn(const Replica& replica, std::chrono::microseconds flush) {
         syncs_ = syncs;
         numbers_.on_sync(static_cast<double>(flush.count()) / 1e6);
     }
+    read_from(replica);
+}
+
+void Node::read_from(const Replica& replica) {
     NodeReading out;
     out.consensus = replica.metrics();
     out.pending = replica.pending();
-    out.journal_syncs = syncs;
+    out.journal_syncs = replica.journal_syncs();
     out.frames_refused = replica.frames_refused();
     const std::lock_guard lock(mutex_);
     latest_ = out;
