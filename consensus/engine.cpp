@@ -5,6 +5,7 @@
 
 #include "consensus/amnesia.h"
 #include "consensus/simplex.h"
+#include "consensus/speculation.h"
 #include "consensus/sync.h"
 #include "ledger/base/check.h"
 
@@ -22,6 +23,7 @@ public:
     void handle(const PeerDisconnected& event);
     void handle(const SubmitItems& event) { batches.submit(event); }
     void handle(const BlockExecuted& event) { execution.executed(event.result); }
+    void handle(const BlockSpeculated& event) { execution.speculated(event.result); }
     void handle(const WakeAt& event) { simplex.set_wake(event); }
 
     void dispatch(ValidatorIndex from, const PeerStatus& status);
@@ -75,6 +77,7 @@ public:
     Batches batches;
     ExecutionVotes execution;
     Commits commits;
+    Speculation speculation;
     SafetyRules safety;
     Amnesia amnesia;
     Simplex simplex;
@@ -92,6 +95,7 @@ Engine::Core::Core(EngineConfig config, const Signer& signer, const BlockSource&
       batches(context, tree, fetcher),
       execution(context, tree),
       commits(context, batches),
+      speculation(context, tree, batches),
       safety(context.config.chain_id, context.set(), context.self(), tree.root_digest(), signer),
       amnesia(context, tree, safety),
       simplex({.context = context,
@@ -229,6 +233,7 @@ void Engine::Core::settle() {
         }
     } while (amnesia.ends());
     commits.drain();
+    speculation.drain();
     batches.stream_sealed();
     batches.declare_wants();
     sync.declare_wants();

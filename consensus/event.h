@@ -37,6 +37,11 @@ struct BlockExecuted {
     ExecutionResult result;
 };
 
+/// What a notarized block would give: its vote may be sent although nothing of it is kept.
+struct BlockSpeculated {
+    ExecutionResult result;
+};
+
 /// The ledger's next due time (expiry, hold end, cut-off) as of the state after `height`. A time
 /// not above that block's own asks for another block at once (a sweep was left over).
 struct WakeAt {
@@ -45,6 +50,6 @@ struct WakeAt {
 };
 
 using Event = std::variant<Tick, PeerMessage, PeerConnected, PeerDisconnected, SubmitItems,
-                           BlockExecuted, WakeAt>;
+                           BlockExecuted, BlockSpeculated, WakeAt>;
 
 }  // namespace remit::consensus

@@ -2,7 +2,17 @@
 
 #include <algorithm>
 
+#include "ledger/base/check.h"
+
 namespace remit::consensus {
+
+namespace {
+
+/// Blocks of one height that one validator may vote for before one of them is finalised. Beyond
+/// that its votes wait: it says the one for the finalised block again.
+constexpr std::size_t blocks_per_signer_max = 4;
+
+}  // namespace
 
 bool ExecutionVotes::inside(Height height) const {
     const auto margin = Height{2} * context_.params().lag_max;
@@ -10,27 +20,72 @@ bool ExecutionVotes::inside(Height height) const {
     return height > 0 && height + margin > finalised && height <= finalised + margin;
 }
 
-void ExecutionVotes::executed(const ExecutionResult& result) {
-    context_.metrics.executed_height = std::max(context_.metrics.executed_height, result.height);
-    auto& at = heights_[result.height];
-    if (at.mine) {
+bool ExecutionVotes::admits(const ExecutionResult& result, ValidatorIndex signer) const {
+    if (const auto final = tree_.finalised_digest(result.height)) {
+        return *final == result.block_digest;
+    }
+    const auto at = heights_.find(result.height);
+    const auto voted_for = [signer](const auto& block) {
+        return block.second.votes.contains(signer);
+    };
+    return at == heights_.end() || std::count_if(at->second.begin(), at->second.end(), voted_for) <
+                                       static_cast<std::ptrdiff_t>(blocks_per_signer_max);
+}
+
+const ExecutionVotes::AtBlock* ExecutionVotes::find(Height height, const Hash& digest) const {
+    const auto at = heights_.find(height);
+    if (at == heights_.end()) {
+        return nullptr;
+    }
+    const auto found = at->second.find(digest);
+    return found == at->second.end() ? nullptr : &found->second;
+}
+
+void ExecutionVotes::vote(AtBlock& at, const ExecutionResult& result) {
+    at.mine = result;
+    if (context_.halted) {
         return;
     }
-    at.mine = result;
-    if (!context_.halted) {  // needs no journal: execution gives the same again
-        ExecutionVote vote{.epoch = context_.set().epoch(),
-                           .result = result,
-                           .signer = context_.self(),
-                           .signature = context_.signer.sign(
-                               execution_bytes(context_.config.chain_id, context_.set(), result))};
-        context_.broadcast(vote);
-        at.votes[context_.self()] = vote;
+    // Needs no journal: execution gives the same again.
+    ExecutionVote vote{.epoch = context_.set().epoch(),
+                       .result = result,
+                       .signer = context_.self(),
+                       .signature = context_.signer.sign(
+                           execution_bytes(context_.config.chain_id, context_.set(), result))};
+    context_.broadcast(vote);
+    at.votes[context_.self()] = vote;
+}
+
+void ExecutionVotes::speculated(const ExecutionResult& result) {
+    if (const auto final = tree_.finalised_digest(result.height);
+        final && *final != result.block_digest) {
+        return;  // another block was finalised meanwhile
+    }
+    auto& at = heights_[result.height][result.block_digest];
+    if (!at.mine) {
+        vote(at, result);
+        tally(at);
+    }
+}
+
+void ExecutionVotes::executed(const ExecutionResult& result) {
+    context_.metrics.executed_height = std::max(context_.metrics.executed_height, result.height);
+    keep_only(result.height, result.block_digest);
+    auto& at = heights_[result.height][result.block_digest];
+    if (at.executed) {
+        return;
+    }
+    at.executed = true;
+    CHECK(!at.mine || *at.mine == result);
+    if (!at.mine) {
+        vote(at, result);
     }
     const auto& exec = tree_.floor().header.exec;
     if (exec.height == result.height) {
         compare(result, exec);
     }
-    tally(result.height);
+    tally(at);
+    publish(result.height, result.block_digest, at);
     prune();
 }
 
@@ -39,16 +94,17 @@ void ExecutionVotes::on_vote(ValidatorIndex from, const ExecutionVote& vote) {
     if (vote.signer != from || vote.epoch != context_.set().epoch() || !inside(height)) {
         return;
     }
-    auto& at = heights_[height];
-    if (at.certificate) {
+    const auto* known = find(height, vote.result.block_digest);
+    if (known != nullptr && known->certificate) {
         // Anchored long ago, or said again: the voter does not know the certificate.
+        auto& at = heights_[height][vote.result.block_digest];
         if (height <= tree_.floor().header.exec.height || at.votes.contains(from) ||
             !at.late.insert(from).second) {
             context_.send(from, *at.certificate);
         }
         return;
     }
-    if (at.votes.contains(from)) {
+    if ((known != nullptr && known->votes.contains(from)) || !admits(vote.result, from)) {
         return;
     }
     if (!context_.check_signature(
@@ -57,16 +113,19 @@ void ExecutionVotes::on_vote(ValidatorIndex from, const ExecutionVote& vote) {
         context_.blame(from, "execution vote has a bad signature");
         return;
     }
+    auto& at = heights_[height][vote.result.block_digest];
     at.votes.emplace(from, vote);
-    tally(height);
+    tally(at);
+    publish(height, vote.result.block_digest, at);
 }
 
 void ExecutionVotes::on_certificate(std::optional<ValidatorIndex> from,
                                     const ExecutionCertificate& certificate) {
-    const auto height = certificate.result.height;
-    const auto known = heights_.find(height);
-    if ((known != heights_.end() && known->second.certificate) ||
-        height > tree_.floor().header.height + Height{2} * context_.params().lag_max) {
+    const auto& result = certificate.result;
+    const auto final = tree_.finalised_digest(result.height);
+    const auto* known = find(result.height, result.block_digest);
+    if ((known != nullptr && known->certificate) || (final && *final != result.block_digest) ||
+        result.height > tree_.floor().header.height + Height{2} * context_.params().lag_max) {
         return;
     }
     if (!context_.check_certificate(certificate)) {
@@ -75,17 +134,25 @@ void ExecutionVotes::on_certificate(std::optional<ValidatorIndex> from,
         }
         return;
     }
-    heights_[height].certificate = certificate;
-    context_.out.execution_certificates.push_back(certificate);
-    tally(height);
+    auto& at = heights_[result.height][result.block_digest];
+    at.certificate = certificate;
+    tally(at);
+    publish(result.height, result.block_digest, at);
     prune();  // an old one is stored by the host, but not kept here
 }
 
 void ExecutionVotes::on_request(ValidatorIndex from, const ExecutionCertificateRequest& request) {
     context_.served(from, 1, 0);
-    const auto found = heights_.find(request.height);
-    if (found != heights_.end() && found->second.certificate) {
-        context_.send(from, *found->second.certificate);
+    bool answered = false;
+    if (const auto found = heights_.find(request.height); found != heights_.end()) {
+        for (const auto& [digest, at] : found->second) {
+            if (at.certificate) {
+                context_.send(from, *at.certificate);
+                answered = true;
+            }
+        }
+    }
+    if (answered) {
         return;
     }
     if (const auto stored = context_.source.block(request.height); stored && stored->execution) {
@@ -93,8 +160,7 @@ void ExecutionVotes::on_request(ValidatorIndex from, const ExecutionCertificateR
     }
 }
 
-void ExecutionVotes::tally(Height height) {
-    auto& at = heights_[height];
+void ExecutionVotes::tally(AtBlock& at) {
     std::map<ExecutionResult, SignatureMap> by_result;
     for (const auto& [signer, vote] : at.votes) {
         by_result[vote.result].emplace(signer, vote.signature);
@@ -111,9 +177,8 @@ void ExecutionVotes::tally(Height height) {
         };
         if (!at.certificate && signatures.size() >= set.q()) {
             at.certificate = certified(set.q());
-            context_.out.execution_certificates.push_back(*at.certificate);
         }
-        if (at.mine == result && !at.proven && signatures.size() >= set.f() + 1) {
+        if (at.executed && at.mine == result && !at.proven && signatures.size() >= set.f() + 1) {
             at.proven = true;
             context_.out.execution_proofs.push_back(certified(set.f() + 1));
         }
@@ -125,10 +190,25 @@ void ExecutionVotes::tally(Height height) {
     }
     if (at.mine && at.certificate) {
         compare(*at.mine, at.certificate->result);
-        if (!at.proven && *at.mine == at.certificate->result) {
+        if (at.executed && !at.proven && *at.mine == at.certificate->result) {
             at.proven = true;
             context_.out.execution_proofs.push_back(*at.certificate);
         }
+    }
+}
+
+/// The host files certificates by height: only the finalised block's may reach it.
+void ExecutionVotes::publish(Height height, const Hash& digest, AtBlock& at) {
+    if (at.certificate && !at.published &&
+        (at.executed || tree_.finalised_digest(height) == digest)) {
+        at.published = true;
+        context_.out.execution_certificates.push_back(*at.certificate);
+    }
+}
+
+void ExecutionVotes::keep_only(Height height, const Hash& digest) {
+    if (const auto at = heights_.find(height); at != heights_.end()) {
+        std::erase_if(at->second, [&](const auto& block) { return block.first != digest; });
     }
 }
 
@@ -140,10 +220,17 @@ void ExecutionVotes::compare(const ExecutionResult& mine, const ExecutionResult&
     context_.out.divergence = Divergence{.mine = mine, .proven = proven};
 }
 
-void ExecutionVotes::finalised(const Header& header) {
-    const auto found = heights_.find(header.exec.height);
-    if (found != heights_.end() && found->second.mine) {
-        compare(*found->second.mine, header.exec);
+void ExecutionVotes::finalised(const std::vector<Block>& blocks) {
+    for (const auto& block : blocks) {
+        const auto height = block.header.height;
+        keep_only(height, block.digest);
+        if (find(height, block.digest) != nullptr) {
+            publish(height, block.digest, heights_[height][block.digest]);
+        }
+    }
+    const auto& exec = blocks.back().header.exec;
+    if (const auto* at = find(exec.height, exec.block_digest); at != nullptr && at->mine) {
+        compare(*at->mine, exec);
     }
     prune();
 }
@@ -159,33 +246,36 @@ void ExecutionVotes::prune() {
 }
 
 bool ExecutionVotes::anything_to_resend() const {
-    return std::any_of(heights_.begin(), heights_.end(), [this](const auto& each) {
-        return !each.second.certificate && each.second.votes.contains(context_.self());
+    return std::any_of(heights_.begin(), heights_.end(), [this](const auto& height) {
+        return std::any_of(height.second.begin(), height.second.end(), [this](const auto& block) {
+            return !block.second.certificate && block.second.votes.contains(context_.self());
+        });
     });
 }
 
 void ExecutionVotes::resend() {
-    for (const auto& [height, at] : heights_) {
-        const auto mine = at.votes.find(context_.self());
-        if (!at.certificate && mine != at.votes.end()) {
-            context_.broadcast(mine->second);
+    for (const auto& [height, blocks] : heights_) {
+        for (const auto& [digest, at] : blocks) {
+            const auto mine = at.votes.find(context_.self());
+            if (!at.certificate && mine != at.votes.end()) {
+                context_.broadcast(mine->second);
+            }
         }
     }
 }
 
 const ExecutionCertificate* ExecutionVotes::certificate(const ExecutionResult& result) const {
-    const auto found = heights_.find(result.height);
-    if (found == heights_.end() || !found->second.certificate ||
-        found->second.certificate->result != result) {
-        return nullptr;
-    }
-    return &*found->second.certificate;
+    const auto* at = find(result.height, result.block_digest);
+    return at != nullptr && at->certificate && at->certificate->result == result ? &*at->certificate
+                                                                                 : nullptr;
 }
 
 const ExecutionCertificate* ExecutionVotes::newest_on(const Block& parent, Height above) const {
     for (auto each = heights_.rbegin(); each != heights_.rend() && each->first > above; ++each) {
-        const auto& certificate = each->second.certificate;
-        if (!certificate || each->first > parent.header.height) {
+        const bool certified =
+            std::any_of(each->second.begin(), each->second.end(),
+                        [](const auto& block) { return block.second.certificate.has_value(); });
+        if (!certified || each->first > parent.header.height) {
             continue;
         }
         const Block* at = &parent;  // walk down to the height, then compare
@@ -198,8 +288,9 @@ const ExecutionCertificate* ExecutionVotes::newest_on(const Block& parent, Heigh
         }
         const auto digest = at->header.height == each->first ? std::optional(at->digest)
                                                              : tree_.finalised_digest(each->first);
-        if (digest == certificate->result.block_digest) {
-            return &*certificate;
+        const auto* block = digest ? find(each->first, *digest) : nullptr;
+        if (block != nullptr && block->certificate) {
+            return &*block->certificate;
         }
     }
     return nullptr;

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "consensus/block_tree.h"
 #include "consensus/context.h"
@@ -10,20 +11,25 @@
 namespace remit::consensus {
 
 /// Votes on what execution gave, the proofs (f+1) and certificates (q) they make, and the
-/// comparison that takes a node with other roots out of service (consensus.md 3.7).
+/// comparison that takes a node with other roots out of service (consensus.md 3.7). Blocks are
+/// executed once notarized, so several may stand at one height until one of them is finalised:
+/// votes are counted block by block, and only the finalised one's leave here for the host.
 class ExecutionVotes {
 public:
     ExecutionVotes(Context& context, const BlockTree& tree) : context_(context), tree_(tree) {}
 
-    /// My own result: signs and broadcasts the vote.
+    /// What a notarized block would give: signs and broadcasts the vote.
+    void speculated(const ExecutionResult& result);
+    /// My own result of a finalised block; its vote too if it was not sent before.
     void executed(const ExecutionResult& result);
     void on_vote(ValidatorIndex from, const ExecutionVote& vote);
-    /// False if the certificate is wrong. `from` none: not to be blamed on anybody.
+    /// `from` none: a wrong one is not to be blamed on anybody.
     void on_certificate(std::optional<ValidatorIndex> from,
                         const ExecutionCertificate& certificate);
     void on_request(ValidatorIndex from, const ExecutionCertificateRequest& request);
-    /// A finalised header names a certified result: mine must equal it.
-    void finalised(const Header& header);
+    /// These blocks are finalised now, the last of them is the floor. What others of their heights
+    /// would have given is forgotten; mine must equal what their headers anchor.
+    void finalised(const std::vector<Block>& blocks);
     /// Sends my votes that have no certificate yet once more.
     void resend();
     [[nodiscard]] bool anything_to_resend() const;
@@ -34,15 +40,25 @@ public:
     [[nodiscard]] const ExecutionCertificate* newest_on(const Block& parent, Height above) const;
 
 private:
-    struct AtHeight {
+    struct AtBlock {
         std::map<ValidatorIndex, ExecutionVote> votes;
         std::optional<ExecutionCertificate> certificate;
         std::set<ValidatorIndex> late;  // voted when the certificate was there already
         std::optional<ExecutionResult> mine;
-        bool proven = false;
+        bool executed = false;   // finalised, and executed here for good
+        bool proven = false;     // the host has its proof
+        bool published = false;  // the host has its certificate
     };
+    using AtHeight = std::map<Hash, AtBlock>;
+
     [[nodiscard]] bool inside(Height height) const;
-    void tally(Height height);
+    /// A vote of this signer for a block of this height has a place.
+    [[nodiscard]] bool admits(const ExecutionResult& result, ValidatorIndex signer) const;
+    void vote(AtBlock& at, const ExecutionResult& result);
+    void tally(AtBlock& at);
+    void publish(Height height, const Hash& digest, AtBlock& at);
+    void keep_only(Height height, const Hash& digest);
+    [[nodiscard]] const AtBlock* find(Height height, const Hash& digest) const;
     void compare(const ExecutionResult& mine, const ExecutionResult& proven);
     void prune();
 

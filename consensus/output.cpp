@@ -21,6 +21,7 @@ void Output::append(Output&& next) {
     sync_before_send = sync_before_send || next.sync_before_send;
     move_to_end(send, std::move(next.send));
     move_to_end(commits, std::move(next.commits));
+    move_to_end(notarized, std::move(next.notarized));
     move_to_end(execution_proofs, std::move(next.execution_proofs));
     move_to_end(execution_certificates, std::move(next.execution_certificates));
     move_to_end(sealed, std::move(next.sealed));

@@ -31,6 +31,16 @@ struct Commit {
     std::vector<Header> descendants;
 };
 
+/// A notarized block with all its data, not final and perhaps never: to be executed on an overlay,
+/// so that its execution vote travels with the Finalize votes. Its parent is the newest commit or
+/// came this way before. Each block once per run of the engine; if it is finalised it comes again
+/// as a commit.
+struct NotarizedBlock {
+    Header header;
+    Hash digest;
+    std::vector<BatchHandle> batches;  ///< in the header's order
+};
+
 /// What became of submitted items.
 struct SealedItems {
     Hash batch;
@@ -62,10 +72,12 @@ struct Output {
     bool sync_before_send = false;
     std::vector<Send> send;
     std::vector<Commit> commits;
+    /// For execution after `commits`; may be left out by a host that is busy.
+    std::vector<NotarizedBlock> notarized;
 
     /// f+1 equal execution votes for a finalised block: its receipts are final. Once a height.
     std::vector<ExecutionCertificate> execution_proofs;
-    /// q equal execution votes, to be stored by height and served.
+    /// q equal execution votes for a finalised block, to be stored by height and served.
     std::vector<ExecutionCertificate> execution_certificates;
     /// Own batches sealed in this step.
     std::vector<SealedItems> sealed;

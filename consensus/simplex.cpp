@@ -260,7 +260,7 @@ void Simplex::set_floor(const std::vector<Block>& blocks) {
     tree_.advance(blocks);
     const auto& floor = tree_.floor().header;
     batches_.finalised();
-    execution_.finalised(floor);
+    execution_.finalised(blocks);
     safety_.prune_below(floor.view);
     views_.erase(views_.begin(), views_.upper_bound(floor.view));
     consecutive_nullified_ = 0;

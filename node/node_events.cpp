@@ -29,9 +29,10 @@ void Node::on_executed(ExecutedBlock block) {
                              "nothing of this block was written; keep the data folder and "
                              "compare with the other validators"};
     } else {
-        log_debug("block_executed", {{"height", block.result.height},
-                                     {"items", block.outcomes.size()},
-                                     {"state_root", block.result.state_root.hex()}});
+        log_debug(block.speculative ? "block_executed_ahead" : "block_executed",
+                  {{"height", block.result.height},
+                   {"items", block.outcomes.size()},
+                   {"state_root", block.result.state_root.hex()}});
     }
     reactor_.post([block = std::move(block)](Replica& replica) mutable {
         replica.on_executed(std::move(block));

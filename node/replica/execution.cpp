@@ -7,6 +7,7 @@
 #include "node/storage/chain.h"
 #include "node/storage/execution_view.h"
 #include "node/storage/key_schema.h"
+#include "node/storage/layered_view.h"
 #include "node/storage/state_view.h"
 
 namespace remit::node {
@@ -58,25 +59,46 @@ public:
         }
         CHECK(height == newest_.result.height + 1);
         ExecutedBlock out;
-        auto input = input_of(commit, out.item_ids);
-        auto applied = ledger::apply_block(view_, input);
-        if (applied.breach) {
-            out.breach = std::move(applied.breach);
+        auto done = outcome_of(commit);
+        if (done.breach) {
+            out.breach = std::move(done.breach);
             return out;
         }
-        auto record = record_of(commit, applied);
-        write(commit, applied, record);
-        newest_ = std::move(record);
+        write(commit, done);
+        newest_ = std::move(done.record);
+        tree_ = std::move(done.tree);
+        forget_passed();
         publish();
         checkpoint_when_due();
+        out.item_ids = std::move(done.item_ids);
         out.result = newest_.result;
         out.time_ms = newest_.time_ms;
         out.wake_at_ms = newest_.wake_at_ms;
-        out.outcomes = std::move(applied.outcomes);
+        out.outcomes = std::move(done.outcomes);
         for (const auto& entry : commit.header.batches) {
             out.batches.push_back(entry.digest);
         }
         out.durable_height = durable_height_;
+        return out;
+    }
+
+    std::optional<ExecutedBlock> speculate(const consensus::NotarizedBlock& block) {
+        const auto height = block.header.height;
+        if (height <= newest_.result.height || ahead_.contains(block.digest)) {
+            return std::nullopt;
+        }
+        const auto* parent = outcome_before(block.header.parent_digest);
+        if (parent == nullptr && block.header.parent_digest != newest_.result.block_digest) {
+            return std::nullopt;
+        }
+        auto done = run(block.header, block.digest, block.batches, parent);
+        if (done.breach) {
+            return std::nullopt;  // said when the block is committed, if it ever is
+        }
+        ExecutedBlock out;
+        out.speculative = true;
+        out.result = done.record.result;
+        ahead_.emplace(block.digest, std::move(done));
         return out;
     }
 
@@ -89,6 +111,17 @@ public:
     [[nodiscard]] consensus::Height height() const { return newest_.result.height; }
 
 private:
+    /// What executing a block gave; nothing of it is written yet.
+    struct Outcome {
+        Hash parent_digest;
+        LayeredView::Layer writes;
+        std::vector<ledger::TransactionOutcome> outcomes;
+        std::vector<Hash> item_ids;
+        ExecutedBlockRecord record;
+        ledger::MerkleTree tree;
+        std::optional<std::string> breach;
+    };
+
     Status<IoError> begin(const Chain& chain) {
         KvBatch batch;
         put_state(batch, chain.state);
@@ -129,14 +162,77 @@ private:
         return {};
     }
 
-    ledger::BlockInput input_of(const consensus::Commit& commit, std::vector<Hash>& item_ids) {
+    /// Executed ahead when it was notarized, else now.
+    Outcome outcome_of(const consensus::Commit& commit) {
+        if (const auto found = ahead_.find(commit.digest); found != ahead_.end()) {
+            auto out = std::move(found->second);
+            ahead_.erase(found);
+            return out;
+        }
+        return run(commit.header, commit.digest, commit.batches, nullptr);
+    }
+
+    /// Null: the parent is the newest block written, or unknown.
+    [[nodiscard]] const Outcome* outcome_before(const Hash& parent_digest) const {
+        const auto found = ahead_.find(parent_digest);
+        return found == ahead_.end() ? nullptr : &found->second;
+    }
+
+    /// On the state after `parent`; null: after the newest block written.
+    Outcome run(const consensus::Header& header, const Hash& digest,
+                const std::vector<consensus::BatchHandle>& batches, const Outcome* parent) {
+        std::vector<LayeredView::Layer> layers;
+        for (const auto* each = parent; each != nullptr;
+             each = outcome_before(each->parent_digest)) {
+            layers.insert(layers.begin(), each->writes);
+        }
+        const LayeredView state(view_, std::move(layers));
+        Outcome out;
+        out.parent_digest = header.parent_digest;
+        const auto input = input_of(header, batches, out.item_ids);
+        auto applied = ledger::apply_block(state, input);
+        if (applied.breach) {
+            out.breach = std::move(applied.breach);
+            return out;
+        }
+        const auto& before = parent == nullptr ? newest_ : parent->record;
+        out.tree = (parent == nullptr ? tree_ : parent->tree).updated(applied.writes);
+        out.record = record_of(header, digest, applied, out.tree, before);
+        out.writes = std::make_shared<const ledger::Delta::WriteSet>(std::move(applied.writes));
+        out.outcomes = std::move(applied.outcomes);
+        return out;
+    }
+
+    /// A block of the newest height is written: others of it, and what stood on them, are void.
+    void forget_passed() {
+        const auto stands = [this](const Outcome& each) {
+            const auto* at = &each;
+            while (const auto* below = outcome_before(at->parent_digest)) {
+                at = below;
+            }
+            return at->parent_digest == newest_.result.block_digest;
+        };
+        std::vector<Hash> void_ones;
+        for (const auto& [digest, each] : ahead_) {
+            if (!stands(each)) {
+                void_ones.push_back(digest);
+            }
+        }
+        for (const auto& digest : void_ones) {
+            ahead_.erase(digest);
+        }
+    }
+
+    ledger::BlockInput input_of(const consensus::Header& header,
+                                const std::vector<consensus::BatchHandle>& batches,
+                                std::vector<Hash>& item_ids) {
         ledger::BlockInput input;
-        input.height = commit.header.height;
-        input.time = commit.header.time();
+        input.height = header.height;
+        input.time = header.time();
 #ifdef SIM_BUG_expiry_by_local_clock
         input.time = BlockTime{parts_.clock.wall_ms()};
 #endif
-        for (const auto& batch : commit.batches) {
+        for (const auto& batch : batches) {
             for (const auto& item : batch->items) {
                 auto taken = parts_.checker.take(item);
                 item_ids.push_back(taken.item_id);
@@ -146,22 +242,24 @@ private:
         return input;
     }
 
-    ExecutedBlockRecord record_of(const consensus::Commit& commit,
-                                  const ledger::BlockResult& applied) {
+    [[nodiscard]] static ExecutedBlockRecord record_of(const consensus::Header& header,
+                                                       const Hash& digest,
+                                                       const ledger::BlockResult& applied,
+                                                       const ledger::MerkleTree& tree,
+                                                       const ExecutedBlockRecord& before) {
         ExecutedBlockRecord record;
         for (const auto& receipt : applied.receipts) {
             record.receipts.push_back(ledger::encode(receipt));
         }
         record.events = applied.events;
-        record.time_ms = commit.header.time_ms;
+        record.time_ms = header.time_ms;
         if (applied.wake_at) {
             record.wake_at_ms = applied.wake_at->ms;
         }
-        tree_ = tree_.updated(applied.writes);
-        record.previous_receipts_root = newest_.result.receipts_root;
-        record.result.height = commit.header.height;
-        record.result.block_digest = commit.digest;
-        record.result.state_root = tree_.root();
+        record.previous_receipts_root = before.result.receipts_root;
+        record.result.height = header.height;
+        record.result.block_digest = digest;
+        record.result.state_root = tree.root();
         record.result.receipts_root =
             ledger::ReceiptsTree(record.receipts).receipts_root(record.previous_receipts_root);
         return record;
@@ -169,10 +267,10 @@ private:
 
     /// Everything of one height in one write batch: after a crash the database is at a height, not
     /// between two.
-    void write(const consensus::Commit& commit, const ledger::BlockResult& applied,
-               const ExecutedBlockRecord& record) {
+    void write(const consensus::Commit& commit, const Outcome& done) {
+        const auto& record = done.record;
         KvBatch batch;
-        put_state(batch, applied.writes);
+        put_state(batch, *done.writes);
         const bool own = commit.descendants.empty();
         put_block(batch, commit.header, commit.digest,
                   own ? std::optional(commit.finalization) : std::nullopt, commit.batches);
@@ -183,11 +281,11 @@ private:
 #else
         put_executed(batch, record);
 #endif
-        for (const auto& outcome : applied.outcomes) {
+        for (const auto& outcome : done.outcomes) {
             put_outcome(batch, outcome, commit.header.height);
         }
         or_die(parts_.kv.write(batch, KvSync::buffered));
-        view_.apply(applied.writes);
+        view_.apply(*done.writes);
     }
 
     void put_outcome(KvBatch& batch, const ledger::TransactionOutcome& outcome,
@@ -246,6 +344,7 @@ private:
     ExecutionView view_;
     ledger::MerkleTree tree_;
     ExecutedBlockRecord newest_;
+    std::map<Hash, Outcome> ahead_;  ///< notarized blocks above the newest, by digest
     consensus::Height durable_height_ = 0;
     std::int64_t durable_at_ms_ = 0;
 };
@@ -262,6 +361,9 @@ Execution::~Execution() = default;
 
 ExecutedBlock Execution::execute(const consensus::Commit& commit) {
     return core_->execute(commit);
+}
+std::optional<ExecutedBlock> Execution::speculate(const consensus::NotarizedBlock& block) {
+    return core_->speculate(block);
 }
 void Execution::checkpoint() {
     core_->checkpoint();

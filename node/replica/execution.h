@@ -36,6 +36,9 @@ public:
     /// Executes the block above the newest one; the result of a height executed before is read
     /// back, so a replayed commit is harmless. A failed write ends the process.
     ExecutedBlock execute(const consensus::Commit& commit);
+    /// Executes a notarized block on its parent's state and keeps what it gives in memory until a
+    /// block of its height is committed. Nothing if the parent's state is not at hand.
+    std::optional<ExecutedBlock> speculate(const consensus::NotarizedBlock& block);
     /// Makes everything durable.
     void checkpoint();
 

@@ -19,9 +19,11 @@ struct ExecutedBlock {
     std::vector<Hash> batches;                         ///< now in the database
     consensus::Height durable_height = 0;              ///< the database is durable up to here
     std::optional<std::string> breach;  ///< a broken invariant: nothing was written, stop
+    bool speculative = false;           ///< not final: nothing was written, only `result` is set
 };
 
-/// Executes committed blocks in order, one at a time, and hands each result to the sink.
+/// Executes committed blocks in order, one at a time, and hands each result to the sink; ahead of
+/// that, notarized blocks on an overlay.
 /// The daemon's has its own thread (ThreadedExecutor) and a sink that posts to the reactor; the
 /// simulator's executes in place.
 class Executor {
@@ -32,6 +34,8 @@ public:
     virtual void set_sink(Sink sink) = 0;
     /// Reactor thread; never blocks.
     virtual void execute(std::shared_ptr<const consensus::Commit> commit) = 0;
+    /// The same for a notarized block; may be left undone.
+    virtual void speculate(std::shared_ptr<const consensus::NotarizedBlock> block) = 0;
 };
 
 }  // namespace remit::node

@@ -24,11 +24,26 @@ void ThreadedExecutor::set_sink(Sink sink) {
 }
 
 void ThreadedExecutor::execute(std::shared_ptr<const consensus::Commit> commit) {
+    add(std::move(commit));
+}
+
+void ThreadedExecutor::speculate(std::shared_ptr<const consensus::NotarizedBlock> block) {
+    add(std::move(block));
+}
+
+void ThreadedExecutor::add(Task task) {
     {
         const std::lock_guard lock(mutex_);
-        queue_.push_back(std::move(commit));
+        queue_.push_back(std::move(task));
     }
     wake_.notify_one();
+}
+
+std::optional<ExecutedBlock> ThreadedExecutor::perform(const Task& task) {
+    if (const auto* notarized = std::get_if<1>(&task)) {
+        return execution_.speculate(**notarized);
+    }
+    return execution_.execute(*std::get<0>(task));
 }
 
 std::size_t ThreadedExecutor::queued() const {
@@ -44,15 +59,16 @@ void ThreadedExecutor::run() {
         if (stopping_) {
             return;
         }
-        const auto commit = std::move(queue_.front());
+        const auto task = std::move(queue_.front());
         queue_.pop_front();
         if (broken) {
             continue;
         }
         lock.unlock();
-        auto block = execution_.execute(*commit);
-        broken = block.breach.has_value();
-        sink_(std::move(block));
+        if (auto block = perform(task)) {
+            broken = block->breach.has_value();
+            sink_(std::move(*block));
+        }
         lock.lock();
     }
 }

@@ -3,7 +3,9 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <variant>
 
 #include "node/replica/execution.h"
 
@@ -16,6 +18,11 @@ public:
     void set_sink(Sink sink) override { sink_ = std::move(sink); }
     void execute(std::shared_ptr<const consensus::Commit> commit) override {
         sink_(execution_.execute(*commit));
+    }
+    void speculate(std::shared_ptr<const consensus::NotarizedBlock> block) override {
+        if (auto executed = execution_.speculate(*block)) {
+            sink_(std::move(*executed));
+        }
     }
 
 private:
@@ -35,17 +42,22 @@ public:
 
     void set_sink(Sink sink) override;
     void execute(std::shared_ptr<const consensus::Commit> commit) override;
+    void speculate(std::shared_ptr<const consensus::NotarizedBlock> block) override;
     /// Blocks waiting.
     [[nodiscard]] std::size_t queued() const;
 
 private:
+    using Task = std::variant<std::shared_ptr<const consensus::Commit>,
+                              std::shared_ptr<const consensus::NotarizedBlock>>;
+    void add(Task task);
     void run();
+    [[nodiscard]] std::optional<ExecutedBlock> perform(const Task& task);
 
     Execution& execution_;
     Sink sink_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<std::shared_ptr<const consensus::Commit>> queue_;
+    std::deque<Task> queue_;
     bool stopping_ = false;
     std::thread thread_;
 };

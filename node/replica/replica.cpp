@@ -55,6 +55,7 @@ private:
     void persist(const consensus::Output& output);
     void send(const std::vector<consensus::Send>& sends);
     void hand_over(std::vector<consensus::Commit> commits);
+    void hand_over(std::vector<consensus::NotarizedBlock> blocks);
     void store_certificates(const consensus::Output& output);
     void note(const consensus::Output& output);
     void publish_final();
@@ -181,6 +182,7 @@ void Replica::Core::collect(consensus::Output output) {
     pending_.sync_before_send = pending_.sync_before_send || output.sync_before_send;
     append(pending_.send, std::move(output.send));
     append(pending_.commits, std::move(output.commits));
+    append(pending_.notarized, std::move(output.notarized));
     append(pending_.execution_proofs, std::move(output.execution_proofs));
     append(pending_.execution_certificates, std::move(output.execution_certificates));
     append(pending_.sealed, std::move(output.sealed));
@@ -214,6 +216,7 @@ void Replica::Core::flush() {
 #endif
         store_certificates(output);
         hand_over(std::move(output.commits));
+        hand_over(std::move(output.notarized));
         note(output);
     }
 }
@@ -258,6 +261,15 @@ void Replica::Core::hand_over(std::vector<consensus::Commit> commits) {
     for (auto& commit : shared) {
         if (!stopped_) {
             parts_.executor.execute(std::move(commit));
+        }
+    }
+}
+
+void Replica::Core::hand_over(std::vector<consensus::NotarizedBlock> blocks) {
+    for (auto& block : blocks) {
+        if (!stopped_) {
+            parts_.executor.speculate(
+                std::make_shared<const consensus::NotarizedBlock>(std::move(block)));
         }
     }
 }
@@ -316,6 +328,10 @@ void Replica::Core::publish_final() {
 }
 
 void Replica::Core::on_executed(ExecutedBlock block) {
+    if (block.speculative) {
+        step(consensus::BlockSpeculated{block.result});
+        return;
+    }
     if (block.breach) {
         stop("an invariant of the ledger is broken: " + *block.breach);
         return;

@@ -194,7 +194,15 @@ void ConsensusOracle::on_executed(std::size_t node, const node::ExecutedBlock& b
         throw Breach("C7", who(node) + " executes height " + std::to_string(height) +
                                " to other roots than before or elsewhere");
     }
+    on_speculated(node, block.result);
     durable_[node] = std::max(durable_[node], block.durable_height);
+}
+
+void ConsensusOracle::on_speculated(std::size_t node, const consensus::ExecutionResult& result) {
+    if (block_results_.try_emplace(result.block_digest, result).first->second != result) {
+        throw Breach("C7", who(node) + " executes block " + result.block_digest.hex() +
+                               " to other roots than before or elsewhere");
+    }
 }
 
 void ConsensusOracle::on_boot(std::size_t node, Height executed_height) {

@@ -26,6 +26,8 @@ public:
     void on_commit(std::size_t node, const consensus::Commit& commit);
     /// C7: one result at each height, for every node and every execution.
     void on_executed(std::size_t node, const node::ExecutedBlock& block);
+    /// C7: nor do two nodes differ about a block that is not final.
+    void on_speculated(std::size_t node, const consensus::ExecutionResult& result);
     /// C6: what was durable is there after a restart.
     void on_boot(std::size_t node, consensus::Height executed_height);
 
@@ -72,6 +74,7 @@ private:
     std::map<consensus::Height, Block> blocks_;
     std::map<Hash, consensus::Height> batches_named_;
     std::map<consensus::Height, consensus::ExecutionResult> results_;
+    std::map<Hash, consensus::ExecutionResult> block_results_;  // by block digest
     std::map<std::size_t, consensus::Height> durable_;
 };
 

@@ -79,6 +79,7 @@ void SimulatedNode::crash(bool power) {
     reads_.reset();
     checker_.reset();
     queue_.clear();
+    ahead_.clear();
     executing_ = false;
     tick_at_ms_ = 0;
     power_in_ = 0;
@@ -160,7 +161,12 @@ void SimulatedNode::execute(std::shared_ptr<const consensus::Commit> commit) {
     if (honest()) {
         world_.consensus.on_commit(index_, *commit);
     }
-    queue_.push_back(std::move(commit));
+    queue_.emplace_back(std::move(commit));
+    plan_execution();
+}
+
+void SimulatedNode::speculate(std::shared_ptr<const consensus::NotarizedBlock> block) {
+    queue_.emplace_back(std::move(block));
     plan_execution();
 }
 
@@ -169,7 +175,10 @@ void SimulatedNode::plan_execution() {
         return;
     }
     executing_ = true;
-    const auto takes = random_.between(0, world_.profile.execution_max_ms);
+    // What was executed ahead only needs to be written.
+    const auto* commit = std::get_if<std::shared_ptr<const consensus::Commit>>(&queue_.front());
+    const bool ahead = commit != nullptr && ahead_.contains((*commit)->digest);
+    const auto takes = ahead ? 0 : random_.between(0, world_.profile.execution_max_ms);
     world_.scheduler.after(takes, [this, boot = boots_] {
         if (up() && boot == boots_) {
             turn([this] { execute_next(); });
@@ -179,17 +188,34 @@ void SimulatedNode::plan_execution() {
 
 /// A block is executed in one go; its result reaches the reactor in the same turn.
 void SimulatedNode::execute_next() {
-    const auto commit = std::move(queue_.front());
+    const auto task = std::move(queue_.front());
     queue_.pop_front();
     executing_ = false;
-    auto block = execution_->execute(*commit);
+    std::visit([this](const auto& block) { perform(*block); }, task);
+    plan_execution();
+}
+
+void SimulatedNode::perform(const consensus::NotarizedBlock& notarized) {
+    auto block = execution_->speculate(notarized);
+    if (!block) {
+        return;
+    }
+    ahead_.insert(notarized.digest);
+    if (honest()) {
+        world_.consensus.on_speculated(index_, block->result);
+    }
+    replica_->on_executed(std::move(*block));
+}
+
+void SimulatedNode::perform(const consensus::Commit& commit) {
+    auto block = execution_->execute(commit);
+    ahead_.erase(commit.digest);
     if (honest()) {
         world_.consensus.on_executed(index_, block);
         const node::BlockStore store(kv_);
         world_.money.on_block(kv_, *node::or_die(store.executed(block.result.height)));
     }
     replica_->on_executed(std::move(block));
-    plan_execution();
 }
 
 void SimulatedNode::forget(bool mark_alone) {

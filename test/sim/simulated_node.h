@@ -3,7 +3,9 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <variant>
 
 #include "node/replica/execution.h"
 #include "node/replica/replica.h"
@@ -84,11 +86,14 @@ private:
     void on_evidence(const consensus::Evidence& evidence) override;
     void set_sink(Sink) override {}
     void execute(std::shared_ptr<const consensus::Commit> commit) override;
+    void speculate(std::shared_ptr<const consensus::NotarizedBlock> block) override;
 
     /// Runs what may lose power, then the rest of a reactor turn.
     void turn(const std::function<void()>& work);
     void start_process();
     void execute_next();
+    void perform(const consensus::Commit& commit);
+    void perform(const consensus::NotarizedBlock& block);
     void plan_execution();
     void plan_tick();
     void count_write();
@@ -106,7 +111,10 @@ private:
     std::int64_t tick_at_ms_ = 0;  // planned; 0: none
     bool executing_ = false;
     bool forgets_ = false;  // its journal was taken away at some time
-    std::deque<std::shared_ptr<const consensus::Commit>> queue_;
+    using Task = std::variant<std::shared_ptr<const consensus::Commit>,
+                              std::shared_ptr<const consensus::NotarizedBlock>>;
+    std::deque<Task> queue_;
+    std::set<Hash> ahead_;  // executed ahead in this life, not committed yet
 
     std::unique_ptr<node::ItemChecker> checker_;
     std::unique_ptr<node::ReadModel> reads_;

@@ -223,12 +223,33 @@ void StepReplica::drain() {
     }
     for (const auto& certificate : output.execution_certificates) {
         if (auto found = blocks_.find(certificate.result.height); found != blocks_.end()) {
+            require(found->second.header.digest() == certificate.result.block_digest,
+                    "an execution certificate of a block that is not final");
             found->second.execution = certificate;
         }
     }
     for (auto& each : output.commits) {
         commit(std::move(each));
     }
+    for (auto& each : output.notarized) {
+        take(std::move(each));
+    }
+}
+
+void StepReplica::take(NotarizedBlock&& block) {
+    const auto below = results_.find(block.header.height - 1);
+    require(
+        block.header.height == 1 || handed_.contains(block.header.parent_digest) ||
+            (below != results_.end() && below->second.block_digest == block.header.parent_digest),
+        "a block to execute ahead comes before its parent");
+    require(block.header.height > committed_ && handed_.insert(block.digest).second,
+            "a block to execute ahead comes twice or too late");
+    require(block.batches.size() == block.header.batches.size(), "a batch is missing");
+    for (std::size_t i = 0; i < block.batches.size(); ++i) {
+        require(block.batches[i]->entry() == block.header.batches[i],
+                "a block to execute ahead holds another batch than its header names");
+    }
+    to_speculate_.push_back(block.digest);
 }
 
 void StepReplica::write(const Output& output) {
@@ -375,10 +396,16 @@ void StepReplica::commit(Commit commit) {
         stored.finalization = commit.finalization;
     }
     blocks_[height] = std::move(stored);
+    handed_.insert(commit.digest);
     to_execute_.push_back(std::move(commit));
 }
 
 void StepReplica::execute() {
+    if (!to_speculate_.empty()) {
+        const auto known = world_.find(to_speculate_.front());
+        to_speculate_.pop_front();
+        step(BlockSpeculated{world_.result_of(*known)});
+    }
     if (to_execute_.empty()) {
         return;
     }
@@ -416,6 +443,8 @@ void StepReplica::forget_unsynced(std::size_t kept) {
     const auto executed = results_.empty() ? 0 : results_.rbegin()->first;
     blocks_.erase(blocks_.upper_bound(executed), blocks_.end());
     to_execute_.clear();
+    to_speculate_.clear();
+    handed_.clear();
 }
 
 void StepReplica::crash(bool written, std::size_t kept, bool prune) {

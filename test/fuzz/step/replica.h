@@ -65,6 +65,7 @@ private:
     void judge_sent_ack(const Ack& ack) const;
     void judge_entered(View view) const;
     void commit(Commit commit);
+    void take(NotarizedBlock&& block);
     void note_durable();
     [[nodiscard]] bool durable(const JournalRecord& record) const;
     [[nodiscard]] bool promised(VoteKind kind, View view, const Hash& digest) const;
@@ -94,6 +95,8 @@ private:
     std::map<Height, StoredBlock> blocks_;
     std::map<Height, ExecutionResult> results_;
     std::deque<Commit> to_execute_;
+    std::deque<Hash> to_speculate_;
+    std::set<Hash> handed_;  ///< in this run, as commits or ahead of them
 
     // What the engine has promised.
     mutable std::vector<Bytes> signed_now_;  // votes of this step

@@ -67,6 +67,9 @@ public:
         Disk disk;
         std::unique_ptr<consensus::Engine> engine;  ///< null while down
         bool executes = true;
+        bool speculates = true;
+        /// State roots of blocks executed ahead of their finalization, by digest.
+        std::map<Hash, Hash> speculated;
         std::uint64_t runs = 0;  ///< counts starts, so that what was in flight for one is lost
         std::optional<std::int64_t> wake_ms;  ///< the toy ledger's next due time
         std::vector<consensus::Commit> commits;
@@ -120,6 +123,10 @@ private:
     void deliver(consensus::ValidatorIndex from, consensus::ValidatorIndex to,
                  const consensus::Send& send);
     void execute(consensus::ValidatorIndex index, const consensus::Commit& commit);
+    void speculate(consensus::ValidatorIndex index, const consensus::NotarizedBlock& block);
+    [[nodiscard]] consensus::ExecutionResult result_of(
+        const Node& node, const Hash& parent_state, const consensus::Header& header,
+        const std::vector<consensus::BatchHandle>& batches) const;
     void watch_vote(consensus::ValidatorIndex from, const consensus::Message& message);
     void at(std::int64_t when_ms, Action action);
     [[nodiscard]] std::optional<std::int64_t> next_time() const;
