@@ -242,8 +242,11 @@ void StepReplica::take(NotarizedBlock&& block) {
         block.header.height == 1 || handed_.contains(block.header.parent_digest) ||
             (below != results_.end() && below->second.block_digest == block.header.parent_digest),
         "a block to execute ahead comes before its parent");
-    require(block.header.height > committed_ && handed_.insert(block.digest).second,
-            "a block to execute ahead comes twice or too late");
+    require(ahead_.insert(block.digest).second, "a block to execute ahead comes twice");
+    handed_.insert(block.digest);
+    if (block.header.height <= committed_) {
+        return;  // committed in a later step, whose output was merged with this one
+    }
     require(block.batches.size() == block.header.batches.size(), "a batch is missing");
     for (std::size_t i = 0; i < block.batches.size(); ++i) {
         require(block.batches[i]->entry() == block.header.batches[i],
@@ -296,8 +299,10 @@ void StepReplica::release(const Send& send) {
     } else if (const auto* ack = std::get_if<Ack>(&send.message)) {
         judge_sent_ack(*ack);
     } else if (const auto* executed = std::get_if<ExecutionVote>(&send.message)) {
-        require(results_.contains(executed->result.height) &&
-                    results_.at(executed->result.height) == executed->result,
+        const auto& result = executed->result;
+        const bool ahead = speculated_.contains(result.block_digest);
+        require((ahead && world_.result_of(*world_.find(result.block_digest)) == result) ||
+                    (results_.contains(result.height) && results_.at(result.height) == result),
                 "an execution vote for what was not executed");
     } else if (const auto* certificate = std::get_if<Certificate>(&send.message)) {
         require(verify(*certificate, step_chain().set, step_chain().chain_id).has_value(),
@@ -404,6 +409,7 @@ void StepReplica::execute() {
     if (!to_speculate_.empty()) {
         const auto known = world_.find(to_speculate_.front());
         to_speculate_.pop_front();
+        speculated_.insert(world_.headers()[*known].digest);
         step(BlockSpeculated{world_.result_of(*known)});
     }
     if (to_execute_.empty()) {
@@ -445,6 +451,8 @@ void StepReplica::forget_unsynced(std::size_t kept) {
     to_execute_.clear();
     to_speculate_.clear();
     handed_.clear();
+    ahead_.clear();
+    speculated_.clear();
 }
 
 void StepReplica::crash(bool written, std::size_t kept, bool prune) {

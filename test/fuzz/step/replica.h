@@ -96,7 +96,9 @@ private:
     std::map<Height, ExecutionResult> results_;
     std::deque<Commit> to_execute_;
     std::deque<Hash> to_speculate_;
-    std::set<Hash> handed_;  ///< in this run, as commits or ahead of them
+    std::set<Hash> speculated_;  ///< in this run
+    std::set<Hash> ahead_;       ///< of these, ahead of their finalization
+    std::set<Hash> handed_;      ///< in this run, as commits or ahead of them
 
     // What the engine has promised.
     mutable std::vector<Bytes> signed_now_;  // votes of this step
