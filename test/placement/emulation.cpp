@@ -1,0 +1,265 @@
+#include "test/placement/emulation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace remit::placement {
+
+using namespace consensus;
+
+namespace {
+
+constexpr std::int64_t wall_ms = 1'735'660'900'000;
+constexpr std::int64_t warm_up_us = 3'000'000;  // connections, first delays measured
+constexpr std::int64_t give_up_us = 60'000'000;
+constexpr std::size_t item_bytes = 300;
+/// A lost packet is noticed by the ones behind it or, at the latest, by this timer of TCP.
+constexpr double retransmit_ms_min = 200;
+
+std::int64_t us(double microseconds) {
+    return static_cast<std::int64_t>(std::llround(microseconds));
+}
+
+}  // namespace
+
+Emulation::Emulation(const Placement& placement, Costs costs, Conditions conditions,
+                     std::uint64_t seed)
+    : placement_(placement),
+      costs_(costs),
+      conditions_(conditions),
+      world_(placement.size()),
+      random_(seed | 1U) {
+    for (std::size_t i = 0; i < placement.size(); ++i) {
+        hosts_.push_back(conditions.dead == i ? nullptr : std::make_unique<Host>(world_, i));
+        if (hosts_.back()) {
+            hosts_.back()->costs = &costs_;
+        }
+    }
+}
+
+Emulation::~Emulation() = default;
+
+bool Emulation::chance(double share) {
+    random_ ^= random_ << 13U;
+    random_ ^= random_ >> 7U;
+    random_ ^= random_ << 17U;
+    constexpr std::uint64_t parts = 1'000'000;
+    return static_cast<double>(random_ % parts) < share * static_cast<double>(parts);
+}
+
+void Emulation::at(Time when, std::function<void()> action) {
+    queue_.push({.at = std::max(when, now_), .order = order_++, .action = std::move(action)});
+}
+
+void Emulation::give(std::size_t node, consensus::Event event) {
+    auto* host = hosts_[node].get();
+    if (host == nullptr) {
+        return;
+    }
+    if (host->reactor_free_us > now_) {  // busy: in its turn
+        at(host->reactor_free_us,
+           [this, node, event = std::move(event)]() mutable { give(node, std::move(event)); });
+        return;
+    }
+    const auto ms = now_ / 1000;
+    auto done = host->step(event, {.mono_ms = ms, .wall_ms = wall_ms + ms});
+    drain(node, std::move(done));
+}
+
+void Emulation::drain(std::size_t node, Host::Done done) {
+    auto& host = *hosts_[node];
+    host.reactor_free_us = now_ + us(done.reactor_us);
+    const auto ready = host.reactor_free_us;
+    for (const auto& send : done.output.send) {
+        if (const auto* proposal = std::get_if<Proposal>(&send.message)) {
+            proposed_.try_emplace(proposal->header.digest(), now_);
+        }
+        const auto bytes = encode_message(send.message);
+        for (std::size_t to = 0; to < hosts_.size(); ++to) {
+            if (to != node && (!send.to || *send.to == to)) {
+                deliver(node, to, bytes, ready);
+            }
+        }
+    }
+    const auto executes = [&](double cost_us, auto&& then) {
+        host.executor_free_us = std::max(host.executor_free_us, ready) + us(cost_us);
+        host.cpu_us += cost_us;
+        at(host.executor_free_us, std::forward<decltype(then)>(then));
+    };
+    const auto cost_of = [this](const std::vector<BatchHandle>& batches) {
+        double items = 0;
+        for (const auto& batch : batches) {
+            items += static_cast<double>(batch->items.size());
+        }
+        return costs_.block_us + items * costs_.item_us;
+    };
+    if (!conditions_.executes_ahead) {
+        done.output.notarized.clear();
+    }
+    for (const auto& commit : done.output.commits) {
+        host.keep(commit);
+        if (const auto begin = proposed_.find(commit.digest);
+            begin != proposed_.end() && now_ > warm_up_us) {
+            figures_.finalities.push_back({.leader = commit.header.leader,
+                                           .at = node,
+                                           .ms = static_cast<double>(now_ - begin->second) / 1000});
+        }
+        const auto result = host.execute(commit.header, commit.batches);
+        const auto height = commit.header.height;
+        // What was executed ahead only needs to be written.
+        const bool ahead = host.ahead.erase(commit.digest) > 0;
+        executes((ahead ? 0 : cost_of(commit.batches)) + costs_.write_us,
+                 [this, node, result, height] {
+                     give(node, BlockExecuted{result});
+                     give(node, WakeAt{.height = height, .time_ms = std::nullopt});
+                 });
+        auto& carried = host.carried[height];
+        carried.leader = commit.header.leader;
+        for (const auto& batch : commit.batches) {
+            carried.items.insert(carried.items.end(), batch->items.begin(), batch->items.end());
+        }
+    }
+    for (const auto& block : done.output.notarized) {
+        host.ahead.insert(block.digest);
+        const auto result = host.execute(block.header, block.batches);
+        executes(cost_of(block.batches),
+                 [this, node, result] { give(node, BlockSpeculated{result}); });
+    }
+    for (const auto& certificate : done.output.execution_certificates) {
+        host.keep(certificate);
+    }
+    for (const auto& proof : done.output.execution_proofs) {
+        answer(node, proof.result.height);
+    }
+    plan_tick(node);
+}
+
+/// The clients of this validator see their receipts.
+void Emulation::answer(std::size_t node, Height height) {
+    const auto& carried = hosts_[node]->carried[height];
+    for (const auto& item : carried.items) {
+        const auto waiting = submitted_.find(item);
+        if (waiting != submitted_.end() && waiting->second.at == node) {
+            figures_.receipts.push_back(
+                {.leader = carried.leader,
+                 .at = node,
+                 .ms = static_cast<double>(now_ - waiting->second.since) / 1000});
+            submitted_.erase(waiting);
+        }
+    }
+    hosts_[node]->carried.erase(height);
+}
+
+/// Bytes of one connection arrive in order: what is behind a lost packet waits for it.
+void Emulation::deliver(std::size_t from, std::size_t to, const Bytes& bytes, Time sent) {
+    if (!hosts_[to]) {
+        return;
+    }
+    ++messages_;
+    hosts_[from]->sent_bytes += bytes.size();
+    auto delay = placement_.one_way_ms[from][to];
+    if (conditions_.gray == from) {
+        delay += conditions_.gray_ms;
+    }
+    if (chance(conditions_.loss)) {
+        delay += std::max(retransmit_ms_min, 2 * placement_.one_way_ms[from][to]);
+    }
+    auto& last = last_arrival_[{from, to}];
+    last = std::max(last, sent + us(delay * 1000));
+    at(last, [this, from, to, bytes] {
+        auto message = decode_message(bytes);
+        if (message) {
+            give(to, PeerMessage{static_cast<ValidatorIndex>(from), std::move(*message)});
+        }
+    });
+}
+
+void Emulation::plan_tick(std::size_t node) {
+    auto& host = *hosts_[node];
+    const auto deadline = host.deadline();
+    if (!deadline) {
+        return;
+    }
+    const auto when = std::max(*deadline, now_ / 1000 + 1);
+    if (host.tick_planned_ms > now_ / 1000 && host.tick_planned_ms <= when) {
+        return;
+    }
+    host.tick_planned_ms = when;
+    at(when * 1000, [this, node, when] {
+        if (hosts_[node]->tick_planned_ms == when) {
+            hosts_[node]->tick_planned_ms = -1;
+            give(node, Tick{});
+        }
+    });
+}
+
+void Emulation::submit(std::size_t node) {
+    Bytes item(item_bytes, 'i');
+    const auto number = std::to_string(next_item_++);
+    item.replace(0, number.size(), number);
+    submitted_[item] = {.at = node, .since = now_};
+    give(node, SubmitItems{{Item{.token = next_item_, .bytes = item}}});
+}
+
+Figures Emulation::run(const Load& load) {
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+        if (hosts_[i]) {
+            drain(i, hosts_[i]->start({.mono_ms = 0, .wall_ms = wall_ms}));
+        }
+    }
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+        for (std::size_t j = 0; j < hosts_.size(); ++j) {
+            if (i != j && hosts_[i] && hosts_[j]) {
+                give(i, PeerConnected{static_cast<ValidatorIndex>(j)});
+            }
+        }
+    }
+    std::size_t next = 0;
+    for (std::uint64_t i = 0; i < load.payments; ++i) {
+        do {
+            next = (next + 1) % hosts_.size();
+        } while (!hosts_[next]);
+        at(warm_up_us + us(load.every_ms * 1000 * static_cast<double>(i)),
+           [this, node = next] { submit(node); });
+    }
+    const auto end =
+        warm_up_us + us(load.every_ms * 1000 * static_cast<double>(load.payments)) + give_up_us;
+    while (!queue_.empty() && queue_.top().at < end &&
+           (next_item_ < load.payments || !submitted_.empty())) {
+        now_ = queue_.top().at;
+        auto action = queue_.top().action;
+        queue_.pop();
+        action();
+    }
+    summarise();
+    return figures_;
+}
+
+void Emulation::summarise() {
+    double alive = 0;
+    for (const auto& host : hosts_) {
+        if (!host) {
+            continue;
+        }
+        ++alive;
+        const auto metrics = host->metrics();
+        figures_.views = std::max(figures_.views, metrics.view);
+        figures_.nullified = std::max(figures_.nullified, metrics.views_nullified);
+        figures_.cpu_ms_per_view += host->cpu_us / 1000;
+        figures_.checks_per_view += static_cast<double>(metrics.signatures_verified);
+        figures_.bytes_per_view += static_cast<double>(host->sent_bytes);
+        figures_.journal_bytes_per_view += static_cast<double>(host->journal_bytes);
+        figures_.syncs_per_view += static_cast<double>(host->syncs);
+    }
+    const auto views = static_cast<double>(std::max<std::uint64_t>(figures_.views, 1));
+    for (auto* each :
+         {&figures_.cpu_ms_per_view, &figures_.checks_per_view, &figures_.bytes_per_view,
+          &figures_.journal_bytes_per_view, &figures_.syncs_per_view}) {
+        *each /= views * alive;
+    }
+    figures_.messages_per_view = static_cast<double>(messages_) / views;
+    figures_.unanswered = submitted_.size();
+}
+
+}  // namespace remit::placement

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include "test/placement/host.h"
+#include "test/placement/sites.h"
+
+namespace remit::placement {
+
+/// What is wrong with the network, and what its validators leave out.
+struct Conditions {
+    std::optional<std::size_t> dead;  ///< this validator is down from the start
+    std::optional<std::size_t> gray;  ///< each of its messages comes late by `gray_ms`
+    double gray_ms = 0;
+    double loss = 0;  ///< share of packets that TCP sends again, and all behind them wait
+    bool executes_ahead = true;  ///< false: blocks are executed when final, not when notarized
+};
+
+struct Load {
+    std::uint64_t payments = 200;
+    double every_ms = 0;  ///< one payment each, in turn at all validators that live
+};
+
+/// Figures of one run.
+struct Figures {
+    /// Of one payment or one Finalization: under which leader, where it was seen, how long it took.
+    struct Sample {
+        std::size_t leader = 0;
+        std::size_t at = 0;
+        double ms = 0;
+    };
+    std::vector<Sample> receipts;    ///< of each payment, at the validator it was given to
+    std::vector<Sample> finalities;  ///< from a proposal to each validator's Finalization of it
+    double cpu_ms_per_view = 0;      ///< of one validator, by the cost model
+    double checks_per_view = 0;      ///< signatures checked by one validator
+    double messages_per_view = 0;    ///< in the whole network
+    double bytes_per_view = 0;       ///< sent by one validator, batches included
+    double journal_bytes_per_view = 0;
+    double syncs_per_view = 0;  ///< of one validator
+    std::uint64_t views = 0;
+    std::uint64_t nullified = 0;
+    std::uint64_t unanswered = 0;  ///< payments that never ended: 0, or the run shows nothing
+};
+
+/// A network of real engines on virtual time: messages take the placement's delays, everything
+/// they do on a processor or a disk takes what `Costs` says. One processor for each validator.
+class Emulation {
+public:
+    Emulation(const Placement& placement, Costs costs, Conditions conditions, std::uint64_t seed);
+    ~Emulation();
+
+    Figures run(const Load& load);
+
+private:
+    using Time = std::int64_t;  // microseconds
+    struct Planned {
+        Time at = 0;
+        std::uint64_t order = 0;
+        std::function<void()> action;
+        bool operator<(const Planned& other) const {
+            return std::pair(at, order) > std::pair(other.at, other.order);  // earliest on top
+        }
+    };
+
+    void at(Time when, std::function<void()> action);
+    void give(std::size_t node, consensus::Event event);
+    void drain(std::size_t node, Host::Done done);
+    void deliver(std::size_t from, std::size_t to, const Bytes& bytes, Time sent);
+    void plan_tick(std::size_t node);
+    void submit(std::size_t node);
+    void answer(std::size_t node, consensus::Height height);
+    void summarise();
+    [[nodiscard]] bool chance(double share);
+
+    Placement placement_;
+    Costs costs_;
+    Conditions conditions_;
+    World world_;
+    std::vector<std::unique_ptr<Host>> hosts_;
+    std::priority_queue<Planned> queue_;
+    Time now_ = 0;
+    std::uint64_t order_ = 0;
+    std::uint64_t random_;
+    std::map<std::pair<std::size_t, std::size_t>, Time> last_arrival_;
+    std::map<Hash, Time> proposed_;
+    struct Waiting {
+        std::size_t at = 0;
+        Time since = 0;
+    };
+    std::map<Bytes, Waiting> submitted_;  // by item
+    std::uint64_t next_item_ = 0;
+    std::uint64_t messages_ = 0;
+    Figures figures_;
+};
+
+}  // namespace remit::placement
