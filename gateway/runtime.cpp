@@ -7,6 +7,7 @@
 
 #include "ledger/genesis.h"
 #include "node/ops/log.h"
+#include "node/ops/passphrase.h"
 #include "node/ops/service_notice.h"
 #include "node/seams/key_file.h"
 
@@ -134,9 +135,12 @@ Result<LedgerAccess, node::Failure> LedgerAccess::make(const Settings& settings,
 
 Result<SecretKey, node::Failure> load_key(const std::string& path, KeyPurpose purpose,
                                           bool devnet) {
-    auto key = node::read_key_file(path, {.purpose = purpose, .devnet = devnet});
+    auto key = node::read_key_file(
+        path, {.purpose = purpose, .devnet = devnet, .passphrase = [](const std::string& file) {
+                   return node::passphrase_of_key("", file);
+               }});
     if (!key) {
-        return node::fail_with(node::ExitCode::not_allowed, key.error().text,
+        return node::fail_with(node::ExitCode::not_allowed, key.error().numbered(),
                                "name an own key file of mode 0600 and this purpose below [keys]");
     }
     return std::move(*key);

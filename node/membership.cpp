@@ -4,6 +4,7 @@
 #include <set>
 
 #include "ledger/state_access.h"
+#include "node/ops/passphrase.h"
 #include "node/seams/key_file.h"
 
 namespace remit::node {
@@ -27,9 +28,11 @@ Failure failure_of(const KeyFileError& error) {
     const bool access = error.failure == KeyFileFailure::too_open ||
                         error.failure == KeyFileFailure::missing ||
                         error.failure == KeyFileFailure::wrong_purpose ||
-                        error.failure == KeyFileFailure::wrong_network;
+                        error.failure == KeyFileFailure::wrong_network ||
+                        error.failure == KeyFileFailure::no_passphrase ||
+                        error.failure == KeyFileFailure::wrong_passphrase;
     return {.exit = access ? ExitCode::not_allowed : ExitCode::bad_configuration,
-            .message = error.text,
+            .message = error.numbered(),
             .help = {}};
 }
 
@@ -51,8 +54,12 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
     }
     const auto index = static_cast<std::size_t>(at - names.begin());
     const auto& self = chain.genesis.validators[index];
-    auto key = read_key_file(settings.key,
-                             {.purpose = KeyPurpose::validate, .devnet = chain.genesis.devnet});
+    auto key =
+        read_key_file(settings.key, {.purpose = KeyPurpose::validate,
+                                     .devnet = chain.genesis.devnet,
+                                     .passphrase = [&](const std::string& path) {
+                                         return passphrase_of_key(settings.passphrase_file, path);
+                                     }});
     if (!key) {
         return tl::unexpected(failure_of(key.error()));
     }

@@ -15,6 +15,8 @@ void bind_settings(Config& config, Settings& settings) {
     config.required();
     config.text("node.key", settings.key, "file of the VALIDATE key, mode 0600");
     config.required();
+    config.text("node.passphrase_file", settings.passphrase_file,
+                "file of the passphrase when the key is encrypted, mode 0600");
     config.flag("node.dev", settings.dev, "allow a network of one validator");
     config.text("tls.certificate", settings.tls_certificate, "this node's certificate, PEM");
     config.required();
@@ -40,8 +42,8 @@ void bind_settings(Config& config, Settings& settings) {
 
 void resolve_paths(Settings& settings, const std::string& config_file) {
     const auto folder = std::filesystem::path(config_file).parent_path();
-    for (auto* path : {&settings.data, &settings.genesis, &settings.key, &settings.tls_certificate,
-                       &settings.tls_key}) {
+    for (auto* path : {&settings.data, &settings.genesis, &settings.key, &settings.passphrase_file,
+                       &settings.tls_certificate, &settings.tls_key}) {
         if (!path->empty() && std::filesystem::path(*path).is_relative()) {
             *path = (folder / *path).string();
         }

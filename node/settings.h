@@ -12,7 +12,7 @@ namespace remit::node {
 /// Everything local to one node. Nothing here can change what the chain decides: consensus
 /// parameters live in the genesis file. Keys of the TOML file are the names in `bind_settings`.
 ///
-///     [node]   name, data, genesis, key, dev
+///     [node]   name, data, genesis, key, passphrase_file, dev
 ///     [tls]    certificate, key
 ///     [peer]   listen
 ///     [peers]  <validator name> = "host:port"      (all others of the validator set)
@@ -26,6 +26,7 @@ struct Settings {
     std::string data;
     std::string genesis;
     std::string key;
+    std::string passphrase_file;
     bool dev = false;
     std::string tls_certificate;
     std::string tls_key;

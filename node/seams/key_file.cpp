@@ -5,59 +5,67 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <sstream>
 #include <system_error>
+
+#include "node/seams/keystore.h"
+#include "node/seams/private_file.h"
 
 namespace remit::node {
 
 namespace {
 
 constexpr std::string_view marker = "remit-devnet-key";
-constexpr std::size_t file_bytes_max = 1024;
 
 KeyFileError error(KeyFileFailure failure, const std::string& path, const std::string& text) {
     return {failure, "key file " + path + ": " + text};
+}
+
+KeyFileError wrong_purpose(const std::string& path, KeyPurpose has, KeyPurpose wanted) {
+    return error(KeyFileFailure::wrong_purpose, path,
+                 "holds a " + std::string(name_of(has)) + " key, " + std::string(name_of(wanted)) +
+                     " is needed");
 }
 
 std::string reason_of(int code) {
     return std::error_code(code, std::generic_category()).message();
 }
 
-Result<std::string, KeyFileError> read_private(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) {
-        return fail(error(KeyFileFailure::missing, path, reason_of(errno)));
+Result<SecretKey, KeyFileError> read_keystore(const std::string& path, ByteView bytes,
+                                              const KeyFileUse& use) {
+    TRY(check_single_file(path));
+    const auto keystore = Keystore::decode(bytes);
+    if (!keystore) {
+        return fail(error(keystore.error().failure, path, keystore.error().text));
     }
-    struct stat status{};
-    std::array<char, file_bytes_max> buffer{};
-    ssize_t got = -1;
-    const bool known = ::fstat(descriptor, &status) == 0;
-    const bool private_file = known && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
-    if (private_file && S_ISREG(status.st_mode)) {
-        got = ::read(descriptor, buffer.data(), buffer.size());
+    if (keystore->purpose != use.purpose) {
+        return fail(wrong_purpose(path, keystore->purpose, use.purpose));
     }
-    ::close(descriptor);
-    if (known && !S_ISREG(status.st_mode)) {
-        return fail(error(KeyFileFailure::malformed, path, "not a regular file"));
+    if (!use.passphrase) {
+        return fail(error(KeyFileFailure::no_passphrase, path, "encrypted; give its passphrase"));
     }
-    if (known && !private_file) {
-        return fail(
-            error(KeyFileFailure::too_open, path, "others may read it; run: chmod 600 " + path));
+    auto passphrase = use.passphrase(path);
+    if (!passphrase) {
+        return fail(error(KeyFileFailure::no_passphrase, path, passphrase.error()));
     }
-    if (got < 0) {
-        return fail(error(KeyFileFailure::missing, path, "cannot be read as a file"));
+    auto seed = keystore->unlock(*passphrase);
+    sodium_memzero(passphrase->data(), passphrase->size());
+    if (!seed) {
+        return fail(error(seed.error().failure, path, seed.error().text));
     }
-    std::string out(buffer.data(), static_cast<std::size_t>(got));
-    sodium_memzero(buffer.data(), buffer.size());
-    return out;
+    SecretKey key(*seed);
+    sodium_memzero(seed->data.data(), seed->data.size());
+    return key;
 }
 
 }  // namespace
 
-Result<SecretKey, KeyFileError> read_key_file(const std::string& path, KeyFileUse use) {
-    TRY_ASSIGN(auto text, read_private(path));
+Result<SecretKey, KeyFileError> read_key_file(const std::string& path, const KeyFileUse& use) {
+    TRY_ASSIGN(auto text, read_private_file(path));
+    if (Keystore::is_one(text)) {
+        return read_keystore(path, text, use);
+    }
     std::istringstream lines(text);
     std::string first;
     std::getline(lines, first);
@@ -83,9 +91,7 @@ Result<SecretKey, KeyFileError> read_key_file(const std::string& path, KeyFileUs
             error(KeyFileFailure::wrong_network, path, "a devnet key; this genesis is no devnet"));
     }
     if (*purpose != use.purpose) {
-        return fail(error(KeyFileFailure::wrong_purpose, path,
-                          "holds a " + purpose_name + " key, " + std::string(name_of(use.purpose)) +
-                              " is needed"));
+        return fail(wrong_purpose(path, *purpose, use.purpose));
     }
     return key;
 }

@@ -9,6 +9,7 @@
 #include "consensus/params.h"
 #include "ledger/wire/encode.h"
 #include "ledger/wire/quote.h"
+#include "node/seams/keystore.h"
 #include "node/storage/block_store.h"
 #include "node/storage/vote_journal.h"
 #include "test/fuzz/fixed_random.h"
@@ -242,6 +243,12 @@ void text_seeds(const std::filesystem::path& folder) {
     const KeySeed seed{};
     keys.add("remit-devnet-key\npurpose VALIDATE\npublic " + SecretKey(seed).public_key().hex() +
              "\nseed " + seed.hex() + "\n");
+    Corpus keystores(folder, "keystore");
+    if (const auto keystore =
+            node::Keystore::lock(KeyPurpose::validate, seed, "corpus", node::keystore_cost_min)) {
+        keystores.add(keystore->encode());
+        keystores.add(keystore->encode().substr(0, 100));
+    }
     Corpus ids(folder, "identifier");
     for (const ByteView text :
          {"019a7c1e-5b0e-4d55-9a57-3f1c2d9e0b41", "AAAAAAAAAAAAAAAAAAAAAA==", "DEADbeef",

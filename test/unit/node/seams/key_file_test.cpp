@@ -22,13 +22,13 @@ struct WrittenKey {
         seed.data.fill(7);
         REQUIRE(write_devnet_key_file(path, KeyPurpose::operate, seed));
     }
-    [[nodiscard]] std::optional<KeyFileFailure> refusal(KeyFileUse use) const {
+    [[nodiscard]] std::optional<KeyFileFailure> refusal(const KeyFileUse& use) const {
         const auto key = read_key_file(path, use);
         return key ? std::nullopt : std::optional(key.error().failure);
     }
 };
 
-constexpr KeyFileUse devnet_use{KeyPurpose::operate, true};
+const KeyFileUse devnet_use{.purpose = KeyPurpose::operate, .devnet = true};
 
 }  // namespace
 
@@ -54,12 +54,14 @@ TEST_CASE("key file: readable by others is refused with the remedy", "[seams]") 
 
 TEST_CASE("key file: a devnet key is refused under any other genesis", "[seams]") {
     const WrittenKey written;
-    CHECK(written.refusal({KeyPurpose::operate, false}) == KeyFileFailure::wrong_network);
+    CHECK(written.refusal({.purpose = KeyPurpose::operate, .devnet = false}) ==
+          KeyFileFailure::wrong_network);
 }
 
 TEST_CASE("key file: a key of another purpose is refused", "[seams]") {
     const WrittenKey written;
-    CHECK(written.refusal({KeyPurpose::bank, true}) == KeyFileFailure::wrong_purpose);
+    CHECK(written.refusal({.purpose = KeyPurpose::bank, .devnet = true}) ==
+          KeyFileFailure::wrong_purpose);
 }
 
 TEST_CASE("key file: missing, cut or edited files are refused", "[seams]") {
