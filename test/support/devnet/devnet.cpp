@@ -106,6 +106,12 @@ void Devnet::write_genesis() {
     }
     genesis.assets = {{ledger::AssetId{1}, "HKD", ParticipantId{3}, 2},
                       {ledger::AssetId{2}, "PHP", ParticipantId{3}, 2}};
+    // Wallets of participant 1 pay each other, at any time of a long test.
+    constexpr ledger::Minor reserve_minor = 1'000'000'000'000;
+    constexpr ledger::Minor single_limit_minor = 1'000'000;
+    genesis.policy.escrow_life_max_ms = 86'400'000;
+    genesis.policy.corridors = {{ledger::AssetId{1}, ledger::AssetId{1}, single_limit_minor}};
+    genesis.cash = {{ParticipantId{1}, ledger::AssetId{1}, 0, reserve_minor}};
     genesis_bytes_ = ledger::encode_genesis(genesis);
     chain_id_ = ledger::chain_id_of(genesis_bytes_);
     write_text(folder_.path() / "genesis.bin", genesis_bytes_);

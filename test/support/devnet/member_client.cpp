@@ -12,7 +12,17 @@
 
 namespace remit::test {
 
-MemberClient::MemberClient(const Devnet& devnet, std::size_t node) : devnet_(devnet) {
+namespace {
+
+std::int64_t now_ms() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+}  // namespace
+
+MemberClient::MemberClient(const Devnet& devnet, std::size_t node, const std::string& host)
+    : devnet_(devnet) {
     const auto list =
         std::make_shared<node::PeerList>(std::map<node::TransportPin, node::ListedPeer>{
             {devnet.node_pin(node), {.name = devnet.name(node)}}});
@@ -21,24 +31,55 @@ MemberClient::MemberClient(const Devnet& devnet, std::size_t node) : devnet_(dev
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
     stub_ = v1::LedgerService::NewStub(grpc::CreateCustomChannel(
-        "127.0.0.1:" + std::to_string(devnet.api_port(node)),
+        host + ":" + std::to_string(devnet.api_port(node)),
         node::pinned_channel_credentials(devnet.client(), list), arguments));
+}
+
+v1::Envelope MemberClient::sign(ledger::Transaction transaction) const {
+    constexpr std::int64_t hours_12 = 43'200'000;
+    transaction.participant = {1};
+    transaction.client_key = node::SystemRandom().draw<ledger::ClientKey>();
+    transaction.valid_until = {now_ms() + hours_12};
+    return ledger::wire::to_proto(
+        ledger::wire::sign_transaction(transaction, Devnet::operate_key(), devnet_.chain_id()));
 }
 
 v1::Envelope MemberClient::open_accounts(std::size_t count) const {
     node::SystemRandom random;
     ledger::Transaction transaction;
-    transaction.participant = {1};
-    transaction.client_key = random.draw<ledger::ClientKey>();
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    transaction.valid_until = {std::chrono::duration_cast<std::chrono::milliseconds>(now).count() +
-                               3'600'000};
     for (std::size_t i = 0; i < count; ++i) {
         transaction.operations.emplace_back(
             ledger::OpenAccount{.asset = {1}, .tag = random.draw<ledger::CustomerTag>()});
     }
-    return ledger::wire::to_proto(
-        ledger::wire::sign_transaction(transaction, Devnet::operate_key(), devnet_.chain_id()));
+    return sign(std::move(transaction));
+}
+
+v1::Envelope MemberClient::payment(const ledger::CustomerTag& payer,
+                                   const ledger::CustomerTag& payee, ledger::Minor funded,
+                                   ledger::Minor paid) const {
+    constexpr std::int64_t hours_10 = 36'000'000;
+    ledger::Prepare prepare;
+    prepare.uetr = uuid_v4_from(node::SystemRandom().draw<Uuid>());
+    prepare.source_asset = prepare.target_asset = {1};
+    prepare.payer_tag = payer;
+    prepare.payee_tag = payee;
+    prepare.payee_operator = {1};
+    prepare.source = prepare.target = paid;
+    prepare.purpose = "OTHR";
+    prepare.travel_commit = hash(domain::account, {prepare.uetr.view()});
+    prepare.screening.list_hash = hash(domain::account, "faults");
+    prepare.expires_at = {now_ms() + hours_10};
+    ledger::Transaction transaction;
+    transaction.mode = ledger::Mode::all;
+    transaction.operations = {
+        ledger::OpenAccount{{1}, payer},
+        ledger::OpenAccount{{1}, payee},
+        ledger::FundWallet{{1}, payer, funded, "fund-" + payer.hex()},
+        prepare,
+        ledger::Accept{prepare.uetr, prepare.screening},
+        ledger::ConfirmCredit{prepare.uetr, to_text(prepare.uetr), false},
+    };
+    return sign(std::move(transaction));
 }
 
 MemberClient::Submitted MemberClient::submit(const v1::Envelope& envelope,

@@ -2,9 +2,11 @@
 
 #include <grpcpp/channel.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
+#include "ledger/operation.h"
 #include "remit/v1/ledger_service.grpc.pb.h"
 #include "test/support/devnet/devnet.h"
 
@@ -13,10 +15,15 @@ namespace remit::test {
 /// A member's view of one node: signs as participant 1 and calls the API.
 class MemberClient {
 public:
-    MemberClient(const Devnet& devnet, std::size_t node);
+    MemberClient(const Devnet& devnet, std::size_t node, const std::string& host = "127.0.0.1");
 
     /// A signed envelope that opens `count` accounts under tags never used before.
     [[nodiscard]] v1::Envelope open_accounts(std::size_t count = 1) const;
+    /// Two new wallets of participant 1: the first is funded with `funded` minor units of HKD and
+    /// pays `paid` of them to the second. Six operations, all or nothing.
+    [[nodiscard]] v1::Envelope payment(const ledger::CustomerTag& payer,
+                                       const ledger::CustomerTag& payee, ledger::Minor funded,
+                                       ledger::Minor paid) const;
     /// Submits and waits; the response or the failure.
     struct Submitted {
         grpc::Status status;
@@ -37,14 +44,19 @@ public:
                                                                       const Request&, Response*),
                       const Request& request, Response& response) const {
         grpc::ClientContext context;
-        context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(40));
+        context.set_deadline(std::chrono::system_clock::now() + patience_);
         return (stub_.get()->*method)(&context, request, &response);
     }
     [[nodiscard]] v1::LedgerService::Stub& stub() const { return *stub_; }
+    /// How long a call may take; 40 s unless told.
+    void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
 
 private:
+    [[nodiscard]] v1::Envelope sign(ledger::Transaction transaction) const;
+
     const Devnet& devnet_;
     std::unique_ptr<v1::LedgerService::Stub> stub_;
+    std::chrono::milliseconds patience_{40'000};
 };
 
 /// ErrorInfo.reason of a failed call; empty without one.

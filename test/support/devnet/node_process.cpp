@@ -81,16 +81,16 @@ std::string NodeProcess::output() const {
     return text.str();
 }
 
-HttpAnswer http_get(std::uint16_t port, const std::string& path) {
-    httplib::Client client("127.0.0.1", port);
+HttpAnswer http_get(std::uint16_t port, const std::string& path, const std::string& host) {
+    httplib::Client client(host, port);
     client.set_connection_timeout(2);
     client.set_read_timeout(5);
     const auto answer = client.Get(path.c_str());
     return answer ? HttpAnswer{answer->status, answer->body} : HttpAnswer{};
 }
 
-double metric(std::uint16_t port, const std::string& name) {
-    std::istringstream lines(http_get(port, "/metrics").body);
+double metric(std::uint16_t port, const std::string& name, const std::string& host) {
+    std::istringstream lines(http_get(port, "/metrics", host).body);
     for (std::string line; std::getline(lines, line);) {
         if (line.starts_with(name + " ")) {
             return std::stod(line.substr(name.size() + 1));

@@ -38,10 +38,11 @@ struct HttpAnswer {
     int status = 0;  ///< 0: no answer
     std::string body;
 };
-HttpAnswer http_get(std::uint16_t port, const std::string& path);
+HttpAnswer http_get(std::uint16_t port, const std::string& path,
+                    const std::string& host = "127.0.0.1");
 
 /// The value of a metric line without labels, or with exactly these; -1 when it is not there.
-double metric(std::uint16_t port, const std::string& name);
+double metric(std::uint16_t port, const std::string& name, const std::string& host = "127.0.0.1");
 
 /// Sends bytes to a port of 127.0.0.1 and reads what comes until the end or the limit.
 std::string send_raw(std::uint16_t port, const std::string& bytes,

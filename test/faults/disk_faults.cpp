@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <stdexcept>
+
+#include "test/faults/command.h"
+#include "test/faults/disk_image.h"
+#include "test/faults/stage.h"
+
+namespace remit::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string strace_obstacle(const Cluster&) {
+    return has_program("strace") ? "" : "strace is not installed";
+}
+
+std::vector<std::string> tracer(const std::string& call, const std::string& what) {
+    return {"strace",
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=" + call,
+            "-e",
+            "inject=" + call + ":" + what};
+}
+
+/// Attaches to a running node; the faults end with the tracer.
+std::unique_ptr<NodeProcess> attach(const Stage& stage, std::size_t node, const std::string& call,
+                                    const std::string& what) {
+    auto words = tracer(call, what);
+    words.insert(words.end(), {"-p", std::to_string(stage.cluster.process(node).pid())});
+    return std::make_unique<NodeProcess>(words, stage.cluster.devnet().folder_of(node) + "/strace");
+}
+
+void detach(std::unique_ptr<NodeProcess> strace) {
+    strace->signal(SIGINT);
+    strace->wait(20s);
+}
+
+void slow_disk(Stage& stage) {
+    const auto node = stage.pick();
+    const auto ms = 20 + stage.draw(300);
+    stage.note(fmt::format("every fdatasync of {} takes {} ms more", stage.name(node), ms));
+    auto strace = attach(stage, node, "fdatasync", fmt::format("delay_enter={}", ms * 1000));
+    stage.hold();
+    detach(std::move(strace));
+    stage.note("the disk is quick again");
+}
+
+/// Status 70, said in its log; 134 is RocksDB's own assertion on a full disk (Debian's build).
+void expect_disk_exit(Stage& stage, std::size_t node, const std::string& what) {
+    const auto status = stage.cluster.process(node).wait(60s);
+    if (!status) {
+        stage.note(stage.name(node) + " went on under " + what + ": killed");
+        stage.cluster.kill(node);
+        return;
+    }
+    stage.note(fmt::format("{} ended with {} on {}", stage.name(node), *status, what));
+    if (*status != 70 && *status != 134) {
+        throw std::runtime_error(fmt::format("{} must end with 70 on {}, not {}:\n{}",
+                                             stage.name(node), what, *status,
+                                             stage.cluster.log_tail(node)));
+    }
+}
+
+/// One call fails; nothing is tried again.
+void fail_calls(Stage& stage) {
+    const auto node = stage.pick();
+    static const std::pair<const char*, const char*> kinds[] = {
+        {"fdatasync", "EIO"}, {"fdatasync", "ENOSPC"}, {"pwritev", "EIO"}, {"pwritev", "ENOSPC"}};
+    const auto& [call, error] = kinds[stage.draw(4)];
+    const auto nth = 1 + stage.draw(20);
+    const auto what = fmt::format("{} of {} number {}", error, call, nth);
+    stage.note(stage.name(node) + ": " + what);
+    auto strace = attach(stage, node, call, fmt::format("error={}:when={}", error, nth));
+    expect_disk_exit(stage, node, what);
+    strace.reset();
+    stage.hold();
+    stage.cluster.start(node);
+}
+
+/// Dies inside the N-th call of one kind, counted from its start.
+void kill_at_call(Stage& stage) {
+    const auto node = stage.pick();
+    static const char* const calls[] = {"pwritev", "fdatasync", "write",     "fsync",
+                                        "rename",  "unlink",    "fallocate", "openat"};
+    const std::string call = calls[stage.draw(8)];
+    const auto nth = 1 + stage.draw(call == "pwritev" || call == "fdatasync" ? 150 : 30);
+    stage.note(fmt::format("{} dies in {} number {} of a thread", stage.name(node), call, nth));
+    stage.cluster.kill(node);
+    stage.cluster.start(node, tracer(call, fmt::format("signal=KILL:when={}", nth)));
+    const auto limit = stage.is_quick() ? 3s : 12s;
+    if (!stage.cluster.process(node).wait(limit)) {
+        stage.note("it made no such call so far: killed");
+        stage.cluster.kill(node);
+    }
+    stage.cluster.start(node);
+}
+
+constexpr std::size_t image_mib = 700;
+
+/// A real file system without space: the node stops in order, and comes back when there is some.
+void fill_disk(Stage& stage) {
+    auto& cluster = stage.cluster;
+    const auto node = stage.pick();
+    cluster.kill(node);
+    {
+        DiskImage disk(cluster.data_folder(node), image_mib, false);
+        // Small files are used up at once: large ones were laid out ahead and last for minutes.
+        const std::vector<std::string> small{"--set", "store.write_buffer_mib=1"};
+        cluster.restart(node, {}, small);
+        stage.wait(1s);
+        const auto free_kib = stage.draw(200);
+        stage.note(fmt::format("the disk of {} has {} KiB left", stage.name(node), free_kib));
+        disk.fill(free_kib);
+        expect_disk_exit(stage, node, "a full disk");
+        // Started again while it is full: it may refuse, it must not spoil anything.
+        cluster.start(node, {}, small);
+        const auto status = cluster.process(node).wait(stage.is_quick() ? 2s : 8s);
+        stage.note(fmt::format("started on the full disk: {}",
+                               status ? fmt::format("ended with {}", *status) : "runs"));
+        cluster.kill(node);
+        disk.free_space();
+        stage.note("space is free again");
+        cluster.restart(node);
+        stage.wait(2s);
+        cluster.kill(node);
+    }
+    cluster.start(node);
+}
+
+/// What the device had not taken is gone, whatever the node had written.
+void cut_power(Stage& stage) {
+    auto& cluster = stage.cluster;
+    const auto node = stage.pick();
+    cluster.kill(node);
+    {
+        DiskImage disk(cluster.data_folder(node), image_mib, true);
+        cluster.restart(node);
+        const auto times = stage.is_quick() ? 1 : 2 + stage.draw(4);
+        for (std::size_t i = 0; i < times; ++i) {
+            stage.wait(std::chrono::milliseconds(500 + stage.draw(4000)));
+            stage.note("power cut of " + stage.name(node));
+            disk.cut_power();
+            stage.wait(std::chrono::milliseconds(stage.draw(200)));
+            cluster.kill(node);
+            disk.restore_power();
+            cluster.restart(node);
+        }
+        cluster.kill(node);
+    }
+    cluster.start(node);
+}
+
+}  // namespace
+
+std::vector<Fault> disk_faults() {
+    Fault slow{"slow_disk", "every sync of one takes 20 to 320 ms more", true, slow_disk,
+               strace_obstacle};
+    Fault fail{"failed_call", "one write or sync of one fails: EIO, ENOSPC", true, fail_calls,
+               strace_obstacle};
+    fail.quick = true;
+    Fault at_call{"kill_at_call", "one dies inside its N-th call of a kind", true, kill_at_call,
+                  strace_obstacle};
+    Fault full{"full_disk", "a file system of one is full", true, fill_disk,
+               [](const Cluster&) { return DiskImage::obstacle(false); }};
+    Fault power{"power_cut", "one loses what its device had not taken", true, cut_power,
+                [](const Cluster&) { return DiskImage::obstacle(true); }};
+    return {slow, fail, at_call, full, power};
+}
+
+}  // namespace remit::test

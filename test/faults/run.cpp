@@ -1,0 +1,180 @@
+#include "test/faults/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace remit::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::chrono::milliseconds since(Clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
+}
+
+double seconds(std::chrono::milliseconds time) {
+    return static_cast<double>(time.count()) / 1000;
+}
+
+}  // namespace
+
+Run::Run(Cluster& cluster, const RunPlan& plan)
+    : cluster_(cluster),
+      plan_(plan),
+      stage_(cluster, plan.seed, plan.quick),
+      load_(cluster, plan.seed),
+      oracle_(cluster) {}
+
+void Run::start() {
+    for (std::size_t node = 0; node < cluster_.size(); ++node) {
+        cluster_.start(node);
+    }
+    for (std::size_t node = 0; node < cluster_.size(); ++node) {
+        if (!cluster_.await_up(node, 60s)) {
+            throw std::runtime_error("no start:\n" + cluster_.log_tail(node));
+        }
+    }
+    load_.begin(plan_.clients);
+    if (!await_recovery()) {
+        throw std::runtime_error("no payment goes through before any fault");
+    }
+}
+
+bool Run::execute(const std::vector<Fault>& faults) {
+    const auto begin = Clock::now();
+    start();
+    // Every kind once, in an order of this seed, before any comes again.
+    std::vector<Fault> round;
+    while (violations_.empty() && since(begin) < plan_.length) {
+        if (round.empty()) {
+            const auto order = faults;
+            for (const auto& fault : order) {
+                round.insert(
+                    round.begin() + static_cast<std::ptrdiff_t>(stage_.draw(round.size() + 1)),
+                    fault);
+            }
+        }
+        if (!run_fault(round.back())) {
+            break;
+        }
+        round.pop_back();
+    }
+    stage_.note("no more faults: the last payments are waited for");
+    load_.finish(plan_.recovery);
+    require(load_.violations());
+    const auto acknowledged = load_.acknowledged();
+    require(oracle_.check_all(acknowledged));
+    print_table(faults);
+    const auto lost = std::count_if(violations_.begin(), violations_.end(),
+                                    [](const auto& text) { return text.starts_with("LOST"); });
+    fmt::print("\nseed {}, {} s: {} payments acknowledged, {} lost, {} violations\n", plan_.seed,
+               since(begin).count() / 1000, acknowledged.size(), lost, violations_.size());
+    for (const auto& violation : violations_) {
+        fmt::print("VIOLATION: {}\n", violation);
+    }
+    if (!violations_.empty()) {
+        describe_nodes();
+    }
+    return violations_.empty();
+}
+
+bool Run::run_fault(const Fault& fault) {
+    auto& row = rows_[fault.name];
+    const auto acknowledged = load_.acknowledged_count();
+    load_.take_longest_pause();
+    stage_.note("--- " + fault.name);
+    row.times += 1;
+    try {
+        fault.run(stage_);
+    } catch (const std::exception& error) {
+        violations_.push_back(fault.name + ": " + error.what());
+        return false;
+    }
+    const auto end = Clock::now();
+    const bool recovered = await_recovery();
+    const auto recovery = since(end);
+    const auto pause = load_.take_longest_pause();
+    row.longest_recovery = std::max(row.longest_recovery, recovery);
+    row.longest_pause = std::max(row.longest_pause, pause);
+    row.acknowledged += load_.acknowledged_count() - acknowledged;
+    if (!recovered) {
+        violations_.push_back(fmt::format("LIVENESS: no recovery within {} s of {}",
+                                          plan_.recovery.count(), fault.name));
+        return false;
+    }
+    stage_.note(fmt::format("    recovered in {:.1f} s, longest pause {:.1f} s, {} payments",
+                            seconds(recovery), seconds(pause),
+                            load_.acknowledged_count() - acknowledged));
+    require(oracle_.check_blocks());
+    require(load_.violations());
+    return violations_.empty();
+}
+
+bool Run::await_recovery() {
+    const auto acknowledged = load_.acknowledged_count();
+    std::uint64_t highest = 0;
+    for (std::size_t node = 0; node < cluster_.size(); ++node) {
+        highest = std::max(highest, cluster_.height(node).value_or(0));
+    }
+    const auto node_is_well = [&](std::size_t node) {
+        return cluster_.height(node).value_or(0) > highest &&
+               cluster_.gauge(node, "remit_votes_lost") == 0;
+    };
+    std::size_t well = 0;
+    const auto all_well = [&] {
+        require_running();
+        while (well < cluster_.size() && node_is_well(well)) {
+            ++well;
+        }
+        return !violations_.empty() ||
+               (well == cluster_.size() && load_.acknowledged_count() > acknowledged);
+    };
+    return eventually(all_well, plan_.recovery) && violations_.empty();
+}
+
+void Run::require_running() {
+    for (std::size_t node = 0; node < cluster_.size(); ++node) {
+        if (!cluster_.is_running(node)) {
+            violations_.push_back(fmt::format("{} ended by itself with {}:\n{}", stage_.name(node),
+                                              cluster_.process(node).wait().value_or(-1),
+                                              cluster_.log_tail(node)));
+        }
+    }
+}
+
+void Run::require(const std::vector<std::string>& violations) {
+    violations_.insert(violations_.end(), violations.begin(), violations.end());
+}
+
+void Run::describe_nodes() const {
+    for (std::size_t node = 0; node < cluster_.size(); ++node) {
+        fmt::print("{}: {}\n", stage_.name(node), cluster_.is_running(node) ? "runs" : "ended");
+        for (const auto* gauge : {"remit_view", "remit_block_height", "remit_executed_height",
+                                  "remit_peers_connected", "remit_voting", "remit_votes_lost",
+                                  "remit_batches_held", "remit_mempool_transactions"}) {
+            fmt::print("  {} {}\n", gauge, cluster_.gauge(node, gauge));
+        }
+        fmt::print("{}\n", cluster_.log_tail(node));
+    }
+}
+
+void Run::print_table(const std::vector<Fault>& faults) const {
+    fmt::print("\n{:<20} {:>5} {:>15} {:>18} {:>12}\n", "fault", "times", "longest pause",
+               "longest recovery", "acknowledged");
+    for (const auto& fault : faults) {
+        const auto found = rows_.find(fault.name);
+        if (found == rows_.end()) {
+            continue;
+        }
+        const auto& row = found->second;
+        fmt::print("{:<20} {:>5} {:>13.1f} s {:>16.1f} s {:>12}\n", fault.name, row.times,
+                   seconds(row.longest_pause), seconds(row.longest_recovery), row.acknowledged);
+    }
+}
+
+}  // namespace remit::test
