@@ -7,6 +7,7 @@ namespace remit::consensus {
 namespace {
 
 constexpr View views_skipped = 2;
+constexpr Domain question_domain{"remit.viewask"};
 
 /// What lets one be in this view: a Notarization or Nullification of the one before, or any
 /// Finalization from there on.
@@ -19,8 +20,18 @@ bool opens(const Certificate& certificate, View view) {
 
 void Amnesia::begin(const Hash& nonce) {
     nonce_ = nonce;
+    waiting_ = false;
+    views_.clear();
+    safety_.votes_lost();
     context_.voting = false;
     ask_at_ = context_.now.mono_ms;
+}
+
+void Amnesia::discover(View shown, const Hash& seed) {
+    context_.persist(votes_lost_record(shown));
+    Writer writer;
+    writer.fixed(seed).u64(++discoveries_);
+    begin(remit::hash(question_domain, writer.view()));
 }
 
 void Amnesia::on_request(ValidatorIndex from, const ViewRequest& request) {
@@ -93,13 +104,8 @@ void Amnesia::wait_for_first_view() {
     context_.voting = false;
 }
 
-bool Amnesia::ends() {
-    if (!waiting_ || !safety_.may_sign(context_.metrics.view)) {
-        return false;
-    }
-    waiting_ = false;
-    context_.voting = !context_.halted;
-    return true;
+void Amnesia::look() {
+    waiting_ = waiting_ && !safety_.may_sign(context_.metrics.view);
 }
 
 void Amnesia::ask() {

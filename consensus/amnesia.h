@@ -25,11 +25,14 @@ public:
 
     /// Votes may be lost; `nonce` is fresh from the host. At start, before the first step.
     void begin(const Hash& nonce);
+    /// A peer showed a vote of mine of this view that my journal lacks. At any time; `seed` is
+    /// fresh from the host.
+    void discover(View shown, const Hash& seed);
     /// An earlier run has its answers, and its record is in the journal. At start.
     void wait_for_first_view();
     [[nodiscard]] bool active() const { return nonce_ || waiting_; }
-    /// True once: the first view that may be voted in has come, this node votes from now on.
-    bool ends();
+    /// Ends if the first view that may be voted in has come.
+    void look();
 
     void on_request(ValidatorIndex from, const ViewRequest& request);
     void on_answer(ValidatorIndex from, const ViewAnswer& answer);
@@ -47,6 +50,7 @@ private:
     std::optional<Hash> nonce_;             // of the question under way
     std::map<ValidatorIndex, View> views_;  // answered, one for each peer
     bool waiting_ = false;                  // for the first view that may be voted in
+    std::uint64_t discoveries_ = 0;
     std::int64_t ask_at_ = 0;
 };
 

@@ -141,6 +141,14 @@ void Batches::acknowledge(Held& held, std::optional<ValidatorIndex> to) {
     }
 }
 
+void Batches::acknowledge_held() {
+    for (auto& [digest, held] : held_) {
+        if (!held.acks.contains(context_.self())) {
+            acknowledge(held, held.entry.author);
+        }
+    }
+}
+
 void Batches::on_ack(ValidatorIndex from, const Ack& ack) {
     const auto found = held_.find(ack.entry.digest);
     if (found == held_.end() || ack.signer != from || ack.epoch != context_.set().epoch() ||

@@ -46,6 +46,8 @@ public:
     /// A proposal's inline batch: taken only if its header names it.
     void on_named_batch(ValidatorIndex from, const BatchHandle& batch, const Entry& entry);
     void on_ack(ValidatorIndex from, const Ack& ack);
+    /// Acknowledges what came while this node did not vote.
+    void acknowledge_held();
     /// `blamed` is the sender if it vouches for it; an unsigned justification is nobody's.
     void on_availability(std::optional<ValidatorIndex> blamed,
                          const AvailabilityCertificate& certificate);

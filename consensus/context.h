@@ -30,6 +30,7 @@ struct Context {
     Output out;
     std::int64_t delta_ms = 0;  ///< the assumed one-way delay, measured within its bounds
     bool voting = true;         ///< false: follows, signs nothing
+    bool starting = false;      ///< not voting yet, but soon: clients' items are taken
     bool halted = false;        ///< diverged or forked: `voting` stays false for good
 
     [[nodiscard]] const ValidatorSet& set() const { return config.validators; }

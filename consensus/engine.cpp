@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "consensus/amnesia.h"
+#include "consensus/seen_votes.h"
+#include "consensus/shown_votes.h"
 #include "consensus/simplex.h"
 #include "consensus/speculation.h"
 #include "consensus/sync.h"
@@ -57,6 +59,8 @@ public:
     void dispatch(ValidatorIndex from, const BlocksAnswer& each) { sync.on_answer(from, each); }
     void dispatch(ValidatorIndex from, const ViewRequest& each) { serve(from, each, amnesia); }
     void dispatch(ValidatorIndex from, const ViewAnswer& each) { amnesia.on_answer(from, each); }
+    void dispatch(ValidatorIndex from, const VotesRequest& each) { serve(from, each, shown); }
+    void dispatch(ValidatorIndex from, const VotesAnswer& each) { shown.on_answer(from, each); }
 
     template <class Request, class Part>
     void serve(ValidatorIndex from, const Request& request, Part& part) {
@@ -66,6 +70,7 @@ public:
     }
 
     void settle();
+    [[nodiscard]] bool begins_to_vote();
     [[nodiscard]] PeerStatus status() const;
     [[nodiscard]] std::optional<std::int64_t> deadline() const;
     [[nodiscard]] Metrics metrics() const;
@@ -79,7 +84,9 @@ public:
     Commits commits;
     Speculation speculation;
     SafetyRules safety;
+    SeenVotes seen;
     Amnesia amnesia;
+    ShownVotes shown;
     Simplex simplex;
     Sync sync;
 
@@ -97,7 +104,9 @@ Engine::Core::Core(EngineConfig config, const Signer& signer, const BlockSource&
       commits(context, batches),
       speculation(context, tree, batches),
       safety(context.config.chain_id, context.set(), context.self(), tree.root_digest(), signer),
+      seen(context),
       amnesia(context, tree, safety),
+      shown(context, safety, seen, amnesia),
       simplex({.context = context,
                .tree = tree,
                .batches = batches,
@@ -105,7 +114,8 @@ Engine::Core::Core(EngineConfig config, const Signer& signer, const BlockSource&
                .fetcher = fetcher,
                .peers = peers,
                .commits = commits,
-               .safety = safety}),
+               .safety = safety,
+               .seen = seen}),
       sync({.context = context,
             .tree = tree,
             .execution = execution,
@@ -136,9 +146,11 @@ bool Engine::Core::recover(const Recovery& recovery) {
         restore_floor(*recovery.executed);
     }
     std::vector<Vote> votes;
+    bool lost = recovery.votes_lost.has_value();
     bool resumed = false;
     const auto floor_view = tree.floor().header.view;
     for (const auto& record : recovery.journal) {
+        lost = record.type == RecordType::votes_lost || (lost && record.type != RecordType::resume);
         resumed = resumed || record.type == RecordType::resume;
         if (record.view < floor_view) {
             continue;  // nothing is signed there again, so there is nothing to remember
@@ -161,16 +173,23 @@ bool Engine::Core::recover(const Recovery& recovery) {
             }
         } else if (const auto certificate = decode<Certificate>(record.bytes)) {
             tree.add_certificate(*certificate);
+            seen.add(*certificate);
         }
     }
     safety.prune_below(floor_view);
 #ifdef SIM_BUG_amnesia_rule_off
-    resumed = true;
+    lost = false;
 #endif
-    if (recovery.votes_lost && !resumed) {
+    if (lost) {
+        if (!recovery.votes_lost) {
+            return false;
+        }
         amnesia.begin(*recovery.votes_lost);
     } else if (resumed) {
         amnesia.wait_for_first_view();
+    }
+    if (recovery.ask_for_votes) {
+        shown.begin(*recovery.ask_for_votes, votes);
     }
     batches.recover(recovery.batches);
     simplex.set_wake(recovery.wake_at);
@@ -195,6 +214,7 @@ void Engine::Core::handle(const PeerMessage& message) {
 void Engine::Core::handle(const PeerConnected& event) {
     if (context.set().contains(event.peer)) {
         context.send(event.peer, status());
+        shown.on_connected(event.peer);
     }
 }
 
@@ -223,6 +243,17 @@ PeerStatus Engine::Core::status() const {
             .sent_ms = context.now.mono_ms};
 }
 
+/// True once: nothing stands against voting any more.
+bool Engine::Core::begins_to_vote() {
+    amnesia.look();
+    if (context.voting || context.halted || amnesia.active() || shown.waits()) {
+        return false;
+    }
+    context.voting = true;
+    batches.acknowledge_held();
+    return true;
+}
+
 void Engine::Core::settle() {
     batches.seal_due(false);
     // Each pass signs, certifies or enters something, all bounded; the bound is for our own bugs.
@@ -231,13 +262,14 @@ void Engine::Core::settle() {
         while (simplex.settle()) {
             CHECK(++passes < 100000);
         }
-    } while (amnesia.ends());
+    } while (begins_to_vote());
     commits.drain();
     speculation.drain();
     batches.stream_sealed();
     batches.declare_wants();
     sync.declare_wants();
     amnesia.ask();
+    shown.ask();
     fetcher.flush();
     if (peers.ping_due()) {
         context.broadcast(status());
@@ -248,7 +280,7 @@ std::optional<std::int64_t> Engine::Core::deadline() const {
     std::optional<std::int64_t> next;
     for (const auto& each :
          {simplex.deadline(), batches.seal_deadline(), fetcher.deadline(), sync.deadline(),
-          amnesia.deadline(),
+          amnesia.deadline(), shown.deadline(),
           context.set().size() > 1 ? std::optional(peers.ping_at()) : std::nullopt}) {
         if (each) {
             next = next ? std::min(*next, *each) : *each;
@@ -268,6 +300,7 @@ Metrics Engine::Core::metrics() const {
     out.batches_own = batches.own_count();
     out.voting = context.voting;
     out.amnesiac = amnesia.active();
+    out.waits_for_peers = shown.waits();
     return out;
 }
 

@@ -38,6 +38,10 @@ struct Recovery {
     /// Set, and fresh from the host's randomness, when votes of this key may have been sent that
     /// `journal` lacks. Heeded unless a record there tells that the matter is settled.
     std::optional<Hash> votes_lost;
+    /// Set, and fresh from the host's randomness, at every start of a process: peers are asked for
+    /// the votes that they hold of this key, and none is signed before enough have answered
+    /// (ShownVotes).
+    std::optional<Hash> ask_for_votes;
 };
 
 /// The consensus of one validator: no IO, clock, thread or chance inside. Same calls, same

@@ -8,7 +8,7 @@ void JournalRecord::write(Writer& writer) const {
 
 JournalRecord JournalRecord::read(Reader& reader) {
     JournalRecord out;
-    out.type = reader.enumerator(RecordType::resume);
+    out.type = reader.enumerator(RecordType::votes_lost);
     if (out.type < RecordType::vote) {
         reader.fail();
     }
@@ -26,6 +26,10 @@ JournalRecord record_of(const Header& header) {
 JournalRecord record_of(const Certificate& certificate) {
     return {
         .type = RecordType::certificate, .view = certificate.view, .bytes = encode(certificate)};
+}
+
+JournalRecord votes_lost_record(View view) {
+    return {.type = RecordType::votes_lost, .view = view, .bytes = {}};
 }
 
 JournalRecord resume_record(View view) {

@@ -224,6 +224,28 @@ ViewAnswer ViewAnswer::read(Reader& reader) {
     return out;
 }
 
+void VotesRequest::write(Writer& writer) const {
+    writer.u64(epoch).fixed(nonce);
+}
+VotesRequest VotesRequest::read(Reader& reader) {
+    VotesRequest out;
+    out.epoch = reader.u64();
+    out.nonce = reader.fixed<Hash>();
+    return out;
+}
+
+void VotesAnswer::write(Writer& writer) const {
+    writer.u64(epoch).fixed(nonce);
+    write_list(writer, votes);
+}
+VotesAnswer VotesAnswer::read(Reader& reader) {
+    VotesAnswer out;
+    out.epoch = reader.u64();
+    out.nonce = reader.fixed<Hash>();
+    out.votes = read_list<Vote>(reader, limits::answer_votes);
+    return out;
+}
+
 namespace {
 
 template <class T>
@@ -300,7 +322,9 @@ std::string_view name_of(const Message& message) {
         "blocks_request",
         "blocks_answer",
         "view_request",
-        "view_answer"};
+        "view_answer",
+        "votes_request",
+        "votes_answer"};
     return names[message.index()];
 }
 

@@ -205,12 +205,28 @@ struct ViewAnswer {
     static ViewAnswer read(Reader& reader);
 };
 
+/// "Which votes of mine do you hold?" See ShownVotes.
+struct VotesRequest {
+    Epoch epoch = 0;
+    Hash nonce;  ///< fresh: no answer to an earlier run passes for one to this
+    void write(Writer& writer) const;
+    static VotesRequest read(Reader& reader);
+};
+/// The newest of each kind, of that epoch; none of another than mine.
+struct VotesAnswer {
+    Epoch epoch = 0;
+    Hash nonce;
+    std::vector<Vote> votes;
+    void write(Writer& writer) const;
+    static VotesAnswer read(Reader& reader);
+};
+
 /// Everything validators say to each other. The order is the tag byte: append only.
 using Message = std::variant<PeerStatus, Pong, Proposal, Vote, Certificate, BatchHandle, Ack,
                              AvailabilityCertificate, Offer, ExecutionVote, ExecutionCertificate,
                              CertificatesRequest, CertificatesAnswer, HeadersRequest, HeadersAnswer,
                              BatchesRequest, ExecutionCertificateRequest, BlocksRequest,
-                             BlocksAnswer, ViewRequest, ViewAnswer>;
+                             BlocksAnswer, ViewRequest, ViewAnswer, VotesRequest, VotesAnswer>;
 
 /// Tag byte and canonical bytes.
 Bytes encode_message(const Message& message);

@@ -30,6 +30,9 @@ void Output::append(Output&& next) {
     move_to_end(drop_batches, std::move(next.drop_batches));
     move_to_end(evidence, std::move(next.evidence));
     move_to_end(misbehaviour, std::move(next.misbehaviour));
+    if (next.lost_vote) {
+        lost_vote = next.lost_vote;
+    }
     if (next.divergence && !divergence) {
         divergence = std::move(next.divergence);
     }

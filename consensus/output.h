@@ -91,6 +91,8 @@ struct Output {
     std::vector<Evidence> evidence;
     std::vector<Misbehaviour> misbehaviour;
     std::optional<Divergence> divergence;
+    /// A peer showed a vote of mine of this view that the journal lacks: it is an old copy.
+    std::optional<View> lost_vote;
 
     /// Adds the output of the next step. A host may merge consecutive outputs and drain them as
     /// one, so that a single sync serves many events.

@@ -18,7 +18,7 @@ void Batches::submit(const SubmitItems& items) {
         const auto bytes = 4 + item.bytes.size();
         const bool full =
             own_count() >= params.author_window && pending_bytes_ + bytes > params.batch_bytes_max;
-        if (bytes > params.batch_bytes_max || full || !context_.voting) {
+        if (bytes > params.batch_bytes_max || full || !(context_.voting || context_.starting)) {
             context_.out.refused.push_back(item.token);
             ++context_.metrics.items_refused;
             continue;

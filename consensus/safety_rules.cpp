@@ -40,7 +40,11 @@ bool SafetyRules::restore(const JournalRecord& record) {
         return true;
     }
     if (record.type == RecordType::resume) {
-        resume_ = std::max(resume_, record.view);
+        static_cast<void>(resume_at(record.view));
+        return true;
+    }
+    if (record.type == RecordType::votes_lost) {
+        votes_lost();
         return true;
     }
     if (record.type == RecordType::header) {
@@ -213,6 +217,7 @@ void SafetyRules::prune_below(View view) {
 
 JournalRecord SafetyRules::resume_at(View view) {
     resume_ = std::max(resume_, view);
+    votes_lost_ = false;
     return resume_record(resume_);
 }
 

@@ -70,9 +70,14 @@ public:
     /// Votes may be lost: none is signed below this view from now on. The record must be durable
     /// before the next vote is sent.
     [[nodiscard]] JournalRecord resume_at(View view);
+    /// Votes may be lost: nothing is signed until `resume_at`.
+    void votes_lost() { votes_lost_ = true; }
+    /// Votes below these views are forgotten, or were lost.
+    [[nodiscard]] View floor() const { return floor_; }
+    [[nodiscard]] View resume_view() const { return resume_; }
     /// False: nothing is signed in this view, whatever is asked.
     [[nodiscard]] bool may_sign(View view) const {
-        return view >= floor_ && view >= resume_ && view > 0;
+        return !votes_lost_ && view >= floor_ && view >= resume_ && view > 0;
     }
 
 private:
@@ -98,6 +103,7 @@ private:
     const Signer& signer_;
     View floor_ = 0;
     View resume_ = 0;  // first view after votes were lost
+    bool votes_lost_ = false;
     std::map<View, ViewVotes> votes_;
     std::map<View, std::set<Hash>> verified_;   // hashes of whole certificates found valid
     std::map<View, std::set<Hash>> journaled_;  // and of those that are in the journal

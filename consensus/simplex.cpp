@@ -18,6 +18,7 @@ Simplex::Simplex(const Parts& parts)
       peers_(parts.peers),
       commits_(parts.commits),
       safety_(parts.safety),
+      seen_(parts.seen),
       check_(parts.context, parts.tree, parts.batches, parts.execution, parts.fetcher) {}
 
 void Simplex::restore(const Vote& vote) {
@@ -33,8 +34,7 @@ void Simplex::start() {
 
 void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
     const auto& header = proposal.header;
-    if (header.view <= tree_.floor().header.view || header.view > view_ + views_ahead ||
-        header.epoch != context_.set().epoch()) {
+    if (header.view > view_ + views_ahead || header.epoch != context_.set().epoch()) {
         return;
     }
     const Vote vote{.kind = VoteKind::notarize,
@@ -43,6 +43,12 @@ void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
                     .digest = header.digest(),
                     .signer = context_.schedule.leader(header.view),
                     .signature = proposal.leader_signature};
+    if (header.view <= tree_.floor().header.view) {
+        if (from == vote.signer) {
+            seen_.add_unchecked(vote);
+        }
+        return;
+    }
     auto& state = views_[header.view];
     const bool repeated = state.proposal && state.proposal_digest == vote.digest;
     if (!repeated && !context_.check_signature(vote.signer,
@@ -91,7 +97,11 @@ void Simplex::on_vote(ValidatorIndex from, const Vote& vote) {
     if (vote.view < view_ && vote.kind != VoteKind::finalize) {
         help(from, vote.view, tree_.floor().header.view);
     }
-    if (vote.view <= tree_.floor().header.view || vote.view > view_ + views_ahead) {
+    if (vote.view > view_ + views_ahead) {
+        return;
+    }
+    if (vote.view <= tree_.floor().header.view) {
+        seen_.add_unchecked(vote);
         return;
     }
     auto& state = views_[vote.view];
@@ -103,7 +113,8 @@ void Simplex::on_vote(ValidatorIndex from, const Vote& vote) {
 #endif
     if ((slot != nullptr && slot->digest != vote.digest && state.accused.contains(from)) ||
         (slot == nullptr && tree_.certificate(vote.kind, vote.view) != nullptr)) {
-        return;  // nothing left to learn from it
+        seen_.add_unchecked(vote);
+        return;  // nothing left to learn from it but a contradiction
     }
     if (!context_.check_signature(
             from,
@@ -151,13 +162,14 @@ void Simplex::help(ValidatorIndex peer, View view, View finalised_view) {
 }
 
 void Simplex::add_vote(const Vote& vote) {
+    seen_.add(vote);
     auto& state = views_[vote.view];
-    if (auto found = state.votes.add(vote); found && state.accused.insert(vote.signer).second) {
+    if (const auto found = state.votes.add(vote)) {
+        state.accused.insert(vote.signer);
         if (found->kind == EvidenceKind::double_notarize &&
             vote.signer == context_.schedule.leader(vote.view)) {
             state.leader_equivocated = true;
         }
-        context_.out.evidence.push_back(std::move(*found));
     }
     if (tree_.certificate(vote.kind, vote.view) == nullptr) {
         if (const auto formed = state.votes.certificate(vote.kind, context_.set())) {
@@ -170,6 +182,7 @@ void Simplex::accept(const Certificate& certificate, bool relay) {
     if (!tree_.add_certificate(certificate)) {
         return;
     }
+    seen_.add(certificate);
     if (certificate.kind == VoteKind::nullify) {
         ++context_.metrics.views_nullified;
     }

@@ -8,6 +8,7 @@
 #include "consensus/commits.h"
 #include "consensus/peers.h"
 #include "consensus/proposal_check.h"
+#include "consensus/seen_votes.h"
 #include "consensus/vote_set.h"
 
 namespace remit::consensus {
@@ -25,6 +26,7 @@ public:
         Peers& peers;
         Commits& commits;
         SafetyRules& safety;
+        SeenVotes& seen;
     };
     explicit Simplex(const Parts& parts);
 
@@ -107,6 +109,7 @@ private:
     Peers& peers_;
     Commits& commits_;
     SafetyRules& safety_;
+    SeenVotes& seen_;
     ProposalCheck check_;
 
     View view_ = 0;

@@ -29,6 +29,7 @@ inline constexpr std::size_t skipped_views = 16;  // nullifications in a justifi
 inline constexpr std::size_t answer_certificates = 64;
 inline constexpr std::size_t answer_headers = 64;
 inline constexpr std::size_t answer_blocks = 256;
+inline constexpr std::size_t answer_votes = 3;  // one of each kind
 inline constexpr std::size_t request_batches = 16;
 inline constexpr std::size_t offer_entries = 256;
 inline constexpr std::size_t message_bytes = std::size_t{8} * 1024 * 1024;

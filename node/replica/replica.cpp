@@ -98,6 +98,7 @@ Status<IoError> Replica::Core::start() {
     if (votes_lost) {
         found.votes_lost = parts_.random.draw<Hash>();
     }
+    found.ask_for_votes = parts_.random.draw<Hash>();
     durable_height_ = executed;
     // Old receipts are final at once, without waiting for a peer.
     TRY_ASSIGN(const auto proven, blocks_.store().proven_height());
@@ -191,6 +192,9 @@ void Replica::Core::collect(consensus::Output output) {
     append(pending_.drop_batches, std::move(output.drop_batches));
     append(pending_.evidence, std::move(output.evidence));
     append(pending_.misbehaviour, std::move(output.misbehaviour));
+    if (output.lost_vote) {
+        pending_.lost_vote = output.lost_vote;
+    }
     if (output.divergence) {
         pending_.divergence = std::move(output.divergence);
     }
@@ -309,6 +313,12 @@ void Replica::Core::note(const consensus::Output& output) {
     }
     for (const auto& misbehaviour : output.misbehaviour) {
         parts_.observer.on_misbehaviour(misbehaviour);
+    }
+    if (output.lost_vote) {
+        parts_.observer.on_votes_lost("peers hold a vote of view " +
+                                      std::to_string(*output.lost_vote) +
+                                      " of this key that the journal lacks: the data folder is an "
+                                      "old copy, or another process uses the key");
     }
     if (output.divergence) {
         stop("height " + std::to_string(output.divergence->mine.height) +

@@ -49,8 +49,8 @@ public:
     virtual void on_evidence(const consensus::Evidence& /*evidence*/) {}
     /// Close this peer's connections.
     virtual void on_misbehaviour(const consensus::Misbehaviour& /*misbehaviour*/) {}
-    /// The vote journal could not be trusted and was given up: no vote until the others have told
-    /// where they stand.
+    /// The vote journal could not be trusted and was given up, or peers hold votes that it lacks:
+    /// no vote until the others have told where they stand.
     virtual void on_votes_lost(const std::string& /*reason*/) {}
     /// The node gives no receipts any more: its roots differ, or an invariant broke.
     virtual void on_stopped(const std::string& /*reason*/) {}

@@ -183,6 +183,9 @@ Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last, co
             return fail(amnesia(path, "a record in it cannot be read"));
         }
         segment.view_max = std::max(segment.view_max, record->view);
+        // The newest word holds; the mark stands for those whose segments are gone.
+        votes_lost_ = record->type == consensus::RecordType::votes_lost ||
+                      (votes_lost_ && record->type != consensus::RecordType::resume);
         contents.records.push_back(std::move(*record));
     }
     group_ = scanned.last_group + 1;
@@ -232,6 +235,10 @@ Status<IoError> VoteJournal::append(const std::vector<consensus::JournalRecord>&
     }
     for (const auto& record : records) {
         segment.view_max = std::max(segment.view_max, record.view);
+        if (record.type == consensus::RecordType::votes_lost) {
+            votes_lost_ = true;
+            settled_ = false;
+        }
         settled_ = settled_ || record.type == consensus::RecordType::resume;
     }
     return write_payloads(payloads);

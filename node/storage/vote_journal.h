@@ -23,7 +23,8 @@ struct VoteJournalContents {
     std::vector<consensus::BatchHandle> batches;    ///< not dropped, oldest first
     std::uint64_t boot_counter = 0;                 ///< starts of this validator, this one too
     consensus::Height durable_height = 0;           ///< of the high-water file
-    /// An earlier journal was given up, and no `resume` record was synced here since.
+    /// An earlier journal was given up, or a `votes_lost` record is in this one, and no `resume`
+    /// record was synced since.
     bool votes_lost = false;
 };
 

@@ -125,6 +125,14 @@ void VirtualNetwork::start(ValidatorIndex index) {
         recovery.batches.push_back(batch);
     }
     recovery.votes_lost = node.votes_lost;
+    const auto fresh = std::to_string(index) + "/" + std::to_string(node.runs);
+    if (std::any_of(node.disk.journal.begin(), node.disk.journal.end(),
+                    [](const auto& record) { return record.type == RecordType::votes_lost; })) {
+        recovery.votes_lost = hash(domain::hello, "lost " + fresh);
+    }
+    if (node.runs > 1) {
+        recovery.ask_for_votes = hash(domain::hello, "ask " + fresh);
+    }
     auto started = node.engine->start(recovery, now());
     if (!started.ok) {
         faults_.push_back("journal refused");

@@ -64,6 +64,23 @@ public:
         return {};
     }
 
+    /// All files as the process sees them now, durable.
+    using Copy = std::map<std::string, Bytes>;
+    [[nodiscard]] Copy copy() const {
+        Copy out;
+        for (const auto& [path, data] : now_) {
+            out.emplace(path, data->now);
+        }
+        return out;
+    }
+    void set_back(const Copy& copy) {
+        now_.clear();
+        durable_.clear();
+        for (const auto& [path, bytes] : copy) {
+            replace(path, bytes);
+        }
+    }
+
     /// Bytes of a file as the process sees them, to look at or to damage (durably).
     [[nodiscard]] const Bytes& bytes(const std::string& path) const { return now_.at(path)->now; }
     void damage(const std::string& path, std::size_t offset, std::uint8_t flip) {

@@ -71,6 +71,10 @@ public:
         now_ = durable_;
     }
     [[nodiscard]] const Records& records() const { return now_; }
+    void set_back(const Records& records) {
+        now_ = durable_ = records;
+        unsynced_.clear();
+    }
     /// Changes a record behind everybody's back.
     void damage(ByteView key, std::size_t offset) {
         for (auto* records : {&now_, &durable_}) {

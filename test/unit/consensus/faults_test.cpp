@@ -99,6 +99,10 @@ void storm(std::uint64_t seed, bool forgetful) {
         }
         CHECK_FALSE(node.divergence.has_value());
         CHECK(node.evidence.empty());
+        // What a crash leaves behind never looks like an old copy.
+        CHECK(
+            std::none_of(node.disk.journal.begin(), node.disk.journal.end(),
+                         [](const auto& record) { return record.type == RecordType::votes_lost; }));
     }
 }
 

@@ -84,6 +84,8 @@ std::vector<Message> all_messages(const Chain& chain) {
                    .entry = nullification,
                    .signer = 3,
                    .signature = two[0]},
+        VotesRequest{1, digest},
+        VotesAnswer{1, digest, {chain.vote(VoteKind::finalize, 5, digest, 3)}},
     };
 }
 

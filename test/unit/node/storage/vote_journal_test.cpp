@@ -373,6 +373,47 @@ TEST_CASE("vote journal: one given up is kept aside, and the new one says that v
     CHECK(views_of(opened->contents) == std::vector<consensus::View>{9});
 }
 
+TEST_CASE("vote journal: votes found lost in a run stay lost, pruned or not, until a resume",
+          "[storage][amnesia]") {
+    Fixture fixture;
+    {
+        auto opened = fixture.open();
+        REQUIRE(opened);
+        REQUIRE(opened->journal->append({consensus::votes_lost_record(3)}, {}));
+        REQUIRE(opened->journal->sync());
+    }
+    {
+        auto opened = fixture.open();
+        REQUIRE(opened);
+        CHECK(opened->contents.votes_lost);
+        // Its segment goes: the mark in the high-water file stands for it.
+        for (consensus::View view = 4; opened->journal->segments() < 3; ++view) {
+            REQUIRE(opened->journal->append({record(view)}, {}));
+            REQUIRE(opened->journal->sync());
+        }
+        REQUIRE(opened->journal->prune(1'000'000, 0));
+        REQUIRE(opened->journal->segments() == 1);
+    }
+    {
+        auto opened = fixture.open();
+        REQUIRE(opened);
+        CHECK(opened->contents.votes_lost);
+        REQUIRE(opened->journal->append({consensus::resume_record(9)}, {}));
+        REQUIRE(opened->journal->sync());
+    }
+    {
+        const auto opened = fixture.open();
+        REQUIRE(opened);
+        CHECK_FALSE(opened->contents.votes_lost);
+        REQUIRE(opened->journal->append({consensus::votes_lost_record(12)}, {}));
+        REQUIRE(opened->journal->sync());
+        REQUIRE(opened->journal->close());
+    }
+    const auto opened = fixture.open();
+    REQUIRE(opened);
+    CHECK(opened->contents.votes_lost);  // the last word counts
+}
+
 TEST_CASE("vote journal: power cuts while one is given up never make a sound one of it",
           "[storage][amnesia]") {
     Fixture whole;
