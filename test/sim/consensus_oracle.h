@@ -30,6 +30,8 @@ public:
     void on_speculated(std::size_t node, const consensus::ExecutionResult& result);
     /// C6: what was durable is there after a restart.
     void on_boot(std::size_t node, consensus::Height executed_height);
+    /// Its disk is an old copy from now on: C6 begins anew, every other promise stays.
+    void on_set_back(std::size_t node) { durable_[node] = 0; }
 
     /// C5, C11: evidence holds, and only against a Byzantine validator.
     void on_evidence(std::size_t by, const consensus::Evidence& evidence);

@@ -31,4 +31,5 @@ control no_skip_check --actor bad_parent
 control duplicate_signers --actor repeated_vote
 control journal_not_replayed --actor none
 control amnesia_rule_off --profile forgetful
+control shown_votes_ignored --profile set_back
 echo "the sound build passes each of these seeds"

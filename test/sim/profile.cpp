@@ -71,6 +71,17 @@ Profile forgetful() {
     return out;
 }
 
+/// One machine is restored from old copies of all it holds while another one comes and goes.
+Profile set_back() {
+    Profile out;
+    out.name = "set_back";
+    out.set_back_every_ms = 2500;
+    out.delay_mean_ms = 15;
+    out.down_max_ms = 1500;
+    out.execution_max_ms = 60;
+    return out;
+}
+
 Profile swarm(std::uint64_t seed) {
     test::Prng random(seed, "profile");
     const std::uint64_t kind = random.below(5);
@@ -117,7 +128,8 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
     if (name == "byzantine") {
         return byzantine(seed);
     }
-    for (const auto& each : {calm(), lossy(), crashing(), split(), storm(), forgetful()}) {
+    for (const auto& each :
+         {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back()}) {
         if (each.name == name) {
             return each;
         }

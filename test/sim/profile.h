@@ -21,6 +21,8 @@ struct Profile {
     std::int64_t blackout_every_ms = 0;  ///< all machines lose power at once
     std::int64_t partition_every_ms = 0;
     std::int64_t forget_every_ms = 0;  ///< one machine, always the same, loses its vote journal
+    std::int64_t set_back_every_ms =
+        0;  ///< one machine, always the same, is copied, later set back
     std::int64_t down_max_ms = 4000;
     std::int64_t safety_ms = 30'000;
     std::uint64_t remittances = 30;
@@ -29,8 +31,8 @@ struct Profile {
     std::string actor;              ///< what one of the validators is; empty: all are honest
 };
 
-/// calm, lossy, crashing, split, storm, forgetful; `swarm` draws one and its figures from the seed,
-/// `byzantine` a shorter one and an actor.
+/// calm, lossy, crashing, split, storm, forgetful, set_back; `swarm` draws one and its figures from
+/// the seed, `byzantine` a shorter one and an actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
 
 }  // namespace remit::sim

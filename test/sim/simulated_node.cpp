@@ -83,6 +83,7 @@ void SimulatedNode::crash(bool power) {
     executing_ = false;
     tick_at_ms_ = 0;
     power_in_ = 0;
+    frozen_ = false;
     if (power) {
         disk_.cut_power(random_);
         kv_.cut_power(random_);
@@ -93,6 +94,9 @@ void SimulatedNode::crash(bool power) {
 }
 
 void SimulatedNode::turn(const std::function<void()>& work) {
+    if (frozen_) {
+        return;
+    }
     try {
         work();
         replica_->flush();
@@ -141,7 +145,7 @@ void SimulatedNode::peer_down(std::size_t peer) {
 
 bool SimulatedNode::submit(Bytes item, std::int64_t wait_ms,
                            std::function<void(node::SubmitAnswer)> done) {
-    if (!up()) {
+    if (!up() || frozen_) {
         return false;
     }
     turn([&] { replica_->submit({std::move(item), wait_ms, std::move(done)}); });
@@ -230,6 +234,19 @@ void SimulatedNode::forget(bool mark_alone) {
     }
     node::or_die(disk_.sync_folder(folder));
     forgets_ = true;
+}
+
+void SimulatedNode::keep_copy() {
+    copy_ = Copy{disk_.copy(), kv_.records()};
+}
+
+void SimulatedNode::set_back() {
+    crash(false);
+    disk_.set_back(copy_->disk);
+    kv_.set_back(copy_->kv);
+    copy_.reset();
+    forgets_ = true;
+    world_.consensus.on_set_back(index_);
 }
 
 /// Nothing else here damages what was synced: a journal that cannot be read is a bug of ours.

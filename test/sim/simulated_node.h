@@ -47,6 +47,14 @@ public:
     void crash(bool power);
     /// Ends the process and takes its vote journal away, or the mark that tells it is whole.
     void forget(bool mark_alone);
+    /// Keeps a copy of the whole machine: disk and database.
+    void keep_copy();
+    [[nodiscard]] bool has_copy() const { return copy_.has_value(); }
+    /// Nothing moves in the process from now on; what it sent arrives.
+    void freeze() { frozen_ = up(); }
+    /// Ends the process and puts the copy in the place of everything, as somebody does who restores
+    /// a machine from its snapshot.
+    void set_back();
     /// Lets the power go inside one of the next syncs or writes.
     void arm_power_loss(std::uint64_t writes) { power_in_ = writes; }
     /// Called whenever the process has ended, whoever ended it.
@@ -115,6 +123,12 @@ private:
                               std::shared_ptr<const consensus::NotarizedBlock>>;
     std::deque<Task> queue_;
     std::set<Hash> ahead_;  // executed ahead in this life, not committed yet
+    bool frozen_ = false;
+    struct Copy {
+        test::MemoryDisk::Copy disk;
+        test::MemoryKv::Records kv;
+    };
+    std::optional<Copy> copy_;
 
     std::unique_ptr<node::ItemChecker> checker_;
     std::unique_ptr<node::ReadModel> reads_;

@@ -155,6 +155,31 @@ void Simulation::forget_one() {
     nodes_[seed_ % nodes_.size()]->forget(faults_.chance(500'000));
 }
 
+/// Always the same machine. What it sent before it stops arrives: who was shown nothing cannot show
+/// it. Often a second validator is down meanwhile, so that views wait for the one that comes back.
+void Simulation::copy_or_set_back() {
+    const auto index = seed_ % nodes_.size();
+    auto& node = *nodes_[index];
+    if (!node.up()) {
+        return;
+    }
+    if (!node.has_copy()) {
+        node.keep_copy();
+        return;
+    }
+    node.freeze();
+    constexpr std::uint64_t mostly = 700'000;
+    if (faults_.chance(mostly)) {
+        nodes_[(index + 1) % nodes_.size()]->crash(false);
+    }
+    constexpr std::int64_t all_arrived_ms = 400;
+    scheduler_.after(all_arrived_ms, [&node] {
+        if (node.up()) {
+            node.set_back();
+        }
+    });
+}
+
 /// One against the rest, two against two, or single directions; joined again after a while.
 void Simulation::partition() {
     const auto shape = faults_.below(3);
@@ -208,6 +233,7 @@ void Simulation::safety_phase() {
     plan(profile_.blackout_every_ms, &Simulation::black_out);
     plan(profile_.partition_every_ms, &Simulation::partition);
     plan(profile_.forget_every_ms, &Simulation::forget_one);
+    plan(profile_.set_back_every_ms, &Simulation::copy_or_set_back);
     run_for(profile_.safety_ms);
     faults_on_ = false;
     links_.heal();

@@ -43,6 +43,7 @@ private:
     void cut_power_of_one();
     void black_out();
     void forget_one();
+    void copy_or_set_back();
     void partition();
     void seat_actor(const SharedWorld& world);
     void close_connection(std::size_t one, std::size_t other);
