@@ -52,6 +52,8 @@ void crash_after_write_of(const remit::v1::Operation& operation) {
         case V::kSetParticipant:
         case V::kSetPolicy:
         case V::kSetCalendar:
+        case V::kSetValidators:
+        case V::kReady:
         case V::VERB_NOT_SET:
             return;  // a gateway sends none of these
     }

@@ -16,14 +16,17 @@
 #include "ledger/rules/expire.h"
 #include "ledger/rules/fail_credit.h"
 #include "ledger/rules/fund_wallet.h"
+#include "ledger/rules/next_epoch.h"
 #include "ledger/rules/open_account.h"
 #include "ledger/rules/prepare.h"
+#include "ledger/rules/ready.h"
 #include "ledger/rules/reject.h"
 #include "ledger/rules/return_accept.h"
 #include "ledger/rules/return_prepare.h"
 #include "ledger/rules/set_calendar.h"
 #include "ledger/rules/set_participant.h"
 #include "ledger/rules/set_policy.h"
+#include "ledger/rules/set_validators.h"
 #include "ledger/rules/settle_confirm.h"
 #include "ledger/rules/settle_fail.h"
 #include "ledger/rules/standing.h"
@@ -68,6 +71,10 @@ struct Rules {
     }
     RuleResult operator()(const SetPolicy& op) const { return set_policy(op, context, state); }
     RuleResult operator()(const SetCalendar& op) const { return set_calendar(op, context, state); }
+    RuleResult operator()(const SetValidators& op) const {
+        return set_validators(op, context, state);
+    }
+    RuleResult operator()(const Ready& op) const { return ready(op, context, state); }
 };
 
 /// Executes the items of one block into one delta.
@@ -375,9 +382,12 @@ bool may_sign(KeyPurpose purpose, Verb verb) {
         case Verb::set_participant:
         case Verb::set_policy:
         case Verb::set_calendar:
+        case Verb::set_validators:
             // The approvals inside carry the authority; any of these may hand them in.
             return purpose == KeyPurpose::govern || purpose == KeyPurpose::operate ||
                    purpose == KeyPurpose::bank || purpose == KeyPurpose::regulate;
+        case Verb::ready:
+            return purpose == KeyPurpose::validate;
         case Verb::none:
         case Verb::expire:
         case Verb::close_window:
@@ -408,6 +418,8 @@ std::optional<Role> role_needed(Verb verb) {
         case Verb::set_participant:
         case Verb::set_policy:
         case Verb::set_calendar:
+        case Verb::set_validators:
+        case Verb::ready:
         case Verb::none:
         case Verb::expire:
         case Verb::close_window:
@@ -448,6 +460,10 @@ BlockResult apply_block(const StateView& base, const BlockInput& input) {
     review_flags(state);
     announce_settled(block, delta, result.events);
     state.put(HeadRecord{.height = input.height, .time = input.time});
+    if (input.next_epoch) {
+        begin_epoch(*input.next_epoch, state);
+    }
+    result.next_epoch = next_epoch(state);
     result.wake_at = wake_at(delta);
     result.writes = delta.write_set();
     result.breach = check_invariants(base, delta, result.writes, block);

@@ -27,6 +27,9 @@ struct BlockInput {
     std::uint64_t height = 0;
     BlockTime time{};
     std::vector<BlockItem> items{};
+    /// Set when this block is its epoch's last: the epoch that begins after it, as the state of an
+    /// earlier height named it.
+    std::optional<EpochRecord> next_epoch{};
 };
 
 /// What the ledger did by itself, in order.
@@ -64,6 +67,8 @@ struct BlockResult {
     std::vector<LedgerEvent> events{};
     /// When an empty block is due: next expiry or cut-off, or at once when a sweep is left over.
     std::optional<BlockTime> wake_at{};
+    /// What the epoch after the one in force would be if this block decided.
+    std::optional<EpochRecord> next_epoch{};
     /// A broken invariant in words: the host must not write the block, and stops.
     std::optional<std::string> breach{};
 };

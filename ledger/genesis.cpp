@@ -22,6 +22,10 @@ Status<std::string> check_network(const Genesis& genesis) {
         !std::all_of(genesis.network.begin(), genesis.network.end(), allowed)) {
         return fail(std::string("network: 1 to 32 characters of a-z, 0-9 and '-'"));
     }
+    if (genesis.epoch_blocks < epoch_blocks_min || genesis.epoch_blocks > epoch_blocks_max) {
+        return fail("epoch_blocks: " + std::to_string(epoch_blocks_min) + " to " +
+                    std::to_string(epoch_blocks_max));
+    }
     if (genesis.time.ms <= 0) {
         return fail(std::string("time: must be after 1970"));
     }
@@ -128,6 +132,25 @@ Status<std::string> check_cash(const Genesis& genesis) {
     }
     return {};
 }
+EpochRecord first_epoch(const Genesis& genesis) {
+    EpochRecord out{.epoch = 1,
+                    .validators = {},
+                    .consensus_params = genesis.consensus_params,
+                    .protocol_version = 1,
+                    .epoch_blocks = genesis.epoch_blocks,
+                    .end_height = genesis.epoch_blocks,
+                    .reason = EpochReason::unchanged,
+                    .not_ready = {}};
+    for (const GenesisValidator& each : genesis.validators) {
+        out.validators.push_back({.participant = each.participant,
+                                  .name = each.name,
+                                  .validate_key = each.validate_key,
+                                  .transport_pin = each.transport_pin,
+                                  .address = {}});
+    }
+    return out;
+}
+
 void write_records(const Genesis& genesis, const ChainId& chain_id, Delta& delta) {
     LedgerState state(delta);
     state.put(ChainRecord{.chain_id = chain_id,
@@ -155,6 +178,7 @@ void write_records(const Genesis& genesis, const ChainId& chain_id, Delta& delta
                             .participant = validator.participant,
                             .purpose = KeyPurpose::validate});
     }
+    state.put(first_epoch(genesis));
     for (const GenesisCash& cash : genesis.cash) {
         Position position = state.position(cash.participant, cash.asset);
         position.cover = cash.cover;

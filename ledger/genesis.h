@@ -67,12 +67,14 @@ struct Genesis {
     Policy policy{};
     Calendar calendar{};
     std::vector<GenesisCash> cash{};
+    std::uint64_t epoch_blocks = epoch_blocks_default;  // of the first epochs
 
     friend bool operator==(const Genesis&, const Genesis&) = default;
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
         each(self.network, self.devnet, self.time, self.consensus_params, self.validators,
-             self.participants, self.assets, self.policy, self.calendar, self.cash);
+             self.participants, self.assets, self.policy, self.calendar, self.cash,
+             self.epoch_blocks);
     }
 };
 

@@ -7,6 +7,7 @@
 #include "ledger/base/keys.h"
 #include "ledger/base/time.h"
 #include "ledger/calendar.h"
+#include "ledger/epoch.h"
 #include "ledger/ids.h"
 #include "ledger/participant.h"
 #include "ledger/policy.h"
@@ -58,7 +59,7 @@ struct ParticipantChange {
 };
 
 /// What m of n organisations sign: the bytes as they came, and their content once decoded. C is
-/// ParticipantChange, Policy or Calendar.
+/// ParticipantChange, Policy, Calendar or EpochPlan.
 template <class C>
 struct Action {
     Bytes bytes{};

@@ -22,7 +22,7 @@ std::optional<Enum> find_in(const std::array<std::string_view, N>& names, std::s
     return static_cast<Enum>(found - names.begin());
 }
 
-constexpr std::array<std::string_view, 21> verb_names{
+constexpr std::array<std::string_view, 23> verb_names{
     "",
     "open_account",
     "fund_wallet",
@@ -44,6 +44,8 @@ constexpr std::array<std::string_view, 21> verb_names{
     "set_calendar",
     "expire",
     "close_window",
+    "set_validators",
+    "ready",
 };
 
 constexpr std::array<std::string_view, 13> remittance_state_names{
@@ -69,6 +71,8 @@ constexpr std::array<std::string_view, 3> return_state_names{"RETURN_PENDING", "
 constexpr std::array<std::string_view, 3> redemption_names{"LOCKED", "PAID", "CANCELLED"};
 constexpr std::array<std::string_view, 3> window_names{"OPEN", "PENDING_SETTLEMENT", "SETTLED"};
 constexpr std::array<std::string_view, 5> leg_names{"DUE", "PAID_IN", "PAID_OUT", "DRAWN", "SHORT"};
+constexpr std::array<std::string_view, 4> epoch_reason_names{
+    "UNCHANGED", "ACTIVATED", "JOINER_NOT_READY", "QUORUM_NOT_READY"};
 constexpr std::array<std::string_view, 4> event_names{"EXPIRED", "RETURN_EXPIRED", "WINDOW_CLOSED",
                                                       "WINDOW_SETTLED"};
 }  // namespace
@@ -114,6 +118,9 @@ std::string_view name_of(WindowState state) {
 }
 std::string_view name_of(LegState state) {
     return leg_names.at(static_cast<std::size_t>(state));
+}
+std::string_view name_of(EpochReason reason) {
+    return epoch_reason_names.at(static_cast<std::size_t>(reason));
 }
 std::string_view name_of(LedgerEvent::Kind kind) {
     return event_names.at(static_cast<std::size_t>(kind));

@@ -266,11 +266,28 @@ struct SetCalendar : Action<Calendar> {
     static constexpr Verb verb = Verb::set_calendar;
 };
 
+struct SetValidators : Action<EpochPlan> {
+    static constexpr Verb verb = Verb::set_validators;
+};
+
+/// The key it speaks of is the envelope's.
+struct Ready {
+    static constexpr Verb verb = Verb::ready;
+    std::uint64_t as_of_height = 0;  // executed by the node
+    std::uint16_t version_min = 0;
+    std::uint16_t version_max = 0;
+
+    template <class Self, class Fields>
+    static void fields(Self& self, Fields&& each) {
+        each(self.as_of_height, self.version_min, self.version_max);
+    }
+};
+
 /// In the order of their numbers.
-using Operation =
-    std::variant<OpenAccount, FundWallet, DefundWallet, BankMark, Prepare, Accept, Reject,
-                 ConfirmCredit, FailCredit, ReturnPrepare, ReturnAccept, AttestCover, AttestReserve,
-                 SettleConfirm, SettleFail, SetParticipant, SetPolicy, SetCalendar>;
+using Operation = std::variant<OpenAccount, FundWallet, DefundWallet, BankMark, Prepare, Accept,
+                               Reject, ConfirmCredit, FailCredit, ReturnPrepare, ReturnAccept,
+                               AttestCover, AttestReserve, SettleConfirm, SettleFail,
+                               SetParticipant, SetPolicy, SetCalendar, SetValidators, Ready>;
 
 Verb verb_of(const Operation& operation);
 /// UETR, return id or payout id as bytes; empty for other verbs.

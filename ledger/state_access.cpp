@@ -54,6 +54,19 @@ Calendar StateReader::calendar() const {
 WindowSequence StateReader::windows() const {
     return find_or_default<WindowSequence>(*view_, keys::meta(keys::MetaItem::windows));
 }
+std::optional<EpochRecord> StateReader::epoch() const {
+    const auto number = view_->get(keys::meta(keys::MetaItem::epoch));
+    return number ? epoch(Reader(*number).u64()) : std::nullopt;
+}
+std::optional<EpochRecord> StateReader::epoch(std::uint64_t number) const {
+    return find<EpochRecord>(*view_, keys::epoch(number));
+}
+std::optional<EpochPlan> StateReader::epoch_plan() const {
+    return find<EpochPlan>(*view_, keys::meta(keys::MetaItem::plan));
+}
+std::optional<ReadyRecord> StateReader::ready(const PublicKey& validate_key) const {
+    return find<ReadyRecord>(*view_, keys::ready(validate_key));
+}
 std::optional<Asset> StateReader::asset(AssetId id) const {
     return find<Asset>(*view_, keys::asset(id.value));
 }
@@ -136,6 +149,19 @@ void LedgerState::put(const Calendar& calendar) {
 }
 void LedgerState::put(const WindowSequence& windows) {
     delta_->put(keys::meta(keys::MetaItem::windows), encode(windows));
+}
+void LedgerState::put(const EpochRecord& epoch) {
+    delta_->put(keys::epoch(epoch.epoch), encode(epoch));
+    delta_->put(keys::meta(keys::MetaItem::epoch), height_bytes(epoch.epoch));
+}
+void LedgerState::put(const EpochPlan& plan) {
+    delta_->put(keys::meta(keys::MetaItem::plan), encode(plan));
+}
+void LedgerState::clear_epoch_plan() {
+    delta_->erase(keys::meta(keys::MetaItem::plan));
+}
+void LedgerState::put(const PublicKey& validate_key, const ReadyRecord& ready) {
+    delta_->put(keys::ready(validate_key), encode(ready));
 }
 void LedgerState::put(const Asset& asset) {
     delta_->put(keys::asset(asset.id.value), encode(asset));

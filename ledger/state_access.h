@@ -5,6 +5,7 @@
 
 #include "ledger/account.h"
 #include "ledger/calendar.h"
+#include "ledger/epoch.h"
 #include "ledger/ids.h"
 #include "ledger/mark.h"
 #include "ledger/participant.h"
@@ -77,6 +78,12 @@ public:
     [[nodiscard]] Policy policy() const;
     [[nodiscard]] Calendar calendar() const;
     [[nodiscard]] WindowSequence windows() const;
+    /// The epoch in force.
+    [[nodiscard]] std::optional<EpochRecord> epoch() const;
+    [[nodiscard]] std::optional<EpochRecord> epoch(std::uint64_t number) const;
+    /// What governance wants the next epoch to be.
+    [[nodiscard]] std::optional<EpochPlan> epoch_plan() const;
+    [[nodiscard]] std::optional<ReadyRecord> ready(const PublicKey& validate_key) const;
 
     [[nodiscard]] std::optional<Asset> asset(AssetId id) const;
     [[nodiscard]] std::optional<Participant> participant(ParticipantId id) const;
@@ -130,6 +137,11 @@ public:
     void put(const Policy& policy);
     void put(const Calendar& calendar);
     void put(const WindowSequence& windows);
+    /// Also makes it the one in force.
+    void put(const EpochRecord& epoch);
+    void put(const EpochPlan& plan);
+    void clear_epoch_plan();
+    void put(const PublicKey& validate_key, const ReadyRecord& ready);
     void put(const Asset& asset);
     void put(const Participant& participant);
     void put(const KeyRecord& key);

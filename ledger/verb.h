@@ -30,9 +30,11 @@ enum class Verb : std::uint8_t {
     set_calendar = 18,
     expire = 19,
     close_window = 20,
+    set_validators = 21,
+    ready = 22,
 };
 constexpr Verb last_of(Verb) {
-    return Verb::close_window;
+    return Verb::ready;
 }
 
 /// `open_account`, ...; empty for none.

@@ -71,6 +71,10 @@ public:
             case keys::Table::mark:
             case keys::Table::mark_by_id:
                 return read_only<Mark>(key, after);
+            case keys::Table::epoch:
+                return read_only<EpochRecord>(key, after);
+            case keys::Table::ready:
+                return read_only<ReadyRecord>(key, after);
             case keys::Table::window:
                 return read_only<Window>(key, after);
             case keys::Table::movement:
@@ -127,6 +131,11 @@ private:
             read_only<WindowSequence>(key, after);
         } else if (key == keys::meta(keys::MetaItem::chain)) {
             read_only<ChainRecord>(key, after);
+        } else if (key == keys::meta(keys::MetaItem::plan)) {
+            read_only<EpochPlan>(key, after);
+        } else if (key == keys::meta(keys::MetaItem::epoch) &&
+                   (!after || after->size() == sizeof(std::uint64_t))) {
+            return;
         } else {
             unreadable(key);
         }

@@ -25,6 +25,8 @@ enum class Table : std::uint8_t {
     key = 0x06,          // public key 32 bytes                -> owner, purpose, validity
     mark = 0x07,         // source u16 | target u16            -> newest bank mark of the pair
     mark_by_id = 0x08,   // source u16 | target u16 | id u64   -> bank mark
+    epoch = 0x09,        // epoch u64                          -> epoch: set, end height, version
+    ready = 0x0a,        // VALIDATE key 32 bytes              -> height and versions of its ready
 
     // Balances.
     account = 0x10,   // participant u32 | asset u16 | kind u8 | tag 16 -> account
@@ -62,10 +64,17 @@ enum class MetaItem : std::uint8_t {
     chain = 0,    // chain id, network name, devnet flag
     head = 1,     // height and time of the newest executed block
     windows = 2,  // open window, oldest unsettled one, next cut-off
+    epoch = 3,    // number of the epoch in force u64
+    plan = 4,     // what governance wants the next epoch to be; none pending: no record
 };
 
 /// What governance changes as a whole.
-enum class GovernedKind : std::uint8_t { participant = 0, policy = 1, calendar = 2 };
+enum class GovernedKind : std::uint8_t {
+    participant = 0,
+    policy = 1,
+    calendar = 2,
+    validators = 3,
+};
 
 /// Which of the two cash accounts at the bank a movement belongs to.
 enum class CashBook : std::uint8_t { reserve = 0, cover = 1 };
@@ -97,6 +106,16 @@ inline Bytes prefix(Table table) {
 inline Bytes meta(MetaItem item) {
     KeyWriter key(Table::meta);
     key.u8(static_cast<std::uint8_t>(item));
+    return key.take();
+}
+inline Bytes epoch(std::uint64_t number) {
+    KeyWriter key(Table::epoch);
+    key.u64(number);
+    return key.take();
+}
+inline Bytes ready(const PublicKey& validate_key) {
+    KeyWriter key(Table::ready);
+    key.fixed(validate_key);
     return key.take();
 }
 inline Bytes policy() {

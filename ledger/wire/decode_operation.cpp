@@ -155,6 +155,13 @@ SettleFail read(const v1::SettleFail& in, FieldCheck& check) {
             .bank_line_reference = check.text(in.bank_line_reference())};
 }
 
+Ready read(const v1::Ready& in, FieldCheck& check) {
+    check.require(in.version_min() <= UINT16_MAX && in.version_max() <= UINT16_MAX);
+    return {.as_of_height = in.as_of_height(),
+            .version_min = static_cast<std::uint16_t>(in.version_min()),
+            .version_max = static_cast<std::uint16_t>(in.version_max())};
+}
+
 template <class Proto>
 Result<Operation, LedgerError> checked(const Proto& in) {
     FieldCheck check;
@@ -211,6 +218,10 @@ Result<Operation, LedgerError> from_proto(const v1::Operation& operation) {
             return governed(operation.set_policy());
         case v1::Operation::kSetCalendar:
             return governed(operation.set_calendar());
+        case v1::Operation::kSetValidators:
+            return governed(operation.set_validators());
+        case v1::Operation::kReady:
+            return checked(operation.ready());
         case v1::Operation::VERB_NOT_SET:
             return fail(LedgerError::bad_encoding);
     }

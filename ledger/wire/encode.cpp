@@ -177,6 +177,15 @@ void write(const SetPolicy& in, v1::Operation& operation) {
 void write(const SetCalendar& in, v1::Operation& operation) {
     *operation.mutable_set_calendar() = to_proto(in);
 }
+void write(const SetValidators& in, v1::Operation& operation) {
+    *operation.mutable_set_validators() = to_proto(in);
+}
+void write(const Ready& in, v1::Operation& operation) {
+    auto& out = *operation.mutable_ready();
+    out.set_as_of_height(in.as_of_height);
+    out.set_version_min(in.version_min);
+    out.set_version_max(in.version_max);
+}
 
 }  // namespace
 

@@ -65,6 +65,20 @@ void write_content(const Calendar& calendar, v1::GovernanceAction& action) {
     }
 }
 
+void write_content(const EpochPlan& plan, v1::GovernanceAction& action) {
+    auto& out = *action.mutable_validators();
+    for (const EpochValidator& validator : plan.validators) {
+        auto& each = *out.add_validators();
+        each.set_participant_id(validator.participant.value);
+        each.set_name(validator.name);
+        each.set_validate_key(validator.validate_key.bytes());
+        each.set_transport_pin(validator.transport_pin.bytes());
+        each.set_address(validator.address);
+    }
+    out.set_epoch_blocks(plan.epoch_blocks);
+    out.set_protocol_version(plan.protocol_version);
+}
+
 void read_content(const v1::GovernanceAction& action, ParticipantChange& out, FieldCheck& check) {
     check.require(action.has_participant(), LedgerError::bad_action);
     const auto& change = action.participant();
@@ -137,6 +151,24 @@ void read_content(const v1::GovernanceAction& action, Calendar& out, FieldCheck&
     }
 }
 
+void read_content(const v1::GovernanceAction& action, EpochPlan& out, FieldCheck& check) {
+    check.require(action.has_validators(), LedgerError::bad_action);
+    const auto& plan = action.validators();
+    if (!check.list(plan.validators_size())) {
+        return;
+    }
+    for (const v1::PlannedValidator& each : plan.validators()) {
+        out.validators.push_back({.participant = check.participant(each.participant_id()),
+                                  .name = check.text(each.name()),
+                                  .validate_key = check.id<PublicKey>(each.validate_key()),
+                                  .transport_pin = check.id<Hash>(each.transport_pin()),
+                                  .address = check.text(each.address())});
+    }
+    out.epoch_blocks = plan.epoch_blocks();
+    check.require(plan.protocol_version() <= UINT16_MAX, LedgerError::bad_action);
+    out.protocol_version = static_cast<std::uint16_t>(plan.protocol_version());
+}
+
 template <class Set, class Content>
 Set propose_any(const Content& content, const ActionTerms& terms) {
     v1::GovernanceAction action;
@@ -200,6 +232,10 @@ SetCalendar propose(const Calendar& calendar, const ActionTerms& terms) {
     return propose_any<SetCalendar>(calendar, terms);
 }
 
+SetValidators propose(const EpochPlan& plan, const ActionTerms& terms) {
+    return propose_any<SetValidators>(plan, terms);
+}
+
 Approval approve(ByteView action_bytes, const ChainId& chain_id, const SecretKey& key) {
     const auto message = signed_bytes(domain::govern, {chain_id.view(), action_bytes});
     return {.key = key.public_key(), .signature = key.sign(message)};
@@ -214,6 +250,9 @@ Result<SetPolicy, LedgerError> from_proto(const v1::SetPolicy& operation) {
 Result<SetCalendar, LedgerError> from_proto(const v1::SetCalendar& operation) {
     return read_any<SetCalendar>(operation);
 }
+Result<SetValidators, LedgerError> from_proto(const v1::SetValidators& operation) {
+    return read_any<SetValidators>(operation);
+}
 
 v1::SetParticipant to_proto(const SetParticipant& operation) {
     return write_any<v1::SetParticipant>(operation);
@@ -223,6 +262,9 @@ v1::SetPolicy to_proto(const SetPolicy& operation) {
 }
 v1::SetCalendar to_proto(const SetCalendar& operation) {
     return write_any<v1::SetCalendar>(operation);
+}
+v1::SetValidators to_proto(const SetValidators& operation) {
+    return write_any<v1::SetValidators>(operation);
 }
 
 }  // namespace remit::ledger::wire

@@ -22,6 +22,7 @@ struct ActionTerms {
 SetParticipant propose(const ParticipantChange& change, const ActionTerms& terms);
 SetPolicy propose(const Policy& policy, const ActionTerms& terms);
 SetCalendar propose(const Calendar& calendar, const ActionTerms& terms);
+SetValidators propose(const EpochPlan& plan, const ActionTerms& terms);
 
 /// One organisation's approval, by its GOVERN key, of an action's bytes.
 Approval approve(ByteView action_bytes, const ChainId& chain_id, const SecretKey& key);
@@ -32,9 +33,11 @@ Approval approve(ByteView action_bytes, const ChainId& chain_id, const SecretKey
 Result<SetParticipant, LedgerError> from_proto(const v1::SetParticipant& operation);
 Result<SetPolicy, LedgerError> from_proto(const v1::SetPolicy& operation);
 Result<SetCalendar, LedgerError> from_proto(const v1::SetCalendar& operation);
+Result<SetValidators, LedgerError> from_proto(const v1::SetValidators& operation);
 
 v1::SetParticipant to_proto(const SetParticipant& operation);
 v1::SetPolicy to_proto(const SetPolicy& operation);
 v1::SetCalendar to_proto(const SetCalendar& operation);
+v1::SetValidators to_proto(const SetValidators& operation);
 
 }  // namespace remit::ledger::wire
