@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 namespace remit::consensus {
 
@@ -33,7 +34,8 @@ void Batches::recover(const std::vector<BatchHandle>& batches) {
                                .order = next_order_++,
                                .since_ms = context_.now.mono_ms,
                                .acks = {},
-                               .availability = std::nullopt};
+                               .availability = std::nullopt,
+                               .claims = {}};
         ++author_counts_[entry.author];
         ++version_;
     }
@@ -109,7 +111,8 @@ void Batches::take(const BatchHandle& batch, const Entry& entry) {
             .order = next_order_++,
             .since_ms = context_.now.mono_ms,
             .acks = {},
-            .availability = std::nullopt};
+            .availability = std::nullopt,
+            .claims = {}};
     ++author_counts_[entry.author];
     if (const auto known = available_.find(entry.digest); known != available_.end()) {
         held.availability = known->second;
@@ -155,13 +158,42 @@ void Batches::on_ack(ValidatorIndex from, const Ack& ack) {
         found->second.availability || found->second.acks.contains(from)) {
         return;  // of a batch I lack: its author will send the certificate
     }
-    if (ack.entry != found->second.entry ||
-        !context_.check_signature(
-            from, ack_bytes(context_.config.chain_id, context_.set(), ack.entry), ack.signature)) {
+    auto& held = found->second;
+    if (ack.entry == held.entry && held.entry.author != context_.self()) {
+        held.claims.acks.emplace(from, ack.signature);
+    } else if (ack.entry == held.entry && check_ack(held, from, ack.signature)) {
+        count_ack(held, from, ack.signature);
+    } else {
         context_.blame(from, "ack is wrong");
-        return;
     }
-    count_ack(found->second, from, ack.signature);
+}
+
+bool Batches::check_ack(const Held& held, ValidatorIndex signer, const Signature& signature) {
+    return context_.check_signature(
+        signer, ack_bytes(context_.config.chain_id, context_.set(), held.entry), signature);
+}
+
+bool Batches::certify(Held& held) {
+    const auto claims = std::exchange(held.claims, {});
+    if (!held.availability && claims.certificate) {
+        if (context_.check_certificate(*claims.certificate)) {
+            held.availability = claims.certificate;
+            ++version_;
+        } else if (claims.from) {
+            context_.blame(*claims.from, "availability certificate is wrong");
+        }
+    }
+    for (const auto& [signer, signature] : claims.acks) {
+        if (held.availability) {
+            break;
+        }
+        if (check_ack(held, signer, signature)) {
+            count_ack(held, signer, signature);
+        } else {
+            context_.blame(signer, "ack is wrong");
+        }
+    }
+    return held.availability.has_value();
 }
 
 void Batches::count_ack(Held& held, ValidatorIndex signer, const Signature& signature) {
@@ -189,6 +221,15 @@ void Batches::on_availability(std::optional<ValidatorIndex> blamed,
         availability(entry) != nullptr) {
         return;
     }
+    if (const auto found = held_.find(entry.digest); found != held_.end()) {
+        auto& claims = found->second.claims;
+        // The author's own word replaces that of others: it is the one to lose by a wrong one.
+        if (found->second.entry == entry && (!claims.certificate || blamed == entry.author)) {
+            claims.certificate = certificate;
+            claims.from = blamed;
+        }
+        return;
+    }
     if (!context_.check_certificate(certificate)) {
         if (blamed) {
             context_.blame(*blamed, "availability certificate is wrong");
@@ -196,10 +237,6 @@ void Batches::on_availability(std::optional<ValidatorIndex> blamed,
         return;
     }
     ++version_;
-    if (const auto found = held_.find(entry.digest); found != held_.end()) {
-        found->second.availability = certificate;
-        return;
-    }
     if (available_.size() < offers_max) {
         available_.emplace(entry.digest, certificate);
     }
@@ -282,14 +319,13 @@ bool Batches::any_unnamed(const std::set<Hash>& named) const {
                        [&](const auto& each) { return !named.contains(each.first); });
 }
 
-std::vector<Entry> Batches::select(const Selection& selection) const {
+std::vector<Entry> Batches::select(const Selection& selection) {
     const auto& params = context_.params();
-    std::map<ValidatorIndex, std::map<std::uint64_t, const Held*>> by_author;
-    for (const auto& [digest, held] : held_) {
+    std::map<ValidatorIndex, std::map<std::uint64_t, Held*>> by_author;
+    for (auto& [digest, held] : held_) {
         const auto expires = held.entry.expires_height;
         if (!selection.named.contains(digest) && expires >= selection.height &&
-            expires <= selection.height + params.expiry_window &&
-            (!selection.strict || held.availability)) {
+            expires <= selection.height + params.expiry_window) {
             by_author[held.entry.author].emplace(held.order, &held);
         }
     }
@@ -303,12 +339,14 @@ std::vector<Entry> Batches::select(const Selection& selection) const {
         if (queue == by_author.end()) {
             continue;
         }
-        const auto& entry = queue->second.begin()->second->entry;
-        if (bytes + entry.bytes > params.block_bytes_max) {
+        auto& held = *queue->second.begin()->second;
+        if (bytes + held.entry.bytes > params.block_bytes_max) {
             break;
         }
-        bytes += entry.bytes;
-        out.push_back(entry);
+        if (!selection.strict || certify(held)) {
+            bytes += held.entry.bytes;
+            out.push_back(held.entry);
+        }
         queue->second.erase(queue->second.begin());
         if (queue->second.empty()) {
             by_author.erase(queue);

@@ -18,6 +18,13 @@ public:
     Batches(Context& context, const BlockTree& tree, Fetcher& fetcher)
         : context_(context), tree_(tree), fetcher_(fetcher) {}
 
+    /// What others say of the availability of a batch that I hold myself, not looked at: only a
+    /// leader in STRICT mode needs it, and a batch costs f+1 signatures less everywhere else.
+    struct Claims {
+        std::map<ValidatorIndex, Signature> acks;
+        std::optional<AvailabilityCertificate> certificate;
+        std::optional<ValidatorIndex> from;  ///< who vouches for the certificate
+    };
     /// A held batch that no finalised block names, or one that awaits its commit.
     struct Held {
         BatchHandle batch;
@@ -26,6 +33,7 @@ public:
         std::int64_t since_ms = 0;  ///< of arrival
         std::map<ValidatorIndex, Signature> acks;
         std::optional<AvailabilityCertificate> availability;
+        Claims claims;
     };
 
     void recover(const std::vector<BatchHandle>& batches);
@@ -71,7 +79,7 @@ public:
         bool strict = false;  ///< only batches with an availability certificate
         ValidatorIndex first_author = 0;
     };
-    [[nodiscard]] std::vector<Entry> select(const Selection& selection) const;
+    [[nodiscard]] std::vector<Entry> select(const Selection& selection);
     /// Offer held batches the chain does not name, of at least this age, to one peer or to all.
     void offer(std::optional<ValidatorIndex> to, const std::set<Hash>& named,
                std::int64_t age_ms_min, bool with_acks);
@@ -94,6 +102,10 @@ private:
     void take(const BatchHandle& batch, const Entry& entry);
     void acknowledge(Held& held, std::optional<ValidatorIndex> to);
     void count_ack(Held& held, ValidatorIndex signer, const Signature& signature);
+    [[nodiscard]] bool check_ack(const Held& held, ValidatorIndex signer,
+                                 const Signature& signature);
+    /// Looks at the claims until there is a certificate; false if they make none.
+    [[nodiscard]] bool certify(Held& held);
     void seal();
 
     Context& context_;

@@ -64,11 +64,16 @@ Figures figures_of(const Placement& placement, const Costs& costs, const Conditi
     return Emulation(placement, costs, conditions, 1).run(load);
 }
 
-std::uint64_t latencies(const Costs& costs, std::uint64_t payments) {
+std::uint64_t latencies(const Costs& costs, std::uint64_t payments, const std::string& only) {
     std::uint64_t unanswered = 0;
-    const auto show = [&unanswered](const Line& line) {
-        print_latency(line);
-        unanswered += line.figures.unanswered;
+    const auto show = [&](const std::string& name, const Placement& placement,
+                          const Conditions& conditions, const Load& load) {
+        if (name.find(only) != std::string::npos) {
+            const Line line{name, figures_of(placement, costs, conditions, load),
+                            bound_of(placement)};
+            print_latency(line);
+            unanswered += line.figures.unanswered;
+        }
     };
     std::printf(
         "One payment at a time, milliseconds; and as multiples of what distance alone allows.\n"
@@ -76,17 +81,12 @@ std::uint64_t latencies(const Costs& costs, std::uint64_t payments) {
         "", "finality: proposal to Finalization", "receipt: submission to proof", "placement",
         "bound", "p50", "p99", "p50", "p99", "bound", "p50", "p99", "p50", "p99");
     for (const auto& placement : placements()) {
-        const auto bound = bound_of(placement);
-        const Load load{.payments = payments,
-                        .every_ms = 1000 + 6 * Bound::mean(bound.receipt_ms) + 0.7};
-        show({placement.name, figures_of(placement, costs, {}, load), bound});
+        const auto receipt_ms = Bound::mean(bound_of(placement).receipt_ms);
+        show(placement.name, placement, {},
+             {.payments = payments, .every_ms = 1000 + 6 * receipt_ms + 0.7});
     }
-    const auto asia = placements()[1];
-    const auto bound = bound_of(asia);
-    const Load load{.payments = payments, .every_ms = 100.7};
     Conditions late;
     late.executes_ahead = false;
-    show({"asia4, executes final", figures_of(asia, costs, late, load), bound});
     Conditions one_dead;
     one_dead.dead = 1;
     Conditions one_gray;
@@ -94,10 +94,14 @@ std::uint64_t latencies(const Costs& costs, std::uint64_t payments) {
     one_gray.gray_ms = 500;
     Conditions lossy;
     lossy.loss = 0.01;
-    show({"asia4, 10/s", figures_of(asia, costs, {}, load), bound});
-    show({"asia4, one dead", figures_of(asia, costs, one_dead, load), bound});
-    show({"asia4, one gray 500ms", figures_of(asia, costs, one_gray, load), bound});
-    show({"asia4, 1% loss", figures_of(asia, costs, lossy, load), bound});
+    for (const auto& placement : {placements()[1], placements()[2]}) {
+        const Load load{.payments = payments, .every_ms = 100.7};
+        show(placement.name + ", 10/s", placement, {}, load);
+        show(placement.name + ", executes final", placement, late, load);
+        show(placement.name + ", one dead", placement, one_dead, load);
+        show(placement.name + ", one gray 500ms", placement, one_gray, load);
+        show(placement.name + ", 1% loss", placement, lossy, load);
+    }
     return unanswered;
 }
 
@@ -119,12 +123,14 @@ int run(int argc, char** argv) {
         "view against the number of validators.\nSignatures cost what they cost here; a sync, a "
         "message and execution what the options say.\n\nOptions");
     std::uint64_t payments = 0;
+    std::string only;
     auto costs = Costs::measured();
     all.add_options()("help,h", "this text")(
         "payments", options::value(&payments)->default_value(100), "payments of each run")(
         "sync-us", options::value(&costs.sync_us)->default_value(costs.sync_us), "one fdatasync")(
         "message-us", options::value(&costs.message_us)->default_value(costs.message_us),
-        "one message")("no-growth", "leave out the cost against n");
+        "one message")("only", options::value(&only), "lines whose name has this in it")(
+        "no-growth", "leave out the cost against n");
     options::variables_map given;
     try {
         options::store(options::parse_command_line(argc, argv, all), given);
@@ -139,8 +145,8 @@ int run(int argc, char** argv) {
                      "answered, 2 wrong usage.\n";
         return 0;
     }
-    const auto unanswered = latencies(costs, payments);
-    if (!given.contains("no-growth")) {
+    const auto unanswered = latencies(costs, payments, only);
+    if (only.empty() && !given.contains("no-growth")) {
         growth(costs, payments);
     }
     return unanswered == 0 ? 0 : 1;

@@ -307,6 +307,67 @@ TEST_CASE("engine: a large batch is fetched from others after its author is gone
     CHECK(network.faults().empty());
 }
 
+TEST_CASE("engine: nobody checks that a batch is available whose bytes it has", "[consensus]") {
+    VirtualNetwork network(4);
+    network.run_for(500);
+    // The leader has the payment itself, so that no batch travels apart from its proposal.
+    const auto author = static_cast<ValidatorIndex>((network.node(0).engine->leader(1) + 1) % 4);
+    const auto checked = [&](ValidatorIndex at) {
+        return network.node(at).engine->metrics().signatures_verified;
+    };
+    const auto before = checked(network.node(0).engine->leader(1));
+    network.submit(author, "pay");
+    REQUIRE(network.run_until([&] { return network.all_executed("pay"); }, 2000));
+    network.run_for(20);
+    // The batch, two other votes of each of three kinds and no acknowledgement.
+    CHECK(checked(network.node(0).engine->leader(1)) - before <= 1 + 3 * 2 + 1);
+}
+
+TEST_CASE("engine: a false word on a batch's availability costs its sender, not the payment",
+          "[consensus]") {
+    VirtualNetwork network(4);
+    network.run_for(500);
+    const auto dead = network.node(0).engine->leader(1);
+    const auto next = network.node(0).engine->leader(2);
+    std::vector<ValidatorIndex> others;
+    for (ValidatorIndex i = 0; i < 4; ++i) {
+        if (i != dead && i != next) {
+            others.push_back(i);
+        }
+    }
+    const auto author = others[0];
+    const auto liar = others[1];
+    network.crash(dead);
+    std::optional<Entry> entry;
+    network.filter = [&](ValidatorIndex from, ValidatorIndex to, const Message& message) {
+        const auto* batch = std::get_if<BatchHandle>(&message);
+        if (batch != nullptr && from == author && to == next) {
+            entry = (*batch)->entry();
+        }
+        // The next leader hears of the batch's availability from the liar alone, until it asks.
+        const bool word = std::holds_alternative<AvailabilityCertificate>(message) ||
+                          std::holds_alternative<Ack>(message);
+        return !(word && to == next && from == author);
+    };
+    network.submit(author, "pay");
+    REQUIRE(network.run_until([&] { return entry.has_value(); }, 100));
+    network.run_for(network.delay_ms + 1);
+    const auto& chain = network.chain();
+    SignatureMap wrong;
+    for (const ValidatorIndex signer : {author, liar}) {
+        wrong[signer] = chain.signers[liar]->sign("not this");
+    }
+    network.inject(liar, next,
+                   AvailabilityCertificate{.epoch = 1,
+                                           .valset_hash = chain.set.hash(),
+                                           .entry = *entry,
+                                           .signers = Signers::from(wrong, 2, 4)});
+    REQUIRE(network.run_until([&] { return network.all_executed("pay"); }, 20000));
+    const auto& blamed = network.node(next).misbehaviour;
+    CHECK(std::count(blamed.begin(), blamed.end(), "availability certificate is wrong") == 1);
+    CHECK(network.faults().empty());
+}
+
 TEST_CASE("engine: a due ledger time makes exactly one empty block", "[consensus]") {
     VirtualNetwork network(4);
     network.run_for(200);
