@@ -79,6 +79,7 @@ void Emulation::drain(std::size_t node, Host::Done done) {
         for (std::size_t to = 0; to < hosts_.size(); ++to) {
             if (to != node && (!send.to || *send.to == to)) {
                 deliver(node, to, bytes, ready);
+                count(send.message, bytes.size());
             }
         }
     }
@@ -133,6 +134,12 @@ void Emulation::drain(std::size_t node, Host::Done done) {
         answer(node, proof.result.height);
     }
     plan_tick(node);
+}
+
+void Emulation::count(const Message& message, std::size_t bytes) {
+    auto& share = figures_.by_kind[std::string(name_of(message))];
+    ++share.messages_per_view;
+    share.bytes_per_view += static_cast<double>(bytes);
 }
 
 /// The clients of this validator see their receipts.
@@ -259,6 +266,10 @@ void Emulation::summarise() {
         *each /= views * alive;
     }
     figures_.messages_per_view = static_cast<double>(messages_) / views;
+    for (auto& [kind, share] : figures_.by_kind) {
+        share.messages_per_view /= views;
+        share.bytes_per_view /= views;
+    }
     figures_.unanswered = submitted_.size();
 }
 

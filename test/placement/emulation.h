@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <queue>
+#include <string>
 #include <vector>
 
 #include "test/placement/host.h"
@@ -43,6 +44,12 @@ struct Figures {
     double bytes_per_view = 0;       ///< sent by one validator, batches included
     double journal_bytes_per_view = 0;
     double syncs_per_view = 0;  ///< of one validator
+    /// What the network's messages were, by name.
+    struct Share {
+        double messages_per_view = 0;
+        double bytes_per_view = 0;
+    };
+    std::map<std::string, Share> by_kind;
     std::uint64_t views = 0;
     std::uint64_t nullified = 0;
     std::uint64_t unanswered = 0;  ///< payments that never ended: 0, or the run shows nothing
@@ -72,6 +79,7 @@ private:
     void give(std::size_t node, consensus::Event event);
     void drain(std::size_t node, Host::Done done);
     void deliver(std::size_t from, std::size_t to, const Bytes& bytes, Time sent);
+    void count(const consensus::Message& message, std::size_t bytes);
     void plan_tick(std::size_t node);
     void submit(std::size_t node);
     void answer(std::size_t node, consensus::Height height);

@@ -116,6 +116,37 @@ void growth(const Costs& costs, std::uint64_t payments) {
     }
 }
 
+/// What the messages of a network of this size are, one payment a view.
+void kinds(const Costs& costs, std::uint64_t payments, std::size_t validators) {
+    const auto figures =
+        figures_of(data_centre(validators), costs, {}, {.payments = payments, .every_ms = 50});
+    std::printf("\nMessages of %zu validators, of the whole network in one view.\n%-24s %9s %9s\n",
+                validators, "", "messages", "KB");
+    for (const auto& [kind, share] : figures.by_kind) {
+        std::printf("%-24s %9.1f %9.1f\n", kind.c_str(), share.messages_per_view,
+                    share.bytes_per_view / 1024);
+    }
+}
+
+/// How long a batch's author waits for so many acknowledgements, itself counted: there and back.
+void acknowledgements() {
+    std::printf(
+        "\nMilliseconds until an author holds a certificate of f+1, or of q, its own word "
+        "counted.\n%-10s %8s %8s\n",
+        "placement", "f+1", "q");
+    for (const auto& placement : placements()) {
+        double enough = 0;
+        double quorum = 0;
+        for (const auto& row : placement.one_way_ms) {
+            auto sorted = row;
+            std::sort(sorted.begin(), sorted.end());
+            enough += 2 * sorted[placement.f()] / static_cast<double>(placement.size());
+            quorum += 2 * sorted[placement.q() - 1] / static_cast<double>(placement.size());
+        }
+        std::printf("%-10s %8.1f %8.1f\n", placement.name.c_str(), enough, quorum);
+    }
+}
+
 int run(int argc, char** argv) {
     options::options_description all(
         "placement [options]\nReal consensus engines on virtual time in emulated placements: "
@@ -148,6 +179,8 @@ int run(int argc, char** argv) {
     const auto unanswered = latencies(costs, payments, only);
     if (only.empty() && !given.contains("no-growth")) {
         growth(costs, payments);
+        kinds(costs, payments, 31);
+        acknowledgements();
     }
     return unanswered == 0 ? 0 : 1;
 }
