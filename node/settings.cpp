@@ -26,8 +26,9 @@ void bind_settings(Config& config, Settings& settings) {
     config.section("peers", settings.peers, "address of every other validator, by name");
     config.endpoint("api.listen", settings.api_listen, "where gateways and tools connect");
     config.flag("api.reflection", settings.api_reflection, "describe the methods to tools");
-    config.integer("api.calls_max", settings.api_calls_max, {.low = 1, .high = 1'000'000},
-                   "calls in flight; more are told to come back");
+    config.integer(
+        "api.calls_max", settings.api_calls_max, {.low = 1, .high = 1'000'000},
+        "calls in flight, half of them at most under one certificate; more are told to come back");
     config.endpoint("ops.listen", settings.ops_listen, "health and metrics, plain HTTP");
     config.text("log.level", settings.log_level, "debug, info, warning or error");
     config.integer("store.checkpoint_blocks", settings.checkpoint_blocks,

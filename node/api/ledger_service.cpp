@@ -72,20 +72,21 @@ public:
         SubmitCall* call_;
     };
 
-    explicit SubmitCall(std::shared_ptr<std::atomic<std::size_t>> calls)
-        : calls_(std::move(calls)), ending_(std::make_shared<Ending>(this)) {}
+    SubmitCall(std::shared_ptr<CallShares> calls, const TransportPin& pin)
+        : calls_(std::move(calls)), pin_(pin), ending_(std::make_shared<Ending>(this)) {}
     [[nodiscard]] const std::shared_ptr<Ending>& ending() const { return ending_; }
 
     void OnCancel() override {
         ending_->end([] { return grpc::Status::CANCELLED; });
     }
     void OnDone() override {
-        --*calls_;
+        calls_->leave(pin_);
         delete this;
     }
 
 private:
-    std::shared_ptr<std::atomic<std::size_t>> calls_;
+    std::shared_ptr<CallShares> calls_;
+    TransportPin pin_;
     std::shared_ptr<Ending> ending_;
 };
 
@@ -96,7 +97,8 @@ LedgerService::LedgerService(Parts parts)
       queries_(parts_.reads),
       gate_(parts_.checker, parts_.reads),
       watchers_(parts_.reads, watchers_max),
-      calls_(std::make_shared<std::atomic<std::size_t>>(0)) {}
+      calls_(std::make_shared<CallShares>(parts_.calls_max,
+                                          std::max<std::size_t>(1, parts_.calls_max / 2))) {}
 
 std::optional<ApiFailure> LedgerService::refusal(Context& context) const {
     const auto pin = peer_pin(*context.auth_context());
@@ -143,11 +145,14 @@ grpc::ServerUnaryReactor* LedgerService::SubmitEnvelope(Context* context,
         return finish(*context, to_status(admitted.error()));
     }
     response->set_transaction_id(admitted->transaction_id.bytes());
-    if (calls_->fetch_add(1) >= parts_.calls_max) {
-        --*calls_;
-        return finish(*context, to_status(exhausted("too many calls are in flight")));
+    const auto pin = peer_pin(*context->auth_context()).value_or(TransportPin());
+    if (const auto entry = calls_->enter(pin); entry != CallShares::Entry::taken) {
+        return finish(*context,
+                      to_status(exhausted(entry == CallShares::Entry::full
+                                              ? "too many calls are in flight"
+                                              : "this key's share of calls is in flight")));
     }
-    auto* call = new SubmitCall(calls_);
+    auto* call = new SubmitCall(calls_, pin);
     const auto ending = call->ending();
     gate_.note_pending(admitted->transaction_id);
     Submission submission{.item = std::move(admitted->item),

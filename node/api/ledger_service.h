@@ -1,9 +1,9 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 
 #include "node/api/api_host.h"
+#include "node/api/call_shares.h"
 #include "node/api/ledger_queries.h"
 #include "node/api/submit_gate.h"
 #include "node/api/watch_streams.h"
@@ -23,12 +23,12 @@ public:
         const ReadModel& reads;
         std::shared_ptr<const PeerList> members;  ///< asked again on every call
         Metrics& metrics;
-        std::size_t calls_max = 10'000;
+        std::size_t calls_max = 10'000;  ///< in flight; one key has at most half of them
     };
     explicit LedgerService(Parts parts);
 
     WatchStreams& watchers() { return watchers_; }
-    [[nodiscard]] std::size_t calls() const { return *calls_; }
+    [[nodiscard]] std::size_t calls() const { return calls_->total(); }
 
 private:
     using Context = grpc::CallbackServerContext;
@@ -70,7 +70,7 @@ private:
     LedgerQueries queries_;
     SubmitGate gate_;
     WatchStreams watchers_;
-    std::shared_ptr<std::atomic<std::size_t>> calls_;
+    std::shared_ptr<CallShares> calls_;
 };
 
 }  // namespace remit::node
