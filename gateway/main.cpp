@@ -8,6 +8,7 @@
 #include "gateway/programs.h"
 #include "gateway/runtime.h"
 #include "ledger/base/keys.h"
+#include "node/tls/client_polling.h"
 
 namespace {
 
@@ -115,6 +116,7 @@ remit::Status<node::Failure> run(const CommandLine& line) {
     }
     TRY(arm(line.dev));
     TRY_ASSIGN(auto settings, gateway::load_settings(kind, line.config));
+    node::poll_connections_often();
     if (!remit::init_crypto()) {
         return node::fail_with(node::ExitCode::bug, "libsodium does not start");
     }

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "ledger/base/keys.h"
+#include "node/tls/client_polling.h"
 #include "tools/cli/commands/commands.h"
 
 int main(int argc, char** argv) {
@@ -10,6 +11,7 @@ int main(int argc, char** argv) {
     // A person's Ctrl-C ends the command, never the daemons: they have sessions of their own.
     std::signal(SIGINT,
                 [](int) { std::_Exit(static_cast<int>(remit::cli::ExitCode::interrupted)); });
+    remit::node::poll_connections_often();
     if (!remit::init_crypto()) {
         std::fputs("error: CRYPTO: libsodium cannot be used\n", stderr);
         return static_cast<int>(remit::cli::ExitCode::bad_configuration);
