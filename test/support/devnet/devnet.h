@@ -44,6 +44,10 @@ public:
     [[nodiscard]] std::uint16_t ops_port(std::size_t node) const { return ports_.at(3 * node + 2); }
     /// What a member's client shows: listed for participant 1.
     [[nodiscard]] const node::TlsIdentity& client() const { return client_; }
+    /// What a node shows to its peers and members.
+    [[nodiscard]] const node::TlsIdentity& identity(std::size_t node) const {
+        return identities_.at(node);
+    }
     [[nodiscard]] node::TransportPin node_pin(std::size_t node) const;
     /// The OPERATE key of participant 1.
     [[nodiscard]] static SecretKey operate_key();

@@ -29,6 +29,8 @@ MemberClient::MemberClient(const Devnet& devnet, std::size_t node, const std::st
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+    // Also the longest a handshake may take: a busy machine needs more than the next line's.
+    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10'000);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
     stub_ = v1::LedgerService::NewStub(grpc::CreateCustomChannel(
         host + ":" + std::to_string(devnet.api_port(node)),

@@ -45,11 +45,16 @@ public:
                       const Request& request, Response& response) const {
         grpc::ClientContext context;
         context.set_deadline(std::chrono::system_clock::now() + patience_);
+        context.set_wait_for_ready(waits_);
         return (stub_.get()->*method)(&context, request, &response);
     }
     [[nodiscard]] v1::LedgerService::Stub& stub() const { return *stub_; }
-    /// How long a call may take; 40 s unless told.
-    void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
+    /// How long a call may take (40 s unless told), waiting for a connection included. A call that
+    /// fails at once polls nothing: with every node away, handshakes would hardly get on.
+    void wait_at_most(std::chrono::milliseconds patience) {
+        patience_ = patience;
+        waits_ = true;
+    }
 
 private:
     [[nodiscard]] v1::Envelope sign(ledger::Transaction transaction) const;
@@ -57,6 +62,7 @@ private:
     const Devnet& devnet_;
     std::unique_ptr<v1::LedgerService::Stub> stub_;
     std::chrono::milliseconds patience_{40'000};
+    bool waits_ = false;
 };
 
 /// ErrorInfo.reason of a failed call; empty without one.

@@ -1,5 +1,6 @@
 #include "ledger/base/codec.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "ledger/base/hash.h"
@@ -69,6 +70,46 @@ TEST_CASE("keys: a signature holds for its message and key alone", "[base][keys]
     CHECK_FALSE(verify(key.public_key(), message, broken));
     CHECK(is_acceptable(key.public_key()));
     CHECK_FALSE(is_acceptable(PublicKey{}));
+}
+
+TEST_CASE("keys: small-order keys, S + L and a changed R are refused", "[base][keys]") {
+    const SecretKey key(KeySeed{});
+    const auto signature = key.sign("message");
+    REQUIRE(verify(key.public_key(), "message", signature));
+    // S + L verifies in libraries that do not demand S < L; L in little-endian.
+    constexpr std::uint8_t order[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+                                        0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+                                        0,    0,    0,    0,    0,    0,    0,    0,
+                                        0,    0,    0,    0,    0,    0,    0,    0x10};
+    auto malleable = signature;
+    unsigned carry = 0;
+    for (std::size_t i = 0; i < 32; ++i) {
+        carry += malleable.data[32 + i] + order[i];
+        malleable.data[32 + i] = static_cast<std::uint8_t>(carry);
+        carry >>= 8U;
+    }
+    REQUIRE(carry == 0);
+    CHECK_FALSE(verify(key.public_key(), "message", malleable));
+    auto moved = signature;
+    moved.data[31] ^= 0x80;
+    CHECK_FALSE(verify(key.public_key(), "message", moved));
+    // The identity, a point of order two, one of order eight, and y = p + 1: not canonical.
+    PublicKey identity{};
+    identity.data[0] = 1;
+    PublicKey order_two{};
+    order_two.data.fill(0xff);
+    order_two.data[0] = 0xec;
+    order_two.data[31] = 0x7f;
+    PublicKey order_eight{};
+    const auto eight = from_hex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
+    REQUIRE((eight && eight->size() == order_eight.data.size()));
+    std::copy(eight->begin(), eight->end(), order_eight.data.begin());
+    auto not_canonical = order_two;
+    not_canonical.data[0] = 0xee;
+    for (const auto& bad : {identity, order_two, order_eight, not_canonical}) {
+        CHECK_FALSE(is_acceptable(bad));
+        CHECK_FALSE(verify(bad, "message", signature));
+    }
 }
 
 TEST_CASE("uuid: only the canonical lower-case text is read", "[base][uuid]") {

@@ -126,6 +126,55 @@ TEST_CASE("rocks kv: opened read-only it must exist", "[kv]") {
     CHECK((*kv)->get("key") == std::optional<Bytes>("value"));
 }
 
+TEST_CASE("rocks kv: runs with the settings that this version of RocksDB needs", "[kv]") {
+    const TemporaryFolder folder;
+    const auto kv = RocksKv::open(options(folder));
+    REQUIRE(kv);
+    // What the library itself wrote down about the open database: it has no extension.
+    std::string written;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "db")) {
+        if (entry.path().filename().string().starts_with("OPTIONS-")) {
+            std::ifstream in(entry.path());
+            written.assign(std::istreambuf_iterator<char>(in), {});
+        }
+    }
+    for (const std::string line :
+         {"wal_recovery_mode=kTolerateCorruptedTailRecords",  // F5: others drop synced writes
+          "paranoid_checks=true", "force_consistency_checks=true",
+          "max_bgerror_resume_count=0",  // F4: nothing is tried again after a failed write
+          // F10: what was repaired only after this version stays off.
+          "wal_compression=kNoCompression", "track_and_verify_wals_in_manifest=false",
+          "max_write_buffer_number=2", "atomic_flush=false", "recycle_log_file_num=0",
+          "manual_wal_flush=false", "two_write_queues=false", "unordered_write=false",
+          "allow_mmap_writes=false", "enable_blob_files=false"}) {
+        CAPTURE(line);
+        CHECK_THAT(written, Catch::Contains("  " + line + "\n"));
+    }
+}
+
+TEST_CASE("rocks kv: a log cut in the middle opens with a prefix, whose end its owner must know",
+          "[kv]") {
+    const TemporaryFolder folder;
+    {
+        const auto kv = RocksKv::open(options(folder)).value();
+        for (int i = 0; i < 100; ++i) {
+            put(*kv, "key" + std::to_string(1000 + i), Bytes(500, 'v'), KvSync::durable);
+        }
+    }
+    const auto log = file_ending(folder, ".log");
+    std::filesystem::resize_file(log, std::filesystem::file_size(log) / 2);
+    // F5: the library says OK. Heights above the journal's high-water mark are what notices it
+    // ("damage: a lost database beside a journal is refused").
+    const auto kv = RocksKv::open(options(folder));
+    REQUIRE(kv);
+    const auto keys = keys_of(**kv, "key", "kez");
+    REQUIRE_FALSE(keys.empty());
+    REQUIRE(keys.size() < 100);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        REQUIRE(keys[i] == "key" + std::to_string(1000 + i));
+    }
+}
+
 TEST_CASE("rocks kv: a flipped byte in the log is refused, never silently dropped", "[kv]") {
     const TemporaryFolder folder;
     const TemporaryFolder copy;
