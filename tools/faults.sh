@@ -9,7 +9,7 @@
 #
 # Where it may, everything runs in namespaces of its own (network, mounts, processes): nodes get
 # addresses, single packets are lost, disks fill up and lose power, and nothing stays behind.
-# Elsewhere nodes share the loopback, and the run says what it leaves out.
+# Elsewhere nodes share the loopback behind a TCP relay, and the run says what it leaves out.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${BUILD:-build}

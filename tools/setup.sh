@@ -12,7 +12,7 @@ packages=(
     libspdlog-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libcpp-httplib-dev
     prometheus-cpp-dev
     jq strace procps spin
-    iproute2 e2fsprogs faketime fuse3 nbdkit libnbd-bin
+    iproute2 e2fsprogs eatmydata faketime fuse3 nbdkit libnbd-bin
     "$@"
 )
 

@@ -8,6 +8,7 @@ namespace remit::test {
 void Cluster::start(std::size_t node, const std::vector<std::string>& wrapper,
                     const std::vector<std::string>& extra) {
     auto words = links_.wrapper(node);
+    words.insert(words.end(), under_.begin(), under_.end());
     words.insert(words.end(), wrapper.begin(), wrapper.end());
     auto settings = links_.settings(node);
     settings.insert(settings.end(), extra.begin(), extra.end());
@@ -35,7 +36,7 @@ void Cluster::restart(std::size_t node, const std::vector<std::string>& wrapper,
 
 MemberClient Cluster::client(std::size_t node) const {
     MemberClient out(devnet_, node, links_.host(node));
-    out.set_patience(std::chrono::seconds(5));
+    out.wait_at_most(std::chrono::seconds(4));
     return out;
 }
 

@@ -19,6 +19,8 @@ public:
     /// `wrapper` stands between the network's and the node, `extra` behind its settings.
     void start(std::size_t node, const std::vector<std::string>& wrapper = {},
                const std::vector<std::string>& extra = {});
+    /// From now on every node is started behind these words.
+    void run_under(std::vector<std::string> words) { under_ = std::move(words); }
     /// kill -9.
     void kill(std::size_t node) { process(node).kill(); }
     void freeze(std::size_t node) { process(node).signal(SIGSTOP); }
@@ -48,6 +50,7 @@ public:
 private:
     Devnet& devnet_;
     Links& links_;
+    std::vector<std::string> under_;
 };
 
 }  // namespace remit::test

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 
 #include "test/faults/command.h"
@@ -54,7 +57,7 @@ void slow_disk(Stage& stage) {
 
 /// Status 70, said in its log; 134 is RocksDB's own assertion on a full disk (Debian's build).
 void expect_disk_exit(Stage& stage, std::size_t node, const std::string& what) {
-    const auto status = stage.cluster.process(node).wait(60s);
+    const auto status = stage.cluster.process(node).wait(40s);
     if (!status) {
         stage.note(stage.name(node) + " went on under " + what + ": killed");
         stage.cluster.kill(node);
@@ -119,7 +122,8 @@ void fill_disk(Stage& stage) {
         stage.note(fmt::format("the disk of {} has {} KiB left", stage.name(node), free_kib));
         disk.fill(free_kib);
         expect_disk_exit(stage, node, "a full disk");
-        // Started again while it is full: it may refuse, it must not spoil anything.
+        // Started again without any: it may refuse, it must not spoil anything.
+        disk.fill(0);
         cluster.start(node, {}, small);
         const auto status = cluster.process(node).wait(stage.is_quick() ? 2s : 8s);
         stage.note(fmt::format("started on the full disk: {}",
@@ -157,6 +161,54 @@ void cut_power(Stage& stage) {
     cluster.start(node);
 }
 
+/// Until clients are served again, on blocks that are only just on disk.
+void await_blocks(const Stage& stage, std::uint64_t count) {
+    std::optional<std::uint64_t> first;
+    const auto served = [&] {
+        const auto height = stage.cluster.height(0);
+        first = first ? first : height;
+        return first && height.value_or(0) >= *first + count;
+    };
+    if (!eventually(served, 120s)) {
+        throw std::runtime_error("no blocks between power cuts:\n" + stage.cluster.log_tail(0));
+    }
+}
+
+/// Nobody has more than what the devices had taken: what was acknowledged must be there.
+void cut_power_of_all(Stage& stage) {
+    auto& cluster = stage.cluster;
+    const auto for_all = [&](const std::function<void(std::size_t)>& what) {
+        for (std::size_t node = 0; node < cluster.size(); ++node) {
+            what(node);
+        }
+    };
+    for_all([&](std::size_t node) { cluster.kill(node); });
+    {
+        std::vector<std::unique_ptr<DiskImage>> disks;
+        for_all([&](std::size_t node) {
+            disks.push_back(
+                std::make_unique<DiskImage>(cluster.data_folder(node), image_mib, true));
+        });
+        for_all([&](std::size_t node) { cluster.start(node); });
+        const auto times = 1 + stage.draw(3);
+        for (std::size_t i = 0; i < times; ++i) {
+            await_blocks(stage, 10 + stage.draw(20));
+            stage.note("power cut of all");
+            for (const auto& disk : disks) {
+                disk->cut_power();
+            }
+            for_all([&](std::size_t node) { cluster.kill(node); });
+            for (const auto& disk : disks) {
+                disk->restore_power();
+            }
+            for_all([&](std::size_t node) { cluster.start(node); });
+        }
+        await_blocks(stage, 5);
+        for_all([&](std::size_t node) { cluster.kill(node); });
+    }
+    for_all([&](std::size_t node) { cluster.start(node); });
+}
+
 }  // namespace
 
 std::vector<Fault> disk_faults() {
@@ -171,7 +223,9 @@ std::vector<Fault> disk_faults() {
                [](const Cluster&) { return DiskImage::obstacle(false); }};
     Fault power{"power_cut", "one loses what its device had not taken", true, cut_power,
                 [](const Cluster&) { return DiskImage::obstacle(true); }};
-    return {slow, fail, at_call, full, power};
+    Fault power_all{"power_cut_all", "all lose at once what their devices had not taken", false,
+                    cut_power_of_all, [](const Cluster&) { return DiskImage::obstacle(true); }};
+    return {slow, fail, at_call, full, power, power_all};
 }
 
 }  // namespace remit::test

@@ -26,7 +26,7 @@ DiskImage::DiskImage(std::string folder, std::size_t mib, bool with_power_cut)
     : folder_(std::move(folder)), place_(folder_ + ".disk"), with_power_cut_(with_power_cut) {
     must_run("rm -rf " + place_ + " && mkdir -p " + place_ + "/aside && cp -a " + folder_ + "/. " +
              place_ + "/aside && truncate -s " + std::to_string(mib) + "M " + place_ +
-             "/image && mkfs.ext4 -q -F " + place_ + "/image");
+             "/image && mkfs.ext4 -q -F -m 0 " + place_ + "/image");
     connect();
     must_run("cp -a " + place_ + "/aside/. " + folder_ + " && rm -rf " + place_ +
              "/aside && sync -f " + folder_);
@@ -85,6 +85,8 @@ void DiskImage::restore_power() {
 }
 
 void DiskImage::fill(std::size_t free_kib) {
+    free_space();
+    // Nothing is kept back for root (-m 0), or the node would go on in that.
     must_run("free=$(df -k --output=avail " + folder_ + " | tail -1) && " +
              "fallocate -l $((free - " + std::to_string(free_kib) + "))K " + folder_ + "/ballast");
 }

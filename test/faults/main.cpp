@@ -8,8 +8,8 @@
 
 #include "node/tls/credentials.h"
 #include "test/faults/command.h"
-#include "test/faults/direct_links.h"
 #include "test/faults/namespace_links.h"
+#include "test/faults/relay_links.h"
 #include "test/faults/run.h"
 
 namespace remit::test {
@@ -57,11 +57,14 @@ int run(const RunPlan& plan, bool namespaces) {
     if (namespaces) {
         links = std::make_unique<NamespaceLinks>(devnet, plan.seed);
     } else {
-        links = std::make_unique<DirectLinks>();
+        links = std::make_unique<RelayLinks>(devnet, plan.seed);
     }
     Cluster cluster(devnet, *links);
-    fmt::print("faults: seed {}, {} s, {} clients, {}\n", plan.seed, plan.length.count(),
-               plan.clients, links->name());
+    if (plan.lying_disk) {
+        cluster.run_under({"env", "LD_PRELOAD=libeatmydata.so"});
+    }
+    fmt::print("faults: seed {}, {} s, {} clients, {}{}\n", plan.seed, plan.length.count(),
+               plan.clients, links->name(), plan.lying_disk ? ", disks that lie" : "");
     const auto faults = chosen(plan, cluster);
     if (faults.empty()) {
         fmt::print(stderr, "faults: nothing to do\n");
@@ -100,6 +103,7 @@ int main_of(int count, char** words) {
         "seed", options::value(&plan.seed), "the schedule; from the clock when not given")(
         "only", options::value(&plan.only)->composing(), "this fault alone; may be repeated")(
         "clients", options::value(&plan.clients)->default_value(plan.clients), "paying at once")(
+        "lying-disk", "nodes whose syncs do nothing (eatmydata): power_cut_all has to find it")(
         "quick", "the short slice: a few faults, short holds")(
         "namespaces", "this process tree has namespaces of its own: unshare -n -m -p");
     plan.seed = static_cast<std::uint64_t>(std::time(nullptr));
@@ -128,6 +132,7 @@ int main_of(int count, char** words) {
     }
     plan.length = std::chrono::seconds(seconds);
     plan.quick = given.count("quick") != 0;
+    plan.lying_disk = given.count("lying-disk") != 0;
     try {
         return run(plan, given.count("namespaces") != 0);
     } catch (const std::exception& error) {

@@ -46,8 +46,8 @@ void Run::start() {
 }
 
 bool Run::execute(const std::vector<Fault>& faults) {
-    const auto begin = Clock::now();
     start();
+    const auto begin = Clock::now();
     // Every kind once, in an order of this seed, before any comes again.
     std::vector<Fault> round;
     while (violations_.empty() && since(begin) < plan_.length) {
@@ -79,6 +79,9 @@ bool Run::execute(const std::vector<Fault>& faults) {
     }
     if (!violations_.empty()) {
         describe_nodes();
+        for (std::size_t node = 0; node < cluster_.size(); ++node) {
+            fmt::print("log of {}:{}\n", stage_.name(node), cluster_.log_tail(node));
+        }
     }
     return violations_.empty();
 }
@@ -126,8 +129,15 @@ bool Run::await_recovery() {
                cluster_.gauge(node, "remit_votes_lost") == 0;
     };
     std::size_t well = 0;
+    const auto begin = Clock::now();
+    bool described = false;
     const auto all_well = [&] {
         require_running();
+        if (!described && since(begin) > 20s) {
+            described = true;
+            stage_.note("not recovered after 20 s:");
+            describe_nodes();
+        }
         while (well < cluster_.size() && node_is_well(well)) {
             ++well;
         }
@@ -153,13 +163,14 @@ void Run::require(const std::vector<std::string>& violations) {
 
 void Run::describe_nodes() const {
     for (std::size_t node = 0; node < cluster_.size(); ++node) {
-        fmt::print("{}: {}\n", stage_.name(node), cluster_.is_running(node) ? "runs" : "ended");
+        fmt::print("  {}: {}", stage_.name(node), cluster_.is_running(node) ? "runs" : "ended");
         for (const auto* gauge : {"remit_view", "remit_block_height", "remit_executed_height",
                                   "remit_peers_connected", "remit_voting", "remit_votes_lost",
                                   "remit_batches_held", "remit_mempool_transactions"}) {
-            fmt::print("  {} {}\n", gauge, cluster_.gauge(node, gauge));
+            fmt::print(", {} {}", std::string_view(gauge).substr(sizeof("remit")),
+                       cluster_.gauge(node, gauge));
         }
-        fmt::print("{}\n", cluster_.log_tail(node));
+        fmt::print("\n");
     }
 }
 

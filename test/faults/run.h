@@ -17,6 +17,7 @@ struct RunPlan {
     std::size_t clients = 4;
     std::vector<std::string> only;  // names of faults; empty: all that a schedule takes
     bool quick = false;
+    bool lying_disk = false;  // syncs do nothing: a positive control, which has to be found out
     /// The most that may pass, once all faults are gone, until every node executes new payments.
     /// Generous: about progress, not about speed.
     std::chrono::seconds recovery{120};
