@@ -169,6 +169,13 @@ void BlockTree::remember(const Header& header, const Hash& digest) {
     ++version_;
 }
 
+void BlockTree::remember_name(const Hash& batch, Height height) {
+    if (named_.emplace(batch, height).second) {
+        names_at_[height].push_back(batch);
+    }
+    ++version_;
+}
+
 void BlockTree::advance(const std::vector<Block>& blocks) {
     CHECK(!blocks.empty());
     CHECK(blocks.front().header.parent_digest == floor_.digest);

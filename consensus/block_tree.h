@@ -73,6 +73,8 @@ public:
     void restart_at(const Block& block, const std::optional<Certificate>& finalization);
     /// Recovery: the names of a finalised block at or below the floor.
     void remember(const Header& header, const Hash& digest);
+    /// Recovery: a batch that a block at or below this height named; before `restart_at`.
+    void remember_name(const Hash& batch, Height height);
 
     /// Named by a finalised block of the last W heights.
     [[nodiscard]] bool named_finalised(const Hash& batch) const;

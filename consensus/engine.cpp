@@ -62,6 +62,12 @@ public:
     void dispatch(ValidatorIndex from, const VotesRequest& each) { serve(from, each, shown); }
     void dispatch(ValidatorIndex from, const VotesAnswer& each) { shown.on_answer(from, each); }
 
+    // Snapshots are the host's: it answers these before they come here.
+    void dispatch(ValidatorIndex, const SnapshotRequest&) {}
+    void dispatch(ValidatorIndex, const SnapshotAnswer&) {}
+    void dispatch(ValidatorIndex, const ChunkRequest&) {}
+    void dispatch(ValidatorIndex, const ChunkAnswer&) {}
+
     template <class Request, class Part>
     void serve(ValidatorIndex from, const Request& request, Part& part) {
         if (context.may_serve(from)) {
@@ -143,6 +149,9 @@ void Engine::Core::restore_floor(const StoredBlock& executed) {
 bool Engine::Core::recover(const Recovery& recovery) {
     peers.start();
     if (recovery.executed) {
+        for (const auto& named : recovery.named_below) {
+            tree.remember_name(named.digest, recovery.base_height);
+        }
         restore_floor(*recovery.executed);
     }
     std::vector<Vote> votes;

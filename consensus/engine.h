@@ -29,6 +29,10 @@ struct Recovery {
     /// Newest block that is stored and executed here, with a Finalization (its own or, if it has
     /// none, the engine asks peers). None: only genesis.
     std::optional<StoredBlock> executed;
+    /// Where blocks below `base_height` are not kept: the batches that they named and that could
+    /// be named again above it. Empty when the chain is there from genesis.
+    Height base_height = 0;
+    std::vector<NamedBatch> named_below;
     /// Results of the newest executed heights, ascending, at most `lag_max`: voted again, since
     /// execution votes are not journaled.
     std::vector<ExecutionResult> results;

@@ -15,6 +15,17 @@ Entry Entry::read(Reader& reader) {
     return out;
 }
 
+void NamedBatch::write(Writer& writer) const {
+    writer.u64(expires_height).fixed(digest);
+}
+
+NamedBatch NamedBatch::read(Reader& reader) {
+    NamedBatch out;
+    out.expires_height = reader.u64();
+    out.digest = reader.fixed<Hash>();
+    return out;
+}
+
 void ExecutionResult::write(Writer& writer) const {
     writer.u64(height).fixed(block_digest).fixed(state_root).fixed(receipts_root);
     writer.fixed(snapshot_root).fixed(next_epoch_hash);

@@ -21,6 +21,17 @@ struct Entry {
     static Entry read(Reader& reader);
 };
 
+/// A batch that finalised blocks have named and that could be named again but for this: the
+/// window against repetition, where the headers below a snapshot are not at hand.
+struct NamedBatch {
+    Height expires_height = 0;
+    Hash digest;
+
+    friend auto operator<=>(const NamedBatch&, const NamedBatch&) = default;
+    void write(Writer& writer) const;
+    static NamedBatch read(Reader& reader);
+};
+
 /// What executing the block at `height` gave (ExecMsg). Roots chain, so one result answers for all
 /// heights below it.
 struct ExecutionResult {
@@ -28,7 +39,7 @@ struct ExecutionResult {
     Hash block_digest;
     Hash state_root;
     Hash receipts_root;
-    Hash snapshot_root;    ///< zero in this version
+    Hash snapshot_root;    ///< of the newest snapshot that is due (Params); zero: none yet
     Hash next_epoch_hash;  ///< zero in this version
 
     friend auto operator<=>(const ExecutionResult&, const ExecutionResult&) = default;

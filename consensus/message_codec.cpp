@@ -246,6 +246,49 @@ VotesAnswer VotesAnswer::read(Reader& reader) {
     return out;
 }
 
+void SnapshotRequest::write(Writer& writer) const {
+    writer.u64(above_height);
+}
+SnapshotRequest SnapshotRequest::read(Reader& reader) {
+    return {.above_height = reader.u64()};
+}
+
+void SnapshotAnswer::write(Writer& writer) const {
+    anchor.write(writer);
+    finalization.write(writer);
+    execution.write(writer);
+    writer.bytes(manifest);
+}
+SnapshotAnswer SnapshotAnswer::read(Reader& reader) {
+    SnapshotAnswer out;
+    out.anchor = Header::read(reader);
+    out.finalization = Certificate::read(reader);
+    out.execution = ExecutionCertificate::read(reader);
+    out.manifest = reader.bytes(limits::snapshot_manifest_bytes);
+    return out;
+}
+
+void ChunkRequest::write(Writer& writer) const {
+    writer.fixed(snapshot_root).u32(index);
+}
+ChunkRequest ChunkRequest::read(Reader& reader) {
+    ChunkRequest out;
+    out.snapshot_root = reader.fixed<Hash>();
+    out.index = reader.u32();
+    return out;
+}
+
+void ChunkAnswer::write(Writer& writer) const {
+    writer.fixed(snapshot_root).u32(index).bytes(bytes);
+}
+ChunkAnswer ChunkAnswer::read(Reader& reader) {
+    ChunkAnswer out;
+    out.snapshot_root = reader.fixed<Hash>();
+    out.index = reader.u32();
+    out.bytes = reader.bytes(limits::snapshot_chunk_bytes);
+    return out;
+}
+
 namespace {
 
 template <class T>
@@ -324,7 +367,11 @@ std::string_view name_of(const Message& message) {
         "view_request",
         "view_answer",
         "votes_request",
-        "votes_answer"};
+        "votes_answer",
+        "snapshot_request",
+        "snapshot_answer",
+        "chunk_request",
+        "chunk_answer"};
     return names[message.index()];
 }
 

@@ -221,12 +221,44 @@ struct VotesAnswer {
     static VotesAnswer read(Reader& reader);
 };
 
+/// "I am behind, or new: is there a certified snapshot above this height?"
+struct SnapshotRequest {
+    Height above_height = 0;
+    void write(Writer& writer) const;
+    static SnapshotRequest read(Reader& reader);
+};
+/// The manifest of a snapshot, and why it is to be believed: a finalised header anchors a result
+/// that q executors signed and that carries the manifest's root.
+struct SnapshotAnswer {
+    Header anchor;
+    Certificate finalization;        ///< of the anchor
+    ExecutionCertificate execution;  ///< of the anchor's `exec`
+    Bytes manifest;                  ///< canonical; what it says is the host's business
+    void write(Writer& writer) const;
+    static SnapshotAnswer read(Reader& reader);
+};
+struct ChunkRequest {
+    Hash snapshot_root;
+    std::uint32_t index = 0;
+    void write(Writer& writer) const;
+    static ChunkRequest read(Reader& reader);
+};
+/// No bytes: the sender does not keep this snapshot.
+struct ChunkAnswer {
+    Hash snapshot_root;
+    std::uint32_t index = 0;
+    Bytes bytes;
+    void write(Writer& writer) const;
+    static ChunkAnswer read(Reader& reader);
+};
+
 /// Everything validators say to each other. The order is the tag byte: append only.
 using Message = std::variant<PeerStatus, Pong, Proposal, Vote, Certificate, BatchHandle, Ack,
                              AvailabilityCertificate, Offer, ExecutionVote, ExecutionCertificate,
                              CertificatesRequest, CertificatesAnswer, HeadersRequest, HeadersAnswer,
                              BatchesRequest, ExecutionCertificateRequest, BlocksRequest,
-                             BlocksAnswer, ViewRequest, ViewAnswer, VotesRequest, VotesAnswer>;
+                             BlocksAnswer, ViewRequest, ViewAnswer, VotesRequest, VotesAnswer,
+                             SnapshotRequest, SnapshotAnswer, ChunkRequest, ChunkAnswer>;
 
 /// Tag byte and canonical bytes.
 Bytes encode_message(const Message& message);

@@ -7,6 +7,9 @@ void Params::write(Writer& writer) const {
     writer.u32(expiry_window).u32(lag_max).u32(author_window).u32(batch_bytes_max);
     writer.u32(inline_bytes_max).u32(block_batches_max).u32(block_bytes_max);
     writer.u32(seal_delay_ms).u32(skip_window_ms).u32(resend_ms);
+    if (snapshot_interval != 0) {
+        writer.u32(snapshot_interval).u32(snapshot_delay).u32(snapshot_chunk_bytes);
+    }
 }
 
 Params Params::read(Reader& reader) {
@@ -18,6 +21,14 @@ Params Params::read(Reader& reader) {
           &out.block_bytes_max, &out.seal_delay_ms, &out.skip_window_ms, &out.resend_ms}) {
         *field = reader.u32();
     }
+    if (reader.ok() && !reader.rest().empty()) {
+        out.snapshot_interval = reader.u32();
+        out.snapshot_delay = reader.u32();
+        out.snapshot_chunk_bytes = reader.u32();
+        if (out.snapshot_interval == 0) {
+            reader.fail();  // one encoding only: without snapshots the fields are left out
+        }
+    }
     return out;
 }
 
@@ -27,7 +38,23 @@ bool Params::acceptable() const {
            author_window > 0 && batch_bytes_max > 0 && batch_bytes_max <= limits::batch_bytes &&
            inline_bytes_max <= batch_bytes_max && block_batches_max > 0 &&
            block_batches_max <= limits::header_entries && block_bytes_max >= batch_bytes_max &&
-           skip_window_ms > 0 && resend_ms > 0;
+           skip_window_ms > 0 && resend_ms > 0 && snapshots_acceptable();
+}
+
+bool Params::snapshots_acceptable() const {
+    if (snapshot_interval == 0) {
+        return snapshot_delay == 0 && snapshot_chunk_bytes == 0;
+    }
+    return snapshot_delay > 0 && snapshot_delay <= snapshot_interval &&
+           snapshot_chunk_bytes >= limits::snapshot_chunk_bytes_min &&
+           snapshot_chunk_bytes <= limits::snapshot_chunk_bytes / 2;
+}
+
+Height Params::snapshot_named_at(Height height) const {
+    if (snapshot_interval == 0 || height < snapshot_delay) {
+        return 0;
+    }
+    return (height - snapshot_delay) / snapshot_interval * snapshot_interval;
 }
 
 Hash Params::hash() const {

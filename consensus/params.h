@@ -23,6 +23,11 @@ struct Params {
     std::uint32_t seal_delay_ms = 4;      ///< after the first item, unless idle
     std::uint32_t skip_window_ms = 1000;  ///< a leader unheard for so long is skipped at once
     std::uint32_t resend_ms = 2000;       ///< t_R
+    /// S: a snapshot of the state every so many heights; 0: none are made, and the canonical bytes
+    /// end before these three fields.
+    std::uint32_t snapshot_interval = 0;
+    std::uint32_t snapshot_delay = 0;        ///< D: results from kS+D on name snapshot kS
+    std::uint32_t snapshot_chunk_bytes = 0;  ///< a chunk ends with the record that reaches it
 
     friend bool operator==(const Params&, const Params&) = default;
     void write(Writer& writer) const;
@@ -30,6 +35,11 @@ struct Params {
     [[nodiscard]] Hash hash() const;
     /// Within the decoder's limits and not contradicting each other: checked at genesis.
     [[nodiscard]] bool acceptable() const;
+    /// The height of the snapshot whose root the result of `height` carries; 0: of none.
+    [[nodiscard]] Height snapshot_named_at(Height height) const;
+
+private:
+    [[nodiscard]] bool snapshots_acceptable() const;
 };
 
 }  // namespace remit::consensus

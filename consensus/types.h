@@ -32,6 +32,9 @@ inline constexpr std::size_t answer_blocks = 256;
 inline constexpr std::size_t answer_votes = 3;  // one of each kind
 inline constexpr std::size_t request_batches = 16;
 inline constexpr std::size_t offer_entries = 256;
+inline constexpr std::size_t snapshot_chunk_bytes = std::size_t{2} * 1024 * 1024;
+inline constexpr std::size_t snapshot_chunk_bytes_min = 256;
+inline constexpr std::size_t snapshot_manifest_bytes = std::size_t{7} * 1024 * 1024;
 inline constexpr std::size_t message_bytes = std::size_t{8} * 1024 * 1024;
 }  // namespace limits
 

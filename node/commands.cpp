@@ -116,18 +116,25 @@ Status<Failure> load(Config& config, Settings& settings, const options::variable
     return {};
 }
 
-/// Waits for SIGTERM or SIGINT, or for the node to end by itself.
-std::optional<Failure> serve(Node& node, const sigset_t& signals) {
+/// Waits for SIGTERM or SIGINT, or for the node to end or begin anew by itself.
+struct Served {
+    bool anew = false;
+    std::optional<Failure> failure;
+};
+Served serve(Node& node, const sigset_t& signals) {
     while (true) {
         node.refresh();
         if (auto fatal = node.fatal()) {
-            return fatal;
+            return {.failure = std::move(fatal)};
+        }
+        if (node.wants_restart()) {
+            return {.anew = true, .failure = std::nullopt};
         }
         const timespec limit{.tv_sec = 0, .tv_nsec = poll_ns};
         const int got = ::sigtimedwait(&signals, nullptr, &limit);
         if (got == SIGTERM || got == SIGINT) {
             log_info("signal_received", {{"signal", got}});
-            return std::nullopt;
+            return {};
         }
     }
 }
@@ -162,16 +169,24 @@ int run_node(const std::vector<std::string>& words) {
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
     auto node = Node::start(settings);
+    Served served;
+    while (node) {
+        notify_service("READY=1");
+        served = serve(**node, signals);
+        if (!served.anew) {
+            break;
+        }
+        node->reset();  // a snapshot takes the database's place at the start
+        node = Node::start(settings);
+    }
     if (!node) {
         return report(node.error());
     }
-    notify_service("READY=1");
-    const auto failure = serve(**node, signals);
     notify_service("STOPPING=1");
     std::signal(SIGALRM, [](int) { ::_exit(static_cast<int>(ExitCode::io_error)); });
     ::alarm(stop_seconds_max);
     node->reset();
-    return failure ? report(*failure) : 0;
+    return served.failure ? report(*served.failure) : 0;
 }
 
 int show_config(const std::vector<std::string>& words) {

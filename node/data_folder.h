@@ -8,12 +8,18 @@
 
 namespace remit::node {
 
+/// What a node's database is stamped with.
+inline constexpr const char* database_schema = "remit-node";
+inline constexpr std::uint32_t database_schema_version = 1;
+
 /// The folder that holds everything a node keeps, locked for one process at a time:
 ///
 ///     lock      held while a node runs
 ///     genesis   chain id of the first start; another one is refused for ever
 ///     db/       RocksDB
 ///     journal/  vote journal
+///     snapshots/  copies of the database at certified heights, and their manifests
+///     incoming/   a snapshot of the peers while it is gathered; incoming.db what it becomes
 class DataFolder {
 public:
     /// Creates the folder (0700) when it is missing. Errors: not_allowed when it is a link,
@@ -27,6 +33,7 @@ public:
     DataFolder& operator=(const DataFolder&) = delete;
 
     [[nodiscard]] std::string database() const { return path_ + "/db"; }
+    [[nodiscard]] std::string snapshots() const { return path_ + "/snapshots"; }
     [[nodiscard]] std::string journal() const { return path_ + "/journal"; }
 
 private:

@@ -6,7 +6,14 @@
 namespace remit::node {
 
 namespace {
-constexpr std::uint32_t schema_version = 1;
+
+RocksOptions options_of(const Settings& settings, const std::string& path) {
+    return {.path = path,
+            .schema_name = database_schema,
+            .schema_version = database_schema_version,
+            .write_buffer_bytes = static_cast<std::size_t>(settings.write_buffer_mib) << 20U};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
@@ -37,6 +44,7 @@ Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder fol
       folder_(std::move(folder)),
       signer_(std::move(place_.key)),
       checker_(chain_.id),
+      databases_(options_of(settings_, {})),
       reactor_(clock_, {}) {
     numbers_.set_build(std::string(version), place_.certificate_not_after_s);
 }
@@ -45,22 +53,50 @@ Node::~Node() {
     stop();
 }
 
-Status<Failure> Node::open_store(ByteView genesis_file) {
-    const auto begin = clock_.mono_ms();
-    auto kv = RocksKv::open(
-        {.path = folder_.database(),
-         .schema_name = "remit-node",
-         .schema_version = schema_version,
-         .write_buffer_bytes = static_cast<std::size_t>(settings_.write_buffer_mib) << 20U});
+/// A snapshot that was gathered takes the database's place before that is opened.
+Status<Failure> Node::open_database() {
+    const auto installed = finish_install(disk_, databases_, InstallPaths::in(settings_.data));
+    if (!installed) {
+        return tl::unexpected(failure_of(installed.error()));
+    }
+    if (*installed) {
+        log_info("snapshot_installed", {{"database", folder_.database()}});
+    }
+    auto kv = RocksKv::open(options_of(settings_, folder_.database()));
     if (!kv) {
         return tl::unexpected(failure_of(kv.error()));
     }
     kv_ = std::move(*kv);
+    if (chain_.params.snapshot_interval == 0) {
+        return {};
+    }
+    auto library = SnapshotLibrary::open(
+        {.disk = disk_,
+         .databases = databases_,
+         .chain = chain_,
+         .folder = folder_.snapshots(),
+         .background = [this](std::function<void()> work) { builder_.post(std::move(work)); }});
+    if (!library) {
+        return tl::unexpected(failure_of(library.error()));
+    }
+    snapshots_ = std::move(*library);
+    return {};
+}
+
+Status<Failure> Node::open_store(ByteView genesis_file) {
+    const auto begin = clock_.mono_ms();
+    TRY(open_database());
     reads_ = std::make_unique<ReadModel>(*kv_, chain_.id, chain_.validators);
-    auto execution = Execution::open(
-        {.kv = *kv_, .clock = clock_, .checker = checker_, .reads = *reads_}, genesis_file,
-        {.blocks = static_cast<std::uint64_t>(settings_.checkpoint_blocks),
-         .interval_ms = settings_.checkpoint_interval.count()});
+    auto execution =
+        Execution::open({.kv = *kv_,
+                         .clock = clock_,
+                         .checker = checker_,
+                         .reads = *reads_,
+                         .snapshots = snapshots_.get()},
+                        genesis_file,
+                        {.blocks = static_cast<std::uint64_t>(settings_.checkpoint_blocks),
+                         .interval_ms = settings_.checkpoint_interval.count(),
+                         .prune = settings_.prune});
     if (!execution) {
         return tl::unexpected(failure_of(execution.error()));
     }
@@ -99,7 +135,11 @@ void Node::make_listeners(std::vector<PeerAddress> peers) {
 Status<Failure> Node::open_replica() {
     replica_ = std::make_unique<Replica>(
         ReplicaConfig{.engine = chain_.engine_config(place_.index),
-                      .journal = {.folder = folder_.journal()}},
+                      .journal = {.folder = folder_.journal()},
+                      .gathered = settings_.join_from_snapshot
+                                      ? InstallPaths::in(settings_.data).gathered
+                                      : std::string(),
+                      .serve_bytes_per_second = settings_.serve_mib_per_second << 20U},
         ReplicaParts{
             .clock = clock_,
             .random = random_,
@@ -111,7 +151,14 @@ Status<Failure> Node::open_replica() {
             .checker = checker_,
             .reads = *reads_,
             .observer = *this,
-            .prefetch = [this](const consensus::BatchHandle& batch) { pool_->prefetch(batch); }});
+            .prefetch = [this](const consensus::BatchHandle& batch) { pool_->prefetch(batch); },
+            .snapshots = snapshots_.get(),
+            .aside =
+                [this](std::function<std::function<void()>()> work) {
+                    aside_.post([this, work = std::move(work)] {
+                        reactor_.post([then = work()](Replica&) { then(); });
+                    });
+                }});
     feed_ = std::make_unique<FinalFeed>([this](consensus::Height at) { on_final_feed(at); });
     if (auto started = replica_->start(); !started) {
         return tl::unexpected(failure_of(started.error()));
@@ -165,6 +212,10 @@ void Node::stop() {
         api_->stop();
     }
     reactor_.stop();
+    aside_.stop();
+    if (kv_) {
+        kv_->stop_discarding();
+    }
     if (running_) {
         replica_->close();
     }

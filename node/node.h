@@ -9,7 +9,7 @@
 #include "node/api/api_server.h"
 #include "node/data_folder.h"
 #include "node/final_feed.h"
-#include "node/kv/rocks_kv.h"
+#include "node/kv/rocks_databases.h"
 #include "node/membership.h"
 #include "node/network/peer_network.h"
 #include "node/node_metrics.h"
@@ -19,6 +19,8 @@
 #include "node/replica/executors.h"
 #include "node/seams/file_signer.h"
 #include "node/seams/posix_disk.h"
+#include "node/snapshot/install.h"
+#include "node/snapshot/worker.h"
 
 namespace remit::node {
 
@@ -40,12 +42,15 @@ public:
     void refresh();
     /// Set when the node must end by itself: an invariant of the ledger is broken.
     [[nodiscard]] std::optional<Failure> fatal() const;
+    /// Set when a snapshot is ready to take the database's place: destroy the node, start another.
+    [[nodiscard]] bool wants_restart() const { return wants_restart_; }
 
     bool submit(Submission submission) override;
     [[nodiscard]] v1::GetNodeStatusResponse status() const override;
 
 private:
     Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder folder);
+    Status<Failure> open_database();
     Status<Failure> open_store(ByteView genesis_file);
     void make_listeners(std::vector<PeerAddress> peers);
     Status<Failure> open_replica();
@@ -56,6 +61,7 @@ private:
     void on_evidence(const consensus::Evidence& evidence) override;
     void on_misbehaviour(const consensus::Misbehaviour& misbehaviour) override;
     void on_votes_lost(const std::string& reason) override;
+    void on_snapshot_gathered(bool was_new) override;
     void on_stopped(const std::string& reason) override;
     void on_executed(ExecutedBlock block);
     void on_final_feed(consensus::Height height);
@@ -77,8 +83,11 @@ private:
     NodeMetrics numbers_{metrics_};
     FileSigner signer_;
     ItemChecker checker_;
+    RocksDatabases databases_;
     std::unique_ptr<RocksKv> kv_;
     std::unique_ptr<ReadModel> reads_;
+    Worker builder_;  // manifests, pruning
+    std::unique_ptr<SnapshotLibrary> snapshots_;
     std::unique_ptr<Execution> execution_;
     std::unique_ptr<ThreadedExecutor> executor_;
     std::unique_ptr<VerificationPool> pool_;
@@ -86,6 +95,7 @@ private:
     PeerInbox inbox_{reactor_};
     std::unique_ptr<PeerNetwork> network_;
     std::unique_ptr<Replica> replica_;
+    Worker aside_;  // reads chunks, installs
     std::shared_ptr<PeerList> members_ = std::make_shared<PeerList>();
     std::unique_ptr<ApiServer> api_;
     std::unique_ptr<FinalFeed> feed_;
@@ -99,6 +109,7 @@ private:
     std::atomic<bool> stopped_ = false;
     std::atomic<bool> diverged_ = false;
     std::atomic<bool> running_ = false;
+    std::atomic<bool> wants_restart_ = false;
 };
 
 }  // namespace remit::node

@@ -62,6 +62,20 @@ void Node::on_votes_lost(const std::string& reason) {
                               "told where it stands"}});
 }
 
+void Node::on_snapshot_gathered(bool was_new) {
+    log_info("snapshot_gathered", {{"new_here", was_new}});
+    aside_.post([this, was_new] {
+        const auto built = build_install(disk_, databases_, *snapshots_, chain_,
+                                         InstallPaths::in(settings_.data), was_new);
+        if (built) {
+            wants_restart_ = true;
+            return;
+        }
+        log_error("snapshot_useless", {{"reason", built.error().text()}});
+        reactor_.post([](Replica& replica) { replica.discard_gathered(); });
+    });
+}
+
 void Node::on_stopped(const std::string& reason) {
     stopped_ = true;
     diverged_ = !fatal();

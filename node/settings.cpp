@@ -37,6 +37,12 @@ void bind_settings(Config& config, Settings& settings) {
                     "time between syncs of the database");
     config.integer("store.write_buffer_mib", settings.write_buffer_mib, {.low = 1, .high = 4096},
                    "memory for writes of the database");
+    config.flag("store.prune", settings.prune,
+                "keep blocks and receipts above the older of the last two snapshots alone");
+    config.flag("snapshots.join", settings.join_from_snapshot,
+                "join from a certified snapshot when new or far behind, not from old blocks");
+    config.integer("snapshots.serve_mib_per_second", settings.serve_mib_per_second,
+                   {.low = 1, .high = 10'000}, "for all who join by this node's snapshots");
     config.integer("crypto.threads", settings.crypto_threads, {.low = 1, .high = 256},
                    "threads that verify signatures ahead of execution");
 }

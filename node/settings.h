@@ -19,7 +19,8 @@ namespace remit::node {
 ///     [api]    listen, reflection, calls_max
 ///     [ops]    listen
 ///     [log]    level
-///     [store]  checkpoint_blocks, checkpoint_interval, write_buffer_mib
+///     [store]  checkpoint_blocks, checkpoint_interval, write_buffer_mib, prune
+///     [snapshots] join, serve_mib_per_second
 ///     [crypto] threads
 struct Settings {
     std::string name;
@@ -40,6 +41,9 @@ struct Settings {
     std::int64_t checkpoint_blocks = 256;
     std::chrono::milliseconds checkpoint_interval{2000};
     std::int64_t write_buffer_mib = 64;
+    bool prune = false;
+    bool join_from_snapshot = true;
+    std::int64_t serve_mib_per_second = 32;
     std::int64_t crypto_threads = 2;
 };
 

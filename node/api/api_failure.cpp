@@ -63,6 +63,13 @@ ApiFailure invalid_argument(std::string message) {
             .message = std::move(message)};
 }
 
+ApiFailure pruned(const std::string& what) {
+    return {
+        .code = grpc::StatusCode::OUT_OF_RANGE,
+        .reason = "HISTORY_PRUNED",
+        .message = what + ", but this node keeps nothing so old: ask one that keeps everything"};
+}
+
 ApiFailure not_found(std::string reason, std::string message) {
     return {.code = grpc::StatusCode::NOT_FOUND,
             .reason = std::move(reason),

@@ -131,6 +131,11 @@ Answer<v1::ListPositionsResponse> LedgerQueries::run(const v1::ListPositionsRequ
 
 Answer<v1::GetBlockResponse> LedgerQueries::run(const v1::GetBlockRequest& request) const {
     const auto height = request.height() == 0 ? reads_.final_height() : request.height();
+    if (height > 0 && height <= reads_.forgotten_height()) {
+        auto failure = pruned("the block is final");
+        failure.metadata["kept_above"] = std::to_string(reads_.forgotten_height());
+        return fail(std::move(failure));
+    }
     const auto block = reads_.block(height);
     const auto executed = reads_.executed(height);
     if (!block || !executed) {

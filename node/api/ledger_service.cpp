@@ -43,6 +43,8 @@ grpc::Status outcome_of(const SubmitAnswer& answer, v1::SubmitEnvelopeResponse& 
             return to_status(exhausted("this validator's window of batches is full"));
         case Outcome::refused:
             return to_status(failure_of(answer.error.value_or(ledger::LedgerError::bad_encoding)));
+        case Outcome::pruned:
+            return to_status(pruned("the transaction took effect"));
         case Outcome::stopped:
             return to_status({.code = grpc::StatusCode::UNAVAILABLE,
                               .reason = "NODE_STOPPED",

@@ -113,6 +113,12 @@ private:
     }
     void advance() {
         while (!ended_ && !writing_ && next_ <= streams_.reads_.final_height()) {
+            if (const auto forgotten = streams_.reads_.forgotten_height(); next_ <= forgotten) {
+                auto failure = pruned("the chain has that height");
+                failure.metadata["kept_above"] = std::to_string(forgotten);
+                end(failure);
+                return;
+            }
             const auto news = streams_.reads_.news(next_);
             if (!news) {
                 end(not_found("HEIGHT_NOT_HELD", "this node does not hold that block"));

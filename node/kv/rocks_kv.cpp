@@ -4,9 +4,15 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
+#include <mutex>
+
 #include "ledger/base/codec.h"
+#include "node/kv/discard_filter.h"
+#include "node/seams/posix_disk.h"
 
 namespace remit::node {
 
@@ -36,8 +42,10 @@ IoError io_error(const rocksdb::Status& status, std::string action, const std::s
 }
 
 /// reliability.md section 2, with findings F3-F6 and F10 behind each line.
-rocksdb::Options rocksdb_options(const RocksOptions& ours) {
+rocksdb::Options rocksdb_options(const RocksOptions& ours,
+                                 std::shared_ptr<DiscardFilters> filters) {
     rocksdb::Options options;
+    options.compaction_filter_factory = std::move(filters);
     options.create_if_missing = !ours.read_only;
     // A torn tail is legal, a flipped byte before it is refused; the default would drop the rest.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -72,8 +80,9 @@ Bytes schema_stamp(const RocksOptions& options) {
 
 class RocksKv::Database {
 public:
-    Database(std::unique_ptr<rocksdb::DB> database, std::string folder)
-        : db(std::move(database)), path(std::move(folder)) {}
+    Database(std::unique_ptr<rocksdb::DB> database, std::string folder,
+             std::shared_ptr<DiscardFilters> the_filters)
+        : filters(std::move(the_filters)), db(std::move(database)), path(std::move(folder)) {}
 
     Result<std::optional<Bytes>, IoError> get(ByteView key, const rocksdb::Snapshot* at) const {
         Bytes value;
@@ -121,8 +130,11 @@ public:
         return ended(*iterator);
     }
 
+    std::shared_ptr<DiscardFilters> filters;
     std::unique_ptr<rocksdb::DB> db;
     std::string path;
+    std::mutex discarding;  // one range at a time
+    std::atomic<bool> no_discard = false;
 
 private:
     static rocksdb::ReadOptions read_options(const rocksdb::Snapshot* at) {
@@ -165,14 +177,16 @@ private:
 
 Result<std::unique_ptr<RocksKv>, IoError> RocksKv::open(const RocksOptions& options) {
     rocksdb::DB* raw = nullptr;
-    const auto settings = rocksdb_options(options);
+    auto filters = std::make_shared<DiscardFilters>();
+    const auto settings = rocksdb_options(options, filters);
     const auto status = options.read_only
                             ? rocksdb::DB::OpenForReadOnly(settings, options.path, &raw)
                             : rocksdb::DB::Open(settings, options.path, &raw);
     if (!status.ok()) {
         return fail(io_error(status, "open database", options.path));
     }
-    auto database = std::make_shared<Database>(std::unique_ptr<rocksdb::DB>(raw), options.path);
+    auto database = std::make_shared<Database>(std::unique_ptr<rocksdb::DB>(raw), options.path,
+                                               std::move(filters));
     TRY_ASSIGN(const auto stamp, database->get(schema_key, nullptr));
     if (stamp && *stamp != schema_stamp(options)) {
         return fail(IoError{IoFailure::corrupt, "open database", options.path,
@@ -235,6 +249,42 @@ Status<IoError> RocksKv::sync() {
 
 std::shared_ptr<const KvReader> RocksKv::snapshot() const {
     return std::make_shared<Snapshot>(database_);
+}
+
+Status<IoError> RocksKv::copy_to(const std::string& path) {
+    rocksdb::Checkpoint* raw = nullptr;
+    auto status = rocksdb::Checkpoint::Create(database_->db.get(), &raw);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
+    if (status.ok()) {
+        status = checkpoint->CreateCheckpoint(path);
+    }
+    if (!status.ok()) {
+        return fail(io_error(status, "copy database", path));
+    }
+    return PosixDisk().sync_folder(folder_of(path));
+}
+
+Status<IoError> RocksKv::discard(ByteView from, ByteView until, const KvVisitor& unwanted) {
+    const std::lock_guard lock(database_->discarding);
+    database_->filters->begin(Bytes(from), Bytes(until), unwanted);
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    options.canceled = &database_->no_discard;
+    // Also what lies in the last level already is written again without the unwanted.
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    const auto begin = slice(from);
+    const auto end = slice(until);
+    const auto status =
+        database_->db->CompactRange(options, &begin, until.empty() ? nullptr : &end);
+    database_->filters->end();
+    if (!status.ok() && !database_->no_discard) {
+        return fail(io_error(status, "prune database", database_->path));
+    }
+    return {};
+}
+
+void RocksKv::stop_discarding() {
+    database_->no_discard = true;
 }
 
 std::uint64_t RocksKv::disk_bytes() const {

@@ -34,6 +34,12 @@ public:
     Status<IoError> write(const KvBatch& batch, KvSync sync) override;
     Status<IoError> sync() override;
     [[nodiscard]] std::shared_ptr<const KvReader> snapshot() const override;
+    /// A RocksDB checkpoint: hard links, after a flush.
+    Status<IoError> copy_to(const std::string& path) override;
+    /// By a compaction filter over the range: no tombstones, the files are rewritten without.
+    Status<IoError> discard(ByteView from, ByteView until, const KvVisitor& unwanted) override;
+    /// Lets a discard that runs end early, as a crash would; later ones do nothing.
+    void stop_discarding();
     [[nodiscard]] std::uint64_t disk_bytes() const override;
     /// Reads every table file and compares checksums.
     Status<IoError> verify_checksums() const;

@@ -5,7 +5,10 @@ namespace remit::node {
 std::optional<consensus::StoredBlock> BlockOverlay::block(consensus::Height height) const {
     const auto found = commits_.find(height);
     if (found == commits_.end()) {
-        return or_die(store_.block(height, quorum_));
+        // Those up to the base are let go: what still lies there of them is not whole.
+        const auto base = or_die(store_.base());
+        return base && height <= base->height ? std::nullopt
+                                              : or_die(store_.block(height, quorum_));
     }
     consensus::StoredBlock out;
     out.header = found->second->header;

@@ -4,6 +4,7 @@
 #include "ledger/base/check.h"
 #include "ledger/state/memory_view.h"
 #include "ledger/state/receipts_tree.h"
+#include "node/snapshot/prune.h"
 #include "node/storage/chain.h"
 #include "node/storage/execution_view.h"
 #include "node/storage/key_schema.h"
@@ -40,6 +41,10 @@ public:
         if (!chain) {
             return fail(unusable("genesis: " + chain.error()));
         }
+        params_ = chain->params;
+        if (params_.snapshot_interval != 0 && parts_.snapshots == nullptr) {
+            return fail(unusable("this chain makes snapshots and there is no place for them"));
+        }
         TRY_ASSIGN(const auto height, store_.executed_height());
         if (!height) {
             TRY(begin(*chain));
@@ -68,6 +73,8 @@ public:
         newest_ = std::move(done.record);
         tree_ = std::move(done.tree);
         forget_passed();
+        take_snapshot_when_due();
+        note_certified(commit.header.exec);
         publish();
         checkpoint_when_due();
         out.item_ids = std::move(done.item_ids);
@@ -84,7 +91,8 @@ public:
 
     std::optional<ExecutedBlock> speculate(const consensus::NotarizedBlock& block) {
         const auto height = block.header.height;
-        if (height <= newest_.result.height || ahead_.contains(block.digest)) {
+        if (height <= newest_.result.height || ahead_.contains(block.digest) ||
+            !snapshot_ready_at(height)) {
             return std::nullopt;
         }
         const auto* parent = outcome_before(block.header.parent_digest);
@@ -154,12 +162,84 @@ private:
             return fail(unusable("the root of its records is not the one recorded at height " +
                                  std::to_string(height) + "; run: remit-node db verify"));
         }
+        TRY(resume_snapshots(height));
+        TRY_ASSIGN(const auto base, store_.base());
+        parts_.reads.forget_through(base ? base->height : 0);
         TRY(parts_.kv.sync());
         durable_height_ = height;
         durable_at_ms_ = parts_.clock.mono_ms();
         view_.load();
         publish();
         return {};
+    }
+
+    /// The snapshot of the last kS must be there until its root is named, or is taken now when the
+    /// crash came between the block and its copy.
+    Status<IoError> resume_snapshots(consensus::Height height) {
+        if (params_.snapshot_interval == 0) {
+            return {};
+        }
+        const auto last = height / params_.snapshot_interval * params_.snapshot_interval;
+        const bool owed = last > 0 && params_.snapshot_named_at(height) < last;
+        if (!owed || parts_.snapshots->has(last)) {
+            return {};
+        }
+        if (last == height) {
+            return parts_.snapshots->take(height, parts_.kv);
+        }
+        return fail(unusable("snapshot " + std::to_string(last) +
+                             " is missing and its root is still to be signed; move db and "
+                             "snapshots away and start: the node joins from its peers"));
+    }
+
+    /// The copy is made before the next block changes the state; the rest in the background.
+    void take_snapshot_when_due() {
+        const auto height = newest_.result.height;
+        if (params_.snapshot_interval != 0 && height % params_.snapshot_interval == 0) {
+            or_die(parts_.snapshots->take(height, parts_.kv));
+        }
+    }
+
+    /// A finalised header names a result with this snapshot: q executors have it durably. It and
+    /// the one before are kept, for joiners who began with that; older ones and, if so set, the
+    /// blocks below them go.
+    void note_certified(const consensus::ExecutionResult& anchored) {
+        const auto named = params_.snapshot_named_at(anchored.height);
+        if (named <= certified_) {
+            return;
+        }
+        const auto heights = parts_.snapshots->heights();
+        const auto kept = certified_ == 0 && !heights.empty() ? heights.front() : certified_;
+        certified_ = named;
+        if (kept == 0 || kept >= named) {
+            return;
+        }
+        // May outlive this object, never the parts.
+        parts_.snapshots->run([parts = parts_, prune = policy_.prune, kept] {
+            if (const auto base = parts.snapshots->at(kept); base && prune) {
+                parts.reads.forget_through(std::max(kept, parts.reads.forgotten_height()));
+                or_die(prune_below(parts.kv, base->manifest));
+            }
+            or_die(parts.snapshots->drop_below(kept));
+        });
+    }
+
+    /// Whether the root that the result of this height names is known yet.
+    [[nodiscard]] bool snapshot_ready_at(consensus::Height height) const {
+        const auto named = params_.snapshot_named_at(height);
+        return named == params_.snapshot_named_at(height - 1) || parts_.snapshots->ready(named);
+    }
+
+    /// Waits where the manifest is late: the execution vote is late then, never wrong.
+    [[nodiscard]] Hash snapshot_root_at(consensus::Height height,
+                                        const ExecutedBlockRecord& before) const {
+        const auto named = params_.snapshot_named_at(height);
+        if (named == params_.snapshot_named_at(height - 1)) {
+            return before.result.snapshot_root;
+        }
+        const auto snapshot = parts_.snapshots->at(named);
+        CHECK(snapshot != nullptr);
+        return snapshot->root;
     }
 
     /// Executed ahead when it was notarized, else now.
@@ -260,6 +340,7 @@ private:
         record.result.height = header.height;
         record.result.block_digest = digest;
         record.result.state_root = tree.root();
+        record.result.snapshot_root = snapshot_root_at(header.height, before);
         record.result.receipts_root =
             ledger::ReceiptsTree(record.receipts).receipts_root(record.previous_receipts_root);
         return record;
@@ -340,6 +421,8 @@ private:
 
     Parts parts_;
     CheckpointPolicy policy_;
+    consensus::Params params_;
+    consensus::Height certified_ = 0;  // the newest snapshot that a finalised header anchors
     BlockStore store_;
     ExecutionView view_;
     ledger::MerkleTree tree_;

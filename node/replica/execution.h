@@ -7,6 +7,7 @@
 #include "node/replica/item_checker.h"
 #include "node/replica/read_model.h"
 #include "node/seams/clock.h"
+#include "node/snapshot/library.h"
 
 namespace remit::node {
 
@@ -15,6 +16,8 @@ namespace remit::node {
 struct CheckpointPolicy {
     std::uint64_t blocks = 256;
     std::int64_t interval_ms = 2000;
+    /// Blocks below the older of the two newest certified snapshots go; otherwise none ever.
+    bool prune = false;
 };
 
 /// Ledger state of one node: applies a committed block, updates the tree, writes one WriteBatch
@@ -26,10 +29,12 @@ public:
         const Clock& clock;  ///< for the checkpoint interval alone
         ItemChecker& checker;
         ReadModel& reads;
+        /// Where snapshots are made, if the chain makes any; may be null otherwise.
+        SnapshotLibrary* snapshots = nullptr;
     };
     /// Opens the state: writes the genesis state into an empty database, else rebuilds the tree
-    /// and compares its root with the recorded one. Errors: corrupt when they differ or the
-    /// database belongs to another chain.
+    /// and compares its root with the recorded one. Errors: corrupt when they differ, when the
+    /// database belongs to another chain, or when a snapshot is gone whose root is still owed.
     static Result<std::unique_ptr<Execution>, IoError> open(Parts parts, ByteView genesis_file,
                                                             CheckpointPolicy policy);
 

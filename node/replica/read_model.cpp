@@ -63,10 +63,7 @@ std::optional<TransactionReceipts> ReadModel::transaction(const Hash& id) const 
 }
 
 std::optional<TransactionReceipts> ReadModel::receipts_at(const TransactionPlace& place) const {
-    if (place.height > final_height()) {
-        return std::nullopt;
-    }
-    const auto record = record_at(place.height);
+    const auto record = held(place.height) ? record_at(place.height) : nullptr;
     if (!record) {
         return std::nullopt;
     }
@@ -74,16 +71,16 @@ std::optional<TransactionReceipts> ReadModel::receipts_at(const TransactionPlace
 }
 
 std::optional<consensus::StoredBlock> ReadModel::block(consensus::Height height) const {
-    return height > final_height() ? std::nullopt : or_die(store_.block(height, validators_.q()));
+    return held(height) ? or_die(store_.block(height, validators_.q())) : std::nullopt;
 }
 
 std::optional<ExecutedBlockRecord> ReadModel::executed(consensus::Height height) const {
-    const auto record = height > final_height() ? nullptr : record_at(height);
+    const auto record = held(height) ? record_at(height) : nullptr;
     return record ? std::optional(*record) : std::nullopt;
 }
 
 std::optional<BlockNews> ReadModel::news(consensus::Height height) const {
-    const auto record = height > final_height() ? nullptr : record_at(height);
+    const auto record = held(height) ? record_at(height) : nullptr;
     if (!record) {
         return std::nullopt;
     }
@@ -98,7 +95,7 @@ std::optional<BlockNews> ReadModel::news(consensus::Height height) const {
 std::optional<Bytes> ReadModel::receipt_proof(const Hash& transaction_id,
                                               std::uint32_t index) const {
     const auto place = or_die(store_.transaction(transaction_id));
-    if (!place || place->height > final_height() || index >= place->count) {
+    if (!place || !held(place->height) || index >= place->count) {
         return std::nullopt;
     }
     const auto record = record_at(place->height);

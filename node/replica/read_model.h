@@ -50,6 +50,9 @@ public:
     /// Newest block executed here, final or not.
     [[nodiscard]] consensus::Height executed_height() const { return executed_height_; }
 
+    /// Blocks up to this height are not kept, nor are their receipts; 0: all are.
+    [[nodiscard]] consensus::Height forgotten_height() const { return forgotten_height_; }
+
     /// Receipts of a transaction, in operation order; none while it is not final.
     [[nodiscard]] std::optional<TransactionReceipts> transaction(const Hash& id) const;
     /// The receipts that lie there; none while they are not final.
@@ -67,12 +70,18 @@ public:
     void publish_executed(std::shared_ptr<const StateSnapshot> snapshot);
     /// Reactor thread: everything up to this height is final.
     void publish_final(consensus::Height height);
+    /// Nothing up to this height is read any more. Before it is removed.
+    void forget_through(consensus::Height height) { forgotten_height_ = height; }
 
 private:
     using Record = std::shared_ptr<const ExecutedBlockRecord>;
     /// Null when the height was not executed. Records of the newest heights asked for are kept:
     /// all clients of a block ask for the same one.
     [[nodiscard]] Record record_at(consensus::Height height) const;
+    /// Final, and kept.
+    [[nodiscard]] bool held(consensus::Height height) const {
+        return height <= final_height_ && (height == 0 || height > forgotten_height_);
+    }
 
     Hash chain_id_;
     consensus::ValidatorSet validators_;
@@ -84,6 +93,7 @@ private:
     std::shared_ptr<const StateSnapshot> latest_;
     std::deque<std::shared_ptr<const StateSnapshot>> waiting_;  // executed, not final yet
     std::atomic<consensus::Height> final_height_ = 0;
+    std::atomic<consensus::Height> forgotten_height_ = 0;
     std::atomic<consensus::Height> executed_height_ = 0;
 };
 

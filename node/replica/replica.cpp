@@ -5,6 +5,7 @@
 
 #include "node/replica/block_overlay.h"
 #include "node/replica/submissions.h"
+#include "node/snapshot/join.h"
 
 namespace remit::node {
 
@@ -33,6 +34,11 @@ public:
     Status<IoError> start();
     void step(const consensus::Event& event) { collect(engine_->step(event, now())); }
     void on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes);
+    void on_peer_message(consensus::ValidatorIndex from, consensus::Message message);
+    void on_peer_disconnected(consensus::ValidatorIndex peer);
+    void on_tick();
+    void discard_gathered();
+    [[nodiscard]] std::optional<std::size_t> chunks_missing() const;
     void on_executed(ExecutedBlock block);
     void submit(Submission submission);
     void flush();
@@ -59,6 +65,8 @@ private:
     void store_certificates(const consensus::Output& output);
     void note(const consensus::Output& output);
     void publish_final();
+    Status<IoError> start_snapshots(consensus::Height executed);
+    void collect_snapshots();
     void forget_behind(consensus::Height durable_height);
     void stop(const std::string& reason);
 
@@ -68,6 +76,9 @@ private:
     Submissions submissions_;
     std::unique_ptr<VoteJournal> journal_;
     std::unique_ptr<consensus::Engine> engine_;
+    std::unique_ptr<SnapshotServer> server_;  // null where the chain makes no snapshots
+    std::unique_ptr<SnapshotJoin> join_;      // null where this node never joins from one
+    bool gathered_told_ = false;
     consensus::Output pending_;
     bool work_ = false;  // something collected since the last drain
     consensus::Height proven_height_ = 0;
@@ -85,7 +96,10 @@ Status<IoError> Replica::Core::start() {
     TRY_ASSIGN(const auto height, blocks_.store().executed_height());
     const auto executed = height.value_or(0);
     TRY_ASSIGN(auto opened, open_journal(executed));
-    if (opened.contents.durable_height > executed) {
+    // A database that is gone altogether, beside the votes, is got from the others again.
+    const bool rejoins = executed == 0 && parts_.snapshots != nullptr &&
+                         !config_.gathered.empty() && config_.engine.validators.size() > 1;
+    if (opened.contents.durable_height > executed && !rejoins) {
         return fail(IoError{IoFailure::corrupt, "open database", "state",
                             "it ends at height " + std::to_string(executed) + ", but height " +
                                 std::to_string(opened.contents.durable_height) +
@@ -100,6 +114,7 @@ Status<IoError> Replica::Core::start() {
     }
     found.ask_for_votes = parts_.random.draw<Hash>();
     durable_height_ = executed;
+    TRY(start_snapshots(executed));
     // Old receipts are final at once, without waiting for a peer.
     TRY_ASSIGN(const auto proven, blocks_.store().proven_height());
     proven_height_ = proven.value_or(0);
@@ -142,6 +157,11 @@ Result<consensus::Recovery, IoError> Replica::Core::recovery(VoteJournalContents
             }
         }
     }
+    TRY_ASSIGN(auto base, store.base());
+    if (base) {
+        out.base_height = base->height;
+        out.named_below = std::move(base->named);
+    }
     TRY_ASSIGN(const auto newest, store.executed(height.value_or(0)));
     if (newest) {
         out.wake_at = {newest->result.height, newest->wake_at_ms};
@@ -167,7 +187,88 @@ void Replica::Core::on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes
         parts_.observer.on_misbehaviour({from, "a frame that is no message"});
         return;
     }
-    step(consensus::PeerMessage{from, std::move(*message)});
+    on_peer_message(from, std::move(*message));
+}
+
+Status<IoError> Replica::Core::start_snapshots(consensus::Height executed) {
+    if (parts_.snapshots == nullptr) {
+        return {};
+    }
+    server_ = std::make_unique<SnapshotServer>(
+        SnapshotServer::Parts{.library = *parts_.snapshots,
+                              .store = blocks_.store(),
+                              .quorum = config_.engine.validators.q(),
+                              .bytes_per_second = config_.serve_bytes_per_second,
+                              .aside = parts_.aside});
+    if (!config_.gathered.empty()) {
+        TRY_ASSIGN(join_, SnapshotJoin::open({.disk = parts_.disk,
+                                              .chain = config_.engine,
+                                              .folder = config_.gathered,
+                                              .executed = executed},
+                                             now().mono_ms));
+        work_ = true;  // it may be complete
+    }
+    return {};
+}
+
+void Replica::Core::on_peer_message(consensus::ValidatorIndex from, consensus::Message message) {
+    const auto now_ms = now().mono_ms;
+    work_ = true;
+    if (const auto* snapshot = std::get_if<consensus::SnapshotRequest>(&message)) {
+        server_ ? server_->on_request(from, *snapshot, now_ms) : void();
+    } else if (const auto* chunk = std::get_if<consensus::ChunkRequest>(&message)) {
+        server_ ? server_->on_request(from, *chunk, now_ms) : void();
+    } else if (const auto* found = std::get_if<consensus::SnapshotAnswer>(&message)) {
+        join_ ? join_->on_answer(from, *found, now_ms) : void();
+    } else if (const auto* bytes = std::get_if<consensus::ChunkAnswer>(&message)) {
+        join_ ? join_->on_chunk(from, *bytes, now_ms) : void();
+    } else {
+        const auto* status = std::get_if<consensus::PeerStatus>(&message);
+        if (join_ && status != nullptr) {
+            join_->on_status(from, *status);
+        }
+        step(consensus::PeerMessage{from, std::move(message)});
+    }
+}
+
+void Replica::Core::on_peer_disconnected(consensus::ValidatorIndex peer) {
+    if (join_) {
+        join_->on_disconnected(peer);
+    }
+    step(consensus::PeerDisconnected{peer});
+}
+
+void Replica::Core::on_tick() {
+    const auto now_ms = now().mono_ms;
+    if (server_) {
+        server_->on_time(now_ms);
+    }
+    if (join_) {
+        join_->on_time(now_ms);
+    }
+    step(consensus::Tick{});
+}
+
+void Replica::Core::discard_gathered() {
+    or_die(join_->discard());
+    gathered_told_ = false;
+}
+
+std::optional<std::size_t> Replica::Core::chunks_missing() const {
+    return join_ ? join_->chunks_missing() : std::nullopt;
+}
+
+void Replica::Core::collect_snapshots() {
+    for (auto output : {server_ ? server_->take_output() : consensus::Output(),
+                        join_ ? join_->take_output() : consensus::Output()}) {
+        if (!output.send.empty() || !output.misbehaviour.empty()) {
+            collect(std::move(output));
+        }
+    }
+    if (join_ && join_->complete() && !gathered_told_) {
+        gathered_told_ = true;
+        parts_.observer.on_snapshot_gathered(join_->began_new());
+    }
 }
 
 void Replica::Core::collect(consensus::Output output) {
@@ -202,6 +303,7 @@ void Replica::Core::collect(consensus::Output output) {
 
 void Replica::Core::flush() {
     submissions_.on_time(parts_.clock.mono_ms());
+    collect_snapshots();
     while (true) {
         if (auto items = submissions_.take_queued(); !items.empty()) {
             step(consensus::SubmitItems{std::move(items)});
@@ -349,6 +451,9 @@ void Replica::Core::on_executed(ExecutedBlock block) {
     blocks_.executed(block.result.height);
     submissions_.on_executed(block);
     forget_behind(block.durable_height);
+    if (join_) {
+        join_->on_executed(block.result.height, parts_.clock.mono_ms());
+    }
     step(consensus::BlockExecuted{block.result});
     step(consensus::WakeAt{block.result.height, block.wake_at_ms});
     // An earlier proof of this height may have waited for its execution here.
@@ -388,10 +493,14 @@ void Replica::Core::submit(Submission submission) {
 std::optional<std::int64_t> Replica::Core::next_deadline() const {
     const auto engine = engine_->next_deadline();
     const auto clients = submissions_.next_deadline();
-    if (engine && clients) {
-        return std::min(*engine, *clients);
+    auto next = engine;
+    for (const auto& each : {clients, server_ ? server_->next_deadline() : std::nullopt,
+                             join_ ? join_->next_deadline() : std::nullopt}) {
+        if (each) {
+            next = next ? std::min(*next, *each) : *each;
+        }
     }
-    return engine ? engine : clients;
+    return next;
 }
 
 Replica::Replica(ReplicaConfig config, ReplicaParts parts)
@@ -405,22 +514,25 @@ void Replica::on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes) {
     core_->on_peer_bytes(from, bytes);
 }
 void Replica::on_peer_message(consensus::ValidatorIndex from, consensus::Message message) {
-    core_->step(consensus::PeerMessage{from, std::move(message)});
+    core_->on_peer_message(from, std::move(message));
 }
 void Replica::on_peer_connected(consensus::ValidatorIndex peer) {
     core_->step(consensus::PeerConnected{peer});
 }
 void Replica::on_peer_disconnected(consensus::ValidatorIndex peer) {
-    core_->step(consensus::PeerDisconnected{peer});
+    core_->on_peer_disconnected(peer);
 }
 void Replica::on_tick() {
-    core_->step(consensus::Tick{});
+    core_->on_tick();
 }
 void Replica::on_executed(ExecutedBlock block) {
     core_->on_executed(std::move(block));
 }
 void Replica::submit(Submission submission) {
     core_->submit(std::move(submission));
+}
+void Replica::discard_gathered() {
+    core_->discard_gathered();
 }
 void Replica::flush() {
     core_->flush();
@@ -442,6 +554,9 @@ std::size_t Replica::pending() const {
 }
 std::uint64_t Replica::journal_syncs() const {
     return core_->journal().syncs();
+}
+std::optional<std::size_t> Replica::chunks_missing() const {
+    return core_->chunks_missing();
 }
 std::uint64_t Replica::frames_refused() const {
     return core_->frames_refused();

@@ -14,6 +14,7 @@
 #include "node/seams/clock.h"
 #include "node/seams/random.h"
 #include "node/seams/transport.h"
+#include "node/snapshot/server.h"
 #include "node/storage/vote_journal.h"
 
 namespace remit::node {
@@ -25,6 +26,7 @@ struct SubmitAnswer {
         pending,    ///< the wait ended first: ask again by the id
         exhausted,  ///< the author window is full, nothing was kept: try again later
         refused,    ///< never ordered; `error` says why
+        pruned,     ///< it took effect long ago; its receipts are not kept here any more
         stopped,    ///< the node gives no receipts any more (diverged or broken invariant)
     };
     Outcome outcome = Outcome::pending;
@@ -52,6 +54,8 @@ public:
     /// The vote journal could not be trusted and was given up, or peers hold votes that it lacks:
     /// no vote until the others have told where they stand.
     virtual void on_votes_lost(const std::string& /*reason*/) {}
+    /// A certified snapshot is gathered: build_install, then start anew. Once.
+    virtual void on_snapshot_gathered(bool /*was_new*/) {}
     /// The node gives no receipts any more: its roots differ, or an invariant broke.
     virtual void on_stopped(const std::string& /*reason*/) {}
 };
@@ -60,6 +64,9 @@ struct ReplicaConfig {
     consensus::EngineConfig engine;  ///< boot counter filled in from the journal
     VoteJournalConfig journal;
     std::size_t waiting_clients_max = 65'536;
+    /// Where chunks of a snapshot are gathered; empty: never join from one.
+    std::string gathered;
+    std::int64_t serve_bytes_per_second = std::int64_t{32} * 1024 * 1024;
 };
 
 /// What a replica is built on; all outlive it.
@@ -76,6 +83,10 @@ struct ReplicaParts {
     ReplicaObserver& observer;
     /// Offered each batch when it is stored, so that a pool may check its items ahead of execution.
     std::function<void(const consensus::BatchHandle&)> prefetch;
+    /// Snapshots kept here, to be served; null where the chain makes none.
+    SnapshotLibrary* snapshots = nullptr;
+    /// For what takes the disk long; at once where there is one thread.
+    Aside aside = [](const std::function<std::function<void()>()>& work) { work()(); };
 };
 
 /// A validator without its threads: consensus engine, vote journal, batches, submissions and the
@@ -109,6 +120,8 @@ public:
     /// Takes an envelope whose stateless checks (`ItemChecker::check`) may have been done on
     /// another thread already.
     void submit(Submission submission);
+    /// What was gathered could not be installed: look for a snapshot anew.
+    void discard_gathered();
     /// Ends the turn. A failed write or sync ends the process.
     void flush();
     /// An orderly end, behind the last `flush`: raises the journal's high-water mark over all it
@@ -123,6 +136,8 @@ public:
     [[nodiscard]] std::size_t pending() const;
     [[nodiscard]] std::uint64_t journal_syncs() const;
     [[nodiscard]] std::uint64_t frames_refused() const;
+    /// Of the snapshot that is being gathered; none: no such thing is under way.
+    [[nodiscard]] std::optional<std::size_t> chunks_missing() const;
 
 private:
     class Core;

@@ -14,6 +14,13 @@ SubmitAnswer answer_of(SubmitAnswer::Outcome outcome, const Hash& id) {
     out.transaction_id = id;
     return out;
 }
+
+SubmitAnswer with_outcome_of_receipts(SubmitAnswer answer) {
+    if (!answer.receipts) {
+        answer.outcome = SubmitAnswer::Outcome::pruned;
+    }
+    return answer;
+}
 }  // namespace
 
 Submissions::Submissions(ItemChecker& checker, ReadModel& reads, const BlockStore& store,
@@ -82,7 +89,7 @@ std::optional<SubmitAnswer> Submissions::known_answer(const Hash& id) const {
     }
     auto answer = answer_of(SubmitAnswer::Outcome::final, id);
     answer.receipts = reads_.transaction(id);
-    return answer;
+    return with_outcome_of_receipts(std::move(answer));
 }
 
 void Submissions::wait_for(Entries::iterator entry, Submission submission, std::int64_t mono_ms) {
@@ -191,7 +198,7 @@ void Submissions::finish(const Hash& item_id) {
         auto answer = answer_of(SubmitAnswer::Outcome::final, id);
         answer.receipts = entry->second.refused ? reads_.receipts_at(*entry->second.refused)
                                                 : reads_.transaction(id);
-        answer_all(entry->second, answer);
+        answer_all(entry->second, with_outcome_of_receipts(std::move(answer)));
     }
     forget(entry);
 }

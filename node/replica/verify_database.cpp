@@ -6,6 +6,7 @@
 #include "ledger/state/merkle_tree.h"
 #include "ledger/state/receipts_tree.h"
 #include "node/replica/item_checker.h"
+#include "node/snapshot/builder.h"
 #include "node/storage/block_store.h"
 #include "node/storage/chain.h"
 #include "node/storage/key_schema.h"
@@ -22,8 +23,8 @@ std::string at(Height height) {
 
 class Verifier {
 public:
-    Verifier(const KvReader& kv, Chain chain)
-        : kv_(kv), chain_(std::move(chain)), store_(kv), checker_(chain_.id) {}
+    Verifier(const KvReader& kv, const KvReader* base, Chain chain)
+        : kv_(kv), base_(base), chain_(std::move(chain)), store_(kv), checker_(chain_.id) {}
 
     Result<DatabaseReport, DatabaseFault> run() {
         TRY_ASSIGN(const auto owner, found(store_.chain_id(), "chain id"));
@@ -31,8 +32,16 @@ public:
         if (owner != chain_.id) {
             return fail(DatabaseFault{"chain id", "the database belongs to another chain"});
         }
-        TRY(begin());
-        for (Height height = 1; height <= report_.height; ++height) {
+        const auto base = store_.base();
+        if (!base) {
+            return fail(DatabaseFault{"base", base.error().text()});
+        }
+        if (*base) {
+            TRY(begin_at_copy(**base));
+        } else {
+            TRY(begin());
+        }
+        for (auto height = report_.base + 1; height <= report_.height; ++height) {
             TRY(check_block(height));
         }
         if (pending_final_) {
@@ -77,6 +86,56 @@ private:
         return {};
     }
 
+    /// The state of the snapshot below the first block kept, taken from the snapshot's own copy.
+    Status<DatabaseFault> begin_at_copy(const BaseRecord& base) {
+        const std::string name = "snapshot";
+        if (base_ == nullptr) {
+            return fail(DatabaseFault{name, "blocks up to " + at(base.height) +
+                                                " are gone, and no copy from there on is kept"});
+        }
+        const auto manifest = build_manifest(*base_, chain_);
+        if (!manifest) {
+            return fail(DatabaseFault{name, manifest.error().text()});
+        }
+        report_.base = manifest->header.height;
+        TRY_ASSIGN(const auto record, found(store_.executed(report_.base), at(report_.base)));
+        if (report_.base < base.height || manifest->result != record.result) {
+            return fail(DatabaseFault{name, "it is another height's or chain's"});
+        }
+        const auto read = base_->scan("", keys::end_of_state(), [&](ByteView key, ByteView value) {
+            state_.put(Bytes(key), Bytes(value));
+            return true;
+        });
+        if (!read) {
+            return fail(DatabaseFault{name, read.error().text()});
+        }
+        tree_ = ledger::MerkleTree::build(state_);
+        if (tree_.root() != record.result.state_root) {
+            return fail(DatabaseFault{name, "its records do not make its root"});
+        }
+        base_root_ = manifest->root();
+        snapshot_root_ = record.result.snapshot_root;
+        parent_ = manifest->header;
+        receipts_root_ = record.result.receipts_root;
+        return {};
+    }
+
+    /// A result names the snapshot before until the next is due; that of the base is known here.
+    Status<DatabaseFault> check_snapshot_root(const ExecutedBlockRecord& record) {
+        const auto height = record.result.height;
+        const auto named = chain_.params.snapshot_named_at(height);
+        const bool begins = named != chain_.params.snapshot_named_at(height - 1);
+        const bool wrong = begins
+                               ? named == report_.base && record.result.snapshot_root != base_root_
+                               : record.result.snapshot_root != snapshot_root_;
+        if (wrong || (named == 0 && record.result.snapshot_root != Hash{})) {
+            return fail(DatabaseFault{at(height) + ", execution record",
+                                      "it names another snapshot than the chain has"});
+        }
+        snapshot_root_ = record.result.snapshot_root;
+        return {};
+    }
+
     Status<DatabaseFault> check_block(Height height) {
         TRY_ASSIGN(const auto block,
                    found(store_.block(height, chain_.validators.q()), at(height) + ", block"));
@@ -100,6 +159,7 @@ private:
         TRY_ASSIGN(const auto record,
                    found(store_.executed(height), at(height) + ", execution record"));
         TRY(check_result(height, digest, record));
+        TRY(check_snapshot_root(record));
         TRY(execute(block.header, record));
         parent_ = block.header;
         return {};
@@ -195,7 +255,7 @@ private:
     /// The newest blocks may lack a Finalization of their own only if a certificate of f+1
     /// execution votes covers one of them.
     Status<DatabaseFault> check_tail() {
-        for (auto height = report_.height; height > 0; --height) {
+        for (auto height = report_.height; height > report_.base; --height) {
             TRY_ASSIGN(const auto block,
                        found(store_.block(height, chain_.validators.q()), at(height) + ", block"));
             auto certificate = store_.execution(height);
@@ -247,6 +307,7 @@ private:
     }
 
     const KvReader& kv_;
+    const KvReader* base_;
     Chain chain_;
     BlockStore store_;
     ItemChecker checker_;
@@ -254,18 +315,21 @@ private:
     ledger::MerkleTree tree_;
     consensus::Header parent_;
     Hash receipts_root_;
+    Hash base_root_;      // of the base's manifest
+    Hash snapshot_root_;  // of the newest result
     bool pending_final_ = false;
     DatabaseReport report_;
 };
 
 }  // namespace
 
-Result<DatabaseReport, DatabaseFault> verify_database(const KvReader& kv, ByteView genesis_file) {
+Result<DatabaseReport, DatabaseFault> verify_database(const KvReader& kv, ByteView genesis_file,
+                                                      const KvReader* base) {
     auto chain = chain_of(genesis_file);
     if (!chain) {
         return fail(DatabaseFault{"genesis file", chain.error()});
     }
-    return Verifier(kv, std::move(*chain)).run();
+    return Verifier(kv, base, std::move(*chain)).run();
 }
 
 }  // namespace remit::node

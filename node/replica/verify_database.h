@@ -10,6 +10,7 @@ namespace remit::node {
 
 struct DatabaseReport {
     consensus::Height height = 0;
+    consensus::Height base = 0;  ///< blocks above this height are kept and were checked
     std::uint64_t state_records = 0;
     std::uint64_t receipts = 0;
     Hash state_root;
@@ -25,6 +26,11 @@ struct DatabaseFault {
 /// certificates, batches, receipts roots and indexes of every height; then executes all blocks
 /// again in memory, compares each record of the state with what that gives, recomputes the root
 /// and runs every invariant over the whole. Behind `remit-node db verify`.
-Result<DatabaseReport, DatabaseFault> verify_database(const KvReader& kv, ByteView genesis_file);
+///
+/// Where blocks up to some height are not kept, `base` is the copy of a snapshot there or above:
+/// all begins from its state, whose root and manifest must be those that executors signed above it.
+/// Null where everything is kept.
+Result<DatabaseReport, DatabaseFault> verify_database(const KvReader& kv, ByteView genesis_file,
+                                                      const KvReader* base = nullptr);
 
 }  // namespace remit::node

@@ -94,6 +94,23 @@ ExecutedBlockRecord ExecutedBlockRecord::read(Reader& reader) {
     return out;
 }
 
+void BaseRecord::write(Writer& writer) const {
+    writer.u64(height).u32(static_cast<std::uint32_t>(named.size()));
+    for (const auto& each : named) {
+        each.write(writer);
+    }
+}
+
+BaseRecord BaseRecord::read(Reader& reader) {
+    BaseRecord out;
+    out.height = reader.u64();
+    const auto count = reader.count(receipts_max);
+    for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+        out.named.push_back(consensus::NamedBatch::read(reader));
+    }
+    return out;
+}
+
 void TransactionPlace::write(Writer& writer) const {
     writer.boolean(executed).u64(height).u32(first).u32(count);
 }
@@ -126,6 +143,10 @@ BlockStore::Found<consensus::Height> BlockStore::executed_height() const {
 
 BlockStore::Found<Hash> BlockStore::chain_id() const {
     return record<Hash>(keys::meta(keys::MetaItem::chain));
+}
+
+BlockStore::Found<BaseRecord> BlockStore::base() const {
+    return record<BaseRecord>(keys::meta(keys::MetaItem::base));
 }
 
 BlockStore::Found<consensus::StoredBlock> BlockStore::block(consensus::Height height,
@@ -193,6 +214,10 @@ void put_block(KvBatch& writes, const consensus::Header& header, const Hash& dig
 void put_executed(KvBatch& writes, const ExecutedBlockRecord& record) {
     writes.put(keys::executed(record.result.height), consensus::encode(record));
     writes.put(keys::meta(keys::MetaItem::executed), Writer().u64(record.result.height).take());
+}
+
+void put_base(KvBatch& writes, const BaseRecord& base) {
+    writes.put(keys::meta(keys::MetaItem::base), consensus::encode(base));
 }
 
 void put_execution(KvBatch& writes, const consensus::ExecutionCertificate& certificate) {

@@ -23,6 +23,18 @@ struct ExecutedBlockRecord {
     static ExecutedBlockRecord read(Reader& reader);
 };
 
+/// Where the kept history begins, in a database that joined from a snapshot or was pruned. The
+/// block at this height has its header and its result; whatever else lies there or below is not
+/// whole and nobody's to read.
+struct BaseRecord {
+    consensus::Height height = 0;
+    std::vector<consensus::NamedBatch> named;  ///< see SnapshotManifest
+
+    friend bool operator==(const BaseRecord&, const BaseRecord&) = default;
+    void write(Writer& writer) const;
+    static BaseRecord read(Reader& reader);
+};
+
 /// Where the receipts of a transaction lie. Those of an executed one stay for ever; those of a
 /// refused one give way to later ones.
 struct TransactionPlace {
@@ -48,6 +60,8 @@ public:
     /// Height of the newest executed block; none in a new database.
     [[nodiscard]] Found<consensus::Height> executed_height() const;
     [[nodiscard]] Found<Hash> chain_id() const;
+    /// None: everything is kept, from genesis on.
+    [[nodiscard]] Found<BaseRecord> base() const;
     /// With its execution certificate when one with q votes is there.
     [[nodiscard]] Found<consensus::StoredBlock> block(consensus::Height height,
                                                       std::size_t quorum) const;
@@ -72,6 +86,7 @@ void put_block(KvBatch& writes, const consensus::Header& header, const Hash& dig
                const std::vector<consensus::BatchHandle>& batches);
 /// Puts the result of execution and the executed height.
 void put_executed(KvBatch& writes, const ExecutedBlockRecord& record);
+void put_base(KvBatch& writes, const BaseRecord& base);
 void put_execution(KvBatch& writes, const consensus::ExecutionCertificate& certificate);
 void put_transaction(KvBatch& writes, const Hash& id, const TransactionPlace& place);
 

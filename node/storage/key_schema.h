@@ -24,6 +24,7 @@ enum class Table : std::uint8_t {
 enum class MetaItem : std::uint8_t {
     chain = 0,     // chain id 32
     executed = 1,  // height u64 of the newest executed block; in that block's write batch
+    base = 2,      // BaseRecord: blocks up to this height are not kept; missing: genesis
 };
 
 /// First key behind the ledger's state.

@@ -10,6 +10,7 @@
 #include "ledger/wire/encode.h"
 #include "ledger/wire/quote.h"
 #include "node/seams/keystore.h"
+#include "node/snapshot/manifest.h"
 #include "node/storage/block_store.h"
 #include "node/storage/vote_journal.h"
 #include "test/fuzz/fixed_random.h"
@@ -232,6 +233,32 @@ void journal_seeds(const std::filesystem::path& folder) {
     sequences.add(Bytes{0, 1, 1, 99, 2, 99, 3, 7, 1, 3, 0, 90});
 }
 
+void snapshot_seeds(const std::filesystem::path& folder) {
+    Corpus inputs(folder, "snapshot");
+    node::SnapshotChunk small{{{Bytes(1, '\x01') + "a", "1"}, {Bytes(1, '\x7F') + "b", ""}}};
+    const auto bytes = encode(small);
+    inputs.add(0, bytes);
+    inputs.add(0, encode(node::SnapshotChunk{{{Bytes(1, '\x02'), Bytes(300, 'v')}}}));
+    node::SnapshotManifest manifest;
+    manifest.chain_id = chain().chain_id;
+    manifest.validators = chain().set;
+    manifest.params.snapshot_interval = 8;
+    manifest.params.snapshot_delay = 3;
+    manifest.params.snapshot_chunk_bytes = 512;
+    manifest.header = chain().child(chain().genesis, 9);
+    manifest.header.height = 8;
+    manifest.header.params_hash = manifest.params.hash();
+    manifest.result.height = 8;
+    manifest.result.block_digest = manifest.header.digest();
+    inputs.add(1, encode(manifest));
+    manifest.wake_at_ms = 1'700'000'000'000;
+    manifest.named = {{9, manifest.chain_id}, {12, manifest.result.block_digest}};
+    manifest.records = 2;
+    manifest.chunks = {{node::chunk_hash(bytes), static_cast<std::uint32_t>(bytes.size()), 2,
+                        small.records[0].first}};
+    inputs.add(1, encode(manifest));
+}
+
 void text_seeds(const std::filesystem::path& folder) {
     Corpus config(folder, "config");
     config.add(
@@ -297,6 +324,7 @@ int main(int count, char** arguments) {
     remit::fuzz::ledger_seeds(folder);
     remit::fuzz::proof_seeds(folder);
     remit::fuzz::journal_seeds(folder);
+    remit::fuzz::snapshot_seeds(folder);
     remit::fuzz::text_seeds(folder);
     remit::fuzz::step_seeds(folder);
     return 0;

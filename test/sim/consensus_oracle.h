@@ -32,6 +32,8 @@ public:
     void on_boot(std::size_t node, consensus::Height executed_height);
     /// Its disk is an old copy from now on: C6 begins anew, every other promise stays.
     void on_set_back(std::size_t node) { durable_[node] = 0; }
+    /// Its database is gone: nothing of it is promised any more.
+    void on_erased(std::size_t node) { durable_.erase(node); }
 
     /// C5, C11: evidence holds, and only against a Byzantine validator.
     void on_evidence(std::size_t by, const consensus::Evidence& evidence);

@@ -12,6 +12,7 @@ const std::vector<FaultKind>& fault_kinds() {
         {"blackouts", [](Profile& profile) { profile.blackout_every_ms = 0; }},
         {"forgets", [](Profile& profile) { profile.forget_every_ms = 0; }},
         {"set_backs", [](Profile& profile) { profile.set_back_every_ms = 0; }},
+        {"erasures", [](Profile& profile) { profile.erase_every_ms = 0; }},
         {"partitions", [](Profile& profile) { profile.partition_every_ms = 0; }},
         {"dead", [](Profile& profile) { profile.one_stays_dead = false; }},
         {"loss", [](Profile& profile) { profile.loss = 0; }},

@@ -9,7 +9,7 @@ constexpr std::int64_t cut_off_every_ms = 12'000;
 constexpr ledger::Minor cash_each = 100'000'000;
 }  // namespace
 
-ledger::Genesis sim_genesis() {
+ledger::Genesis sim_genesis(std::uint32_t snapshot_interval) {
     auto genesis = test::Network().genesis();
     genesis.network = "sim";
     consensus::Params params;
@@ -18,7 +18,12 @@ ledger::Genesis sim_genesis() {
     params.resend_ms = 700;
     params.skip_window_ms = 800;
     params.expiry_window = 64;
-    params.lag_max = 32;
+    params.lag_max = snapshot_interval == 0 ? 32 : 8;
+    if (snapshot_interval != 0) {
+        params.snapshot_interval = snapshot_interval;
+        params.snapshot_delay = snapshot_interval / 4;
+        params.snapshot_chunk_bytes = 1024;
+    }
     genesis.consensus_params = consensus::encode(params);
     for (const std::uint32_t participant : {1U, 2U, 3U, 5U}) {
         for (const auto asset : {test::hkd, test::php}) {

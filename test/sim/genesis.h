@@ -12,7 +12,7 @@ namespace remit::sim {
 inline constexpr std::array<const char*, 4> validator_names = {"A", "G", "bank", "reg"};
 
 /// The test network with four validators, cash behind everybody and a cut-off every few seconds.
-ledger::Genesis sim_genesis();
+ledger::Genesis sim_genesis(std::uint32_t snapshot_interval = 0);
 /// Throws Breach on a file that is none.
 node::Chain chain_from(const Bytes& genesis_file);
 

@@ -35,8 +35,8 @@ void usage() {
         "Runs a network of four validators in one thread on virtual time, K seeds from N on.\n"
         "  --profile      swarm (drawn from the seed), calm, lossy, crashing, split, storm, "
         "forgetful,\n"
-        "                 set_back, byzantine (swarm, shorter, one validator is an actor of the "
-        "seed)\n"
+        "                 set_back, snapshots (a node joins from them again and again),\n"
+        "                 byzantine (swarm, shorter, one validator is an actor of the seed)\n"
         "  --actor        what one validator is, whatever the profile says (then byzantine unless\n"
         "                 another is named); none: all are honest\n"
         "  --every-actor  K seeds for each actor there is (a few more for one that did not get to\n"
@@ -119,6 +119,9 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
     if (report.misdeeds > 0) {
         std::printf(", %llu misdeeds, %llu times evidence, %llu connections closed",
                     plain(report.misdeeds), plain(report.evidence), plain(report.closed));
+    }
+    if (report.installed > 0) {
+        std::printf(", %llu snapshots installed", plain(report.installed));
     }
     std::printf("\n");
 }

@@ -82,6 +82,23 @@ Profile set_back() {
     return out;
 }
 
+/// One validator loses its database again and again and joins from a snapshot, while power goes
+/// inside of copying, gathering, installing and pruning.
+Profile snapshots() {
+    Profile out;
+    out.name = "snapshots";
+    out.snapshot_interval = 16;
+    out.prune = true;
+    out.erase_every_ms = 9000;
+    out.power_every_ms = 4000;
+    out.kill_every_ms = 9000;
+    out.loss = 20'000;
+    out.delay_mean_ms = 10;
+    out.down_max_ms = 1500;
+    out.execution_max_ms = 20;
+    return out;
+}
+
 Profile swarm(std::uint64_t seed) {
     test::Prng random(seed, "profile");
     const std::uint64_t kind = random.below(5);
@@ -129,7 +146,7 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
         return byzantine(seed);
     }
     for (const auto& each :
-         {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back()}) {
+         {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back(), snapshots()}) {
         if (each.name == name) {
             return each;
         }

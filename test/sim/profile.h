@@ -26,13 +26,16 @@ struct Profile {
     std::int64_t down_max_ms = 4000;
     std::int64_t safety_ms = 30'000;
     std::uint64_t remittances = 30;
-    std::int64_t escrow_ms = 6000;  ///< from Prepare to expiry
-    bool one_stays_dead = false;    ///< in the liveness phase
-    std::string actor;              ///< what one of the validators is; empty: all are honest
+    std::int64_t escrow_ms = 6000;        ///< from Prepare to expiry
+    bool one_stays_dead = false;          ///< in the liveness phase
+    std::uint32_t snapshot_interval = 0;  ///< of the chain; 0: it makes none
+    std::int64_t erase_every_ms = 0;      ///< one machine, always the same, loses its database
+    bool prune = false;                   ///< all but one let go of what snapshots cover
+    std::string actor;                    ///< what one of the validators is; empty: all are honest
 };
 
-/// calm, lossy, crashing, split, storm, forgetful, set_back; `swarm` draws one and its figures from
-/// the seed, `byzantine` a shorter one and an actor.
+/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots; `swarm` draws one and its
+/// figures from the seed, `byzantine` a shorter one and an actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
 
 }  // namespace remit::sim

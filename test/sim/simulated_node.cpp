@@ -1,5 +1,6 @@
 #include "test/sim/simulated_node.h"
 
+#include "test/sim/genesis.h"
 #include "test/sim/oracle.h"
 
 namespace remit::sim {
@@ -14,7 +15,7 @@ SimulatedNode::SimulatedNode(SharedWorld world, std::size_t index, SecretKey key
     const auto most = world.profile.clock_offset_max_ms;
     clock_offset_ms_ = random_.between(-most, most);
     disk_.before_sync = [this] { count_write(); };
-    kv_.before_write = [this] { count_write(); };
+    databases_.before_write = [this] { count_write(); };
 }
 
 SimulatedNode::~SimulatedNode() = default;
@@ -49,9 +50,18 @@ void SimulatedNode::boot() {
 void SimulatedNode::start_process() {
     const auto& chain = world_.chain;
     checker_ = std::make_unique<node::ItemChecker>(chain.id);
-    reads_ = std::make_unique<node::ReadModel>(kv_, chain.id, chain.validators);
-    const node::Execution::Parts parts{kv_, *this, *checker_, *reads_};
-    auto execution = node::Execution::open(parts, world_.genesis_file, checkpoints);
+    if (node::or_die(node::finish_install(disk_, databases_, paths_))) {
+        ++installed_;
+        forgets_ = true;  // one that was new asks before it votes
+    }
+    auto& kv = databases_.at(paths_.database);
+    reads_ = std::make_unique<node::ReadModel>(kv, chain.id, chain.validators);
+    snapshots_ = node::or_die(
+        node::SnapshotLibrary::open({disk_, databases_, chain, "snapshots", node::at_once}));
+    const node::Execution::Parts parts{kv, *this, *checker_, *reads_, snapshots_.get()};
+    auto policy = checkpoints;
+    policy.prune = world_.profile.prune && index_ != (world_.seed + 1) % validator_names.size();
+    auto execution = node::Execution::open(parts, world_.genesis_file, policy);
     if (!execution) {
         throw Breach("C6", "validator " + std::to_string(index_) +
                                " cannot start: " + execution.error().text());
@@ -63,9 +73,11 @@ void SimulatedNode::start_process() {
     node::ReplicaConfig config;
     config.engine = chain.engine_config(static_cast<consensus::ValidatorIndex>(index_));
     config.journal = {"journal", segment_bytes};
+    config.gathered = paths_.gathered;
     auto replica = std::make_unique<node::Replica>(
-        std::move(config), node::ReplicaParts{*this, random_, disk_, kv_, *this, *this, *this,
-                                              *checker_, *reads_, *this, nullptr});
+        std::move(config),
+        node::ReplicaParts{*this, random_, disk_, kv, *this, *this, *this, *checker_, *reads_,
+                           *this, nullptr, snapshots_.get()});
     if (auto started = replica->start(); !started) {
         throw Breach("C6", "validator " + std::to_string(index_) +
                                " cannot start: " + started.error().text());
@@ -76,6 +88,7 @@ void SimulatedNode::start_process() {
 void SimulatedNode::crash(bool power) {
     replica_.reset();
     execution_.reset();
+    snapshots_.reset();
     reads_.reset();
     checker_.reset();
     queue_.clear();
@@ -86,7 +99,7 @@ void SimulatedNode::crash(bool power) {
     frozen_ = false;
     if (power) {
         disk_.cut_power(random_);
-        kv_.cut_power(random_);
+        databases_.cut_power(random_);
     }
     if (on_down) {
         on_down();
@@ -216,8 +229,8 @@ void SimulatedNode::perform(const consensus::Commit& commit) {
     ahead_.erase(commit.digest);
     if (honest()) {
         world_.consensus.on_executed(index_, block);
-        const node::BlockStore store(kv_);
-        world_.money.on_block(kv_, *node::or_die(store.executed(block.result.height)));
+        const node::BlockStore store(kv());
+        world_.money.on_block(kv(), *node::or_die(store.executed(block.result.height)));
     }
     replica_->on_executed(std::move(block));
 }
@@ -237,16 +250,56 @@ void SimulatedNode::forget(bool mark_alone) {
 }
 
 void SimulatedNode::keep_copy() {
-    copy_ = Copy{disk_.copy(), kv_.records()};
+    copy_ = Copy{disk_.copy(), kv().records()};
 }
 
 void SimulatedNode::set_back() {
     crash(false);
     disk_.set_back(copy_->disk);
-    kv_.set_back(copy_->kv);
+    databases_.at(paths_.database).set_back(copy_->kv);
     copy_.reset();
     forgets_ = true;
     world_.consensus.on_set_back(index_);
+}
+
+void SimulatedNode::erase() {
+    crash(false);
+    for (const auto& path : {paths_.database, paths_.gathered_database, paths_.replaced_database}) {
+        node::or_die(databases_.remove(path));
+    }
+    const auto copies = *databases_.list("snapshots");
+    for (const auto& name : copies) {
+        node::or_die(databases_.remove("snapshots/" + name));
+    }
+    for (const std::string folder : {"snapshots", "incoming"}) {
+        const auto names = *disk_.list(folder);
+        for (const auto& name : names) {
+            node::or_die(disk_.remove(folder + "/" + name));
+        }
+        node::or_die(disk_.sync_folder(folder));
+    }
+    world_.consensus.on_erased(index_);
+}
+
+/// Built in one go, as nothing else runs meanwhile, and installed by the next process.
+void SimulatedNode::on_snapshot_gathered(bool was_new) {
+    world_.scheduler.after(1, [this, was_new, boot = boots_] {
+        if (!up() || boot != boots_) {
+            return;
+        }
+        try {
+            const auto built =
+                node::build_install(disk_, databases_, *snapshots_, world_.chain, paths_, was_new);
+            if (!built) {
+                throw Breach("C14", "validator " + std::to_string(index_) +
+                                        " cannot install a snapshot: " + built.error().text());
+            }
+        } catch (const test::PowerLoss&) {
+            crash(true);
+            return;
+        }
+        crash(false);
+    });
 }
 
 /// Nothing else here damages what was synced: a journal that cannot be read is a bug of ours.

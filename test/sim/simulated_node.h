@@ -9,12 +9,13 @@
 
 #include "node/replica/execution.h"
 #include "node/replica/replica.h"
+#include "node/snapshot/install.h"
 #include "node/storage/chain.h"
 #include "test/sim/consensus_oracle.h"
 #include "test/sim/links.h"
 #include "test/sim/money_oracle.h"
+#include "test/support/node/memory_databases.h"
 #include "test/support/node/memory_disk.h"
-#include "test/support/node/memory_kv.h"
 
 namespace remit::sim {
 
@@ -55,6 +56,8 @@ public:
     /// Ends the process and puts the copy in the place of everything, as somebody does who restores
     /// a machine from its snapshot.
     void set_back();
+    /// Ends the process and takes its database and snapshots away; its votes stay.
+    void erase();
     /// Lets the power go inside one of the next syncs or writes.
     void arm_power_loss(std::uint64_t writes) { power_in_ = writes; }
     /// Called whenever the process has ended, whoever ended it.
@@ -78,7 +81,8 @@ public:
     [[nodiscard]] bool up() const { return replica_ != nullptr; }
     [[nodiscard]] std::size_t index() const { return index_; }
     [[nodiscard]] std::int64_t wall_ms() const override;
-    [[nodiscard]] const test::MemoryKv& kv() const { return kv_; }
+    [[nodiscard]] const test::MemoryKv& kv() { return databases_.at(paths_.database); }
+    [[nodiscard]] std::uint64_t installed() const { return installed_; }
     [[nodiscard]] consensus::Metrics metrics() const { return replica_->metrics(); }
     [[nodiscard]] consensus::Height executed_height() const { return execution_->height(); }
     [[nodiscard]] const node::ReadModel& reads() const { return *reads_; }
@@ -90,6 +94,7 @@ private:
     void send(std::uint16_t peer, node::Channel channel, ByteView bytes) override;
     void on_votes_lost(const std::string& reason) override;
     void on_stopped(const std::string& reason) override;
+    void on_snapshot_gathered(bool was_new) override;
     void on_misbehaviour(const consensus::Misbehaviour& misbehaviour) override;
     void on_evidence(const consensus::Evidence& evidence) override;
     void set_sink(Sink) override {}
@@ -113,7 +118,13 @@ private:
     std::function<void(std::size_t to, ByteView bytes)> outlet_;
     std::int64_t clock_offset_ms_ = 0;
     test::MemoryDisk disk_;
-    test::MemoryKv kv_;
+    test::MemoryDatabases databases_;
+    node::InstallPaths paths_{.database = "db",
+                              .gathered = "incoming",
+                              .gathered_database = "incoming.db",
+                              .replaced_database = "replaced.db",
+                              .journal = "journal"};
+    std::uint64_t installed_ = 0;
     std::uint64_t power_in_ = 0;  // writes until the power goes; 0: it stays
     std::uint64_t boots_ = 0;
     std::int64_t tick_at_ms_ = 0;  // planned; 0: none
@@ -132,6 +143,7 @@ private:
 
     std::unique_ptr<node::ItemChecker> checker_;
     std::unique_ptr<node::ReadModel> reads_;
+    std::unique_ptr<node::SnapshotLibrary> snapshots_;
     std::unique_ptr<node::Execution> execution_;
     std::unique_ptr<node::Replica> replica_;
 };

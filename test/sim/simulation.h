@@ -20,9 +20,10 @@ struct Report {
     std::uint64_t votes = 0;
     std::uint64_t events = 0;
     std::int64_t virtual_ms = 0;
-    std::uint64_t misdeeds = 0;  ///< of the Byzantine validator
-    std::uint64_t evidence = 0;  ///< against it, held by honest ones
-    std::uint64_t closed = 0;    ///< connections that honest ones closed on it
+    std::uint64_t misdeeds = 0;   ///< of the Byzantine validator
+    std::uint64_t evidence = 0;   ///< against it, held by honest ones
+    std::uint64_t closed = 0;     ///< connections that honest ones closed on it
+    std::uint64_t installed = 0;  ///< snapshots that took the place of a database
     Hash state_root;
     Hash trace;  ///< of every delivery: equal for equal seeds
     std::map<ledger::RemittanceState, std::uint64_t> by_state;
@@ -44,6 +45,7 @@ private:
     void black_out();
     void forget_one();
     void copy_or_set_back();
+    void erase_one();
     void partition();
     void seat_actor(const SharedWorld& world);
     void close_connection(std::size_t one, std::size_t other);
@@ -52,7 +54,7 @@ private:
     void safety_phase();
     void liveness_phase();
     void audit();
-    void replay(const SimulatedNode& node);
+    void replay(SimulatedNode& node);
     void wait_until(const std::string& invariant, const std::string& what, std::int64_t limit_ms,
                     const std::function<std::string()>& missing);
     void run_for(std::int64_t ms);

@@ -9,6 +9,7 @@ constexpr OwnCode table[] = {
     {"BUSY", "the server has more work than it takes", "wait a moment and send the same again"},
     {"EXPIRED", "the payee's operator did not answer in time: the money is back",
      "nothing is owed; send again as a new remittance"},
+    {"HISTORY_PRUNED", "the node keeps nothing so old", "ask a node that keeps everything"},
     {"NOTHING_TO_RETURN", "nothing of the remittance is with this operator",
      "remit remittance show tells what became of it"},
     {"NOT_READY", "a process did not become ready, or ended", "read the last lines of its log"},

@@ -58,7 +58,7 @@ std::vector<ledger::Role> roles_of(std::size_t index) {
 
 }  // namespace
 
-Devnet::Devnet(std::size_t validators)
+Devnet::Devnet(std::size_t validators, const consensus::Params& params)
     : names_(all_names.begin(), all_names.begin() + static_cast<std::ptrdiff_t>(validators)),
       ports_(node::free_ports(3 * validators)),
       client_(node::make_tls_identity("client").value()),
@@ -67,7 +67,7 @@ Devnet::Devnet(std::size_t validators)
     for (const auto& name : names_) {
         identities_.push_back(node::make_tls_identity(name).value());
     }
-    write_genesis();
+    write_genesis(params);
     for (std::size_t i = 0; i < validators; ++i) {
         write_node(i);
     }
@@ -79,13 +79,13 @@ SecretKey Devnet::operate_key() {
     return key_of(1, KeyPurpose::operate);
 }
 
-void Devnet::write_genesis() {
+void Devnet::write_genesis(const consensus::Params& params) {
     ledger::Genesis genesis;
     genesis.network = "test-net";
     genesis.devnet = true;
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     genesis.time = {std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
-    genesis.consensus_params = consensus::encode(consensus::Params{});
+    genesis.consensus_params = consensus::encode(params);
     for (std::size_t i = 0; i < all_names.size(); ++i) {
         ledger::GenesisParticipant entry;
         entry.participant.id = ParticipantId{static_cast<std::uint32_t>(i + 1)};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "consensus/params.h"
 #include "ledger/genesis.h"
 #include "node/tls/certificate.h"
 #include "test/support/devnet/node_process.h"
@@ -16,7 +17,7 @@ namespace remit::test {
 /// regulator. Nothing runs until `start`.
 class Devnet {
 public:
-    explicit Devnet(std::size_t validators = 4);
+    explicit Devnet(std::size_t validators = 4, const consensus::Params& params = {});
     ~Devnet();
     Devnet(const Devnet&) = delete;
     Devnet& operator=(const Devnet&) = delete;
@@ -53,7 +54,7 @@ public:
     [[nodiscard]] static SecretKey operate_key();
 
 private:
-    void write_genesis();
+    void write_genesis(const consensus::Params& params);
     void write_node(std::size_t node);
     [[nodiscard]] std::string config_of(std::size_t node) const;
 

@@ -63,7 +63,35 @@ public:
     std::shared_ptr<const node::KvReader> snapshot() const override {
         return {std::shared_ptr<const node::KvReader>(), this};
     }
-    std::uint64_t disk_bytes() const override { return 0; }
+    Status<node::IoError> copy_to(const std::string& path) override {
+        TRY(sync());
+        keep_copy(path, now_);
+        return {};
+    }
+    Status<node::IoError> discard(ByteView from, ByteView until,
+                                  const node::KvVisitor& unwanted) override {
+        TRY(sync());
+        std::erase_if(now_, [&](const auto& record) {
+            return record.first >= from && (until.empty() || record.first < until) &&
+                   unwanted(record.first, record.second);
+        });
+        durable_ = now_;
+        return {};
+    }
+    std::uint64_t disk_bytes() const override {
+        std::uint64_t bytes = 0;
+        for (const auto& [key, value] : now_) {
+            bytes += key.size() + value.size();
+        }
+        return bytes;
+    }
+    /// Takes what `copy_to` makes.
+    std::function<void(const std::string& path, const Records&)> keep_copy;
+    /// Begins with these, durable.
+    void fill(const Records& records) {
+        now_ = records;
+        durable_ = records;
+    }
 
     void cut_power(Prng& random) {
         settle(random.below(unsynced_.size() + 1));

@@ -11,19 +11,20 @@
 #include "node/replica/replica.h"
 #include "node/storage/chain.h"
 #include "test/support/ledger/network.h"
+#include "test/support/node/memory_databases.h"
 #include "test/support/node/memory_disk.h"
-#include "test/support/node/memory_kv.h"
 
 namespace remit::test {
 
 /// A chain of one validator with the daemon's own objects on memory, for tests of a single node.
 class SingleNode final : node::Clock, node::Transport, node::ReplicaObserver, consensus::Signer {
 public:
-    explicit SingleNode(node::CheckpointPolicy checkpoints = {})
+    explicit SingleNode(node::CheckpointPolicy checkpoints = {},
+                        const consensus::Params& params = {})
         : key_(Network::key("A", KeyPurpose::validate)), checkpoints_(checkpoints) {
         auto genesis = network.genesis();
         genesis.validators.resize(1);
-        genesis.consensus_params = consensus::encode(consensus::Params{});
+        genesis.consensus_params = consensus::encode(params);
         for (const auto asset : {hkd, php}) {
             for (const std::uint32_t id : {1U, 2U, 5U}) {
                 genesis.cash.push_back({ledger::ParticipantId{id}, asset, 1'000'000, 1'000'000});
@@ -44,8 +45,16 @@ public:
     std::string start() {
         checker = std::make_unique<node::ItemChecker>(chain.id);
         reads = std::make_unique<node::ReadModel>(kv, chain.id, chain.validators);
-        auto opened =
-            node::Execution::open({kv, *this, *checker, *reads}, genesis_file, checkpoints_);
+        if (chain.params.snapshot_interval > 0) {
+            auto library =
+                node::SnapshotLibrary::open({disk, databases, chain, "snapshots", node::at_once});
+            if (!library) {
+                return library.error().text();
+            }
+            snapshots = std::move(*library);
+        }
+        auto opened = node::Execution::open({kv, *this, *checker, *reads, snapshots.get()},
+                                            genesis_file, checkpoints_);
         if (!opened) {
             return opened.error().text();
         }
@@ -70,11 +79,12 @@ public:
         replica.reset();
         executor_.reset();
         execution.reset();
+        snapshots.reset();
         reads.reset();
         checker.reset();
         if (power) {
             disk.cut_power(random);
-            kv.cut_power(random);
+            databases.cut_power(random);
         }
     }
     void run_for(std::int64_t ms) {
@@ -112,12 +122,14 @@ public:
     std::int64_t now_ms = 5000;
     Prng random{7, "single node"};
     MemoryDisk disk;
-    MemoryKv kv;
+    MemoryDatabases databases;
+    MemoryKv& kv = databases.at("db");
     std::vector<node::SubmitAnswer> answers;
     std::vector<std::string> stops;
     std::uint64_t blamed = 0;
     std::unique_ptr<node::ItemChecker> checker;
     std::unique_ptr<node::ReadModel> reads;
+    std::unique_ptr<node::SnapshotLibrary> snapshots;
     std::unique_ptr<node::Execution> execution;
     std::unique_ptr<node::Replica> replica;
 

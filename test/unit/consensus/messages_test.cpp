@@ -86,6 +86,13 @@ std::vector<Message> all_messages(const Chain& chain) {
                    .signature = two[0]},
         VotesRequest{1, digest},
         VotesAnswer{1, digest, {chain.vote(VoteKind::finalize, 5, digest, 3)}},
+        SnapshotRequest{41},
+        SnapshotAnswer{.anchor = header,
+                       .finalization = finalization,
+                       .execution = executed,
+                       .manifest = "what it says"},
+        ChunkRequest{digest, 12},
+        ChunkAnswer{digest, 12, "records"},
     };
 }
 
@@ -245,6 +252,47 @@ TEST_CASE("params: they come back from their bytes and each one changes the hash
     auto other = params;
     other.skew_ms += 1;
     CHECK(other.hash() != params.hash());
+}
+
+TEST_CASE("params: without snapshots they have the bytes of networks that know none",
+          "[consensus]") {
+    const Params plain;
+    CHECK(encode(plain).size() == 54);
+    CHECK(plain.snapshot_named_at(1'000'000) == 0);
+    auto params = plain;
+    params.snapshot_interval = 100;
+    CHECK_FALSE(params.acceptable());
+    params.snapshot_delay = 10;
+    params.snapshot_chunk_bytes = 4096;
+    CHECK(params.acceptable());
+    const auto bytes = encode(params);
+    CHECK(decode<Params>(bytes) == params);
+    CHECK(params.hash() != plain.hash());
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        CHECK(decode<Params>(bytes.substr(0, size)).has_value() == (size == 54));
+    }
+    CHECK_FALSE(decode<Params>(encode(plain) + Bytes(12, '\0')).has_value());
+    params.snapshot_delay = 101;
+    CHECK_FALSE(params.acceptable());
+    params.snapshot_delay = 0;
+    CHECK_FALSE(params.acceptable());
+    params.snapshot_interval = 0;
+    CHECK_FALSE(params.acceptable());
+}
+
+TEST_CASE("params: results name a snapshot from its height and the delay on", "[consensus]") {
+    Params params;
+    params.snapshot_interval = 100;
+    params.snapshot_delay = 10;
+    CHECK(params.snapshot_named_at(0) == 0);
+    CHECK(params.snapshot_named_at(100) == 0);
+    CHECK(params.snapshot_named_at(109) == 0);
+    CHECK(params.snapshot_named_at(110) == 100);
+    CHECK(params.snapshot_named_at(209) == 100);
+    CHECK(params.snapshot_named_at(210) == 200);
+    params.snapshot_delay = 100;
+    CHECK(params.snapshot_named_at(199) == 0);
+    CHECK(params.snapshot_named_at(200) == 100);
 }
 
 TEST_CASE("journal record: comes back from its bytes; unknown types are refused", "[consensus]") {

@@ -1,0 +1,120 @@
+#include "node/snapshot/server.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace remit::node {
+
+namespace {
+constexpr std::size_t waiting_of_a_peer = 8;
+constexpr std::int64_t answers_apart_ms = 500;
+constexpr consensus::Height anchor_search = 256;  // heights
+}  // namespace
+
+void SnapshotServer::refill(std::int64_t now_ms) {
+    constexpr std::int64_t second = 1000;
+    const auto passed = std::clamp<std::int64_t>(now_ms - filled_ms_, 0, second);
+    filled_ms_ = now_ms;
+    bytes_ = std::min(parts_.bytes_per_second, bytes_ + passed * parts_.bytes_per_second / second);
+}
+
+void SnapshotServer::spend(std::size_t bytes) {
+    bytes_ -= static_cast<std::int64_t>(bytes);
+    bytes_served_ += bytes;
+}
+
+void SnapshotServer::answer(consensus::ValidatorIndex to, consensus::Message message) {
+    out_.send.push_back(
+        {.to = to, .channel = consensus::Channel::bulk, .message = std::move(message)});
+}
+
+/// The newest block with a Finalization of its own whose header anchors a snapshot that is kept
+/// here, and the certificate of the result that it anchors.
+std::optional<consensus::SnapshotAnswer> SnapshotServer::newest_certified(consensus::Height above) {
+    const auto newest = or_die(parts_.store.executed_height()).value_or(0);
+    for (auto height = newest; height > 0 && height + anchor_search > newest; --height) {
+        auto block = or_die(parts_.store.block(height, parts_.quorum));
+        if (!block || block->header.exec.snapshot_root == Hash{}) {
+            return std::nullopt;
+        }
+        const auto kept = parts_.library.find(block->header.exec.snapshot_root);
+        if (!kept || kept->manifest.height() <= above || !block->finalization) {
+            continue;
+        }
+        auto certificate = or_die(parts_.store.execution(block->header.exec.height));
+        if (!certificate || certificate->result != block->header.exec ||
+            certificate->signers.signatures.size() < parts_.quorum) {
+            continue;
+        }
+        return consensus::SnapshotAnswer{.anchor = std::move(block->header),
+                                         .finalization = std::move(*block->finalization),
+                                         .execution = std::move(*certificate),
+                                         .manifest = *kept->bytes};
+    }
+    return std::nullopt;
+}
+
+void SnapshotServer::on_request(consensus::ValidatorIndex from,
+                                const consensus::SnapshotRequest& request, std::int64_t now_ms) {
+    refill(now_ms);
+    const auto before = answered_ms_.find(from);
+    if (bytes_ <= 0 ||
+        (before != answered_ms_.end() && now_ms < before->second + answers_apart_ms)) {
+        return;
+    }
+    answered_ms_[from] = now_ms;
+    auto found = newest_certified(request.above_height);
+    if (!found || found->manifest.size() > consensus::limits::snapshot_manifest_bytes) {
+        return;
+    }
+    spend(found->manifest.size());
+    answer(from, std::move(*found));
+}
+
+void SnapshotServer::on_request(consensus::ValidatorIndex from,
+                                const consensus::ChunkRequest& request, std::int64_t now_ms) {
+    if (waiting_of_[from] >= waiting_of_a_peer) {
+        return;  // no honest peer asks for so much at once
+    }
+    ++waiting_of_[from];
+    waiting_.push_back({from, request});
+    on_time(now_ms);
+}
+
+void SnapshotServer::on_time(std::int64_t now_ms) {
+    refill(now_ms);
+    while (!waiting_.empty() && bytes_ > 0) {
+        const auto next = waiting_.front();
+        waiting_.pop_front();
+        --waiting_of_[next.from];
+        serve(next);
+    }
+}
+
+void SnapshotServer::serve(const Waiting& next) {
+    const auto snapshot = parts_.library.find(next.request.snapshot_root);
+    if (!snapshot || next.request.index >= snapshot->manifest.chunks.size()) {
+        answer(next.from,
+               consensus::ChunkAnswer{next.request.snapshot_root, next.request.index, Bytes()});
+        return;
+    }
+    spend(snapshot->manifest.chunks[next.request.index].bytes);
+    parts_.aside([this, next, snapshot]() -> std::function<void()> {
+        // A copy that went away meanwhile, or that the disk damaged, is one that is not kept.
+        auto bytes = parts_.library.chunk(snapshot, next.request.index).value_or(Bytes());
+        return [this, next, bytes = std::move(bytes)] {
+            answer(next.from,
+                   consensus::ChunkAnswer{next.request.snapshot_root, next.request.index, bytes});
+        };
+    });
+}
+
+std::optional<std::int64_t> SnapshotServer::next_deadline() const {
+    if (waiting_.empty()) {
+        return std::nullopt;
+    }
+    constexpr std::int64_t second = 1000;
+    return filled_ms_ + 1 + std::max<std::int64_t>(0, -bytes_) * second / parts_.bytes_per_second;
+}
+
+}  // namespace remit::node

@@ -1,0 +1,321 @@
+#include "node/snapshot/join.h"
+
+#include <catch2/catch.hpp>
+
+#include "node/snapshot/install.h"
+#include "node/snapshot/server.h"
+#include "test/support/node/single_node.h"
+
+using namespace remit;        // NOLINT(google-build-using-namespace)
+using namespace remit::node;  // NOLINT(google-build-using-namespace)
+using consensus::ChunkAnswer;
+using consensus::ChunkRequest;
+using consensus::SnapshotAnswer;
+using consensus::SnapshotRequest;
+using consensus::ValidatorIndex;
+using test::SingleNode;
+
+namespace {
+
+constexpr std::int64_t plenty = 1 << 30;
+
+consensus::Params params_with_snapshots() {
+    consensus::Params out;
+    out.snapshot_interval = 8;
+    out.snapshot_delay = 3;
+    out.snapshot_chunk_bytes = 256;
+    out.lag_max = 2;
+    return out;
+}
+
+/// A node with a certified snapshot, its server, and somebody new who joins from it. Peers 1 and 2
+/// are two faces of the one server.
+struct Joining {
+    SingleNode source{{}, params_with_snapshots()};
+    BlockStore store{source.kv};
+    std::unique_ptr<SnapshotServer> server;
+    test::MemoryDisk disk;
+    consensus::EngineConfig config;
+    std::unique_ptr<SnapshotJoin> join;
+    std::int64_t now = 10'000;
+    std::map<ValidatorIndex, std::size_t> blamed;
+    std::map<ValidatorIndex, std::size_t> chunks_from;
+    /// Changes what a peer answers.
+    std::function<void(ValidatorIndex, consensus::Message&)> lie;
+
+    explicit Joining(std::int64_t bytes_per_second = plenty) {
+        REQUIRE(source.start().empty());
+        std::uint8_t next = 1;
+        while (source.execution->height() < 24) {
+            source.submit(source.opening(next++), 0);
+            source.run_for(300);
+        }
+        server = std::make_unique<SnapshotServer>(SnapshotServer::Parts{
+            *source.snapshots, store, 1, bytes_per_second,
+            [](const std::function<std::function<void()>()>& work) { work()(); }});
+        config = source.chain.engine_config(0);
+        open();
+    }
+    void open(consensus::Height executed = 0) {
+        join = or_die(SnapshotJoin::open({disk, config, "incoming", executed}, now));
+    }
+    void meet(const std::vector<ValidatorIndex>& peers) {
+        consensus::PeerStatus status;
+        status.finalised_height = source.execution->height();
+        for (const auto peer : peers) {
+            join->on_status(peer, status);
+        }
+    }
+    /// Carries what both sides say until nothing is left to say, or so many chunks came.
+    void talk(std::size_t chunks_max = 1'000'000) {
+        std::size_t came = 0;
+        while (came < chunks_max) {
+            auto out = join->take_output();
+            for (const auto& each : out.misbehaviour) {
+                ++blamed[each.peer];
+                join->on_disconnected(each.peer);
+            }
+            if (out.send.empty()) {
+                return;
+            }
+            for (const auto& send : out.send) {
+                ask(*send.to, send.message);
+                for (auto& answer : server->take_output().send) {
+                    came += came < chunks_max ? 1 : 0;
+                    give(*answer.to, std::move(answer.message));
+                }
+            }
+        }
+    }
+    void ask(ValidatorIndex peer, const consensus::Message& message) {
+        if (const auto* request = std::get_if<SnapshotRequest>(&message)) {
+            server->on_request(peer, *request, now);
+        } else {
+            server->on_request(peer, std::get<ChunkRequest>(message), now);
+        }
+    }
+    void give(ValidatorIndex peer, consensus::Message message) {
+        if (lie) {
+            lie(peer, message);
+        }
+        auto back = consensus::decode_message(consensus::encode_message(message));
+        REQUIRE(back);
+        if (const auto* answer = std::get_if<SnapshotAnswer>(&*back)) {
+            join->on_answer(peer, *answer, now);
+        } else {
+            ++chunks_from[peer];
+            join->on_chunk(peer, std::get<ChunkAnswer>(*back), now);
+        }
+    }
+    void turn(std::int64_t passed) {
+        now += passed;
+        join->on_time(now);
+        CHECK(join->next_deadline().value_or(now + 1) > now);
+        talk();
+    }
+    [[nodiscard]] bool installs() {
+        test::MemoryDatabases databases;
+        auto library = SnapshotLibrary::open({disk, databases, source.chain, "snapshots", at_once});
+        auto paths = InstallPaths::in(".");
+        paths.gathered = "incoming";
+        return build_install(disk, databases, **library, source.chain, paths, true).has_value();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("join: a new node gathers the newest certified snapshot from all who have it",
+          "[snapshot]") {
+    Joining joining;
+    joining.turn(0);
+    CHECK_FALSE(joining.join->chunks_missing());  // knows nobody
+    joining.meet({1, 2});
+    joining.turn(1);
+    joining.turn(1000);
+    REQUIRE(joining.join->complete());
+    CHECK(joining.blamed.empty());
+    CHECK(joining.chunks_from[1] > 0);
+    CHECK(joining.chunks_from[2] > 0);
+    CHECK(joining.join->next_deadline() == std::nullopt);
+    CHECK(joining.installs());
+    const auto manifest = or_die(gathered_manifest(joining.disk, "incoming"));
+    CHECK(manifest->height() >= 8);
+}
+
+TEST_CASE("join: whoever sends a wrong chunk is blamed and another one asked", "[snapshot]") {
+    Joining joining;
+    joining.lie = [](ValidatorIndex peer, consensus::Message& message) {
+        if (auto* chunk = std::get_if<ChunkAnswer>(&message); chunk != nullptr && peer == 2) {
+            chunk->bytes.back() = static_cast<char>(chunk->bytes.back() ^ 1);
+        }
+    };
+    joining.meet({1, 2});
+    joining.turn(1);
+    for (int i = 0; i < 20 && !joining.join->complete(); ++i) {
+        joining.meet({1, 2});  // it comes back, and is not asked again
+        joining.turn(1000);
+    }
+    REQUIRE(joining.join->complete());
+    CHECK(joining.blamed.size() == 1);
+    CHECK(joining.blamed[2] == 1);
+    CHECK(joining.chunks_from[2] <= 4);
+    CHECK(joining.installs());
+}
+
+TEST_CASE("join: no manifest counts without the certificates of a quorum", "[snapshot]") {
+    using Lie = std::function<void(SnapshotAnswer&)>;
+    const std::vector<Lie> lies{
+        [](auto& each) { each.manifest.back() = static_cast<char>(each.manifest.back() ^ 1); },
+        [](auto& each) { each.manifest.clear(); },
+        [](auto& each) { each.anchor.time_ms += 1; },
+        [](auto& each) { each.anchor.exec.snapshot_root = Hash{}; },
+        [](auto& each) { each.execution.result.state_root = each.anchor.parent_digest; },
+        [](auto& each) { each.execution.signers.signatures[0].data[3] ^= 1; },
+        [](auto& each) { each.finalization.signers.signatures[0].data[3] ^= 1; },
+        [](auto& each) { each.finalization.kind = consensus::VoteKind::notarize; },
+        [](auto& each) {  // a root and a certificate of its own making
+            each.anchor.exec.snapshot_root = snapshot_root_of(each.manifest);
+            each.execution.result = each.anchor.exec;
+            each.finalization.digest = each.anchor.digest();
+            each.execution.signers.signatures[0].data[3] ^= 1;
+        }};
+    for (std::size_t i = 0; i < lies.size(); ++i) {
+        CAPTURE(i);
+        Joining joining;
+        joining.lie = [&](ValidatorIndex, consensus::Message& message) {
+            if (auto* answer = std::get_if<SnapshotAnswer>(&message)) {
+                lies[i](*answer);
+            }
+        };
+        joining.meet({1});
+        joining.turn(1);
+        joining.turn(1000);
+        CHECK(joining.blamed[1] == 1);
+        CHECK_FALSE(joining.join->chunks_missing());
+        CHECK_FALSE(joining.disk.exists("incoming/manifest"));
+    }
+}
+
+TEST_CASE("join: what was gathered is there after a crash, whatever the disk made of it",
+          "[snapshot]") {
+    Joining joining;
+    joining.meet({1});
+    joining.join->on_time(joining.now);
+    joining.talk(6);
+    const auto before = joining.join->chunks_missing();
+    REQUIRE(before);
+    REQUIRE(*before > 0);
+    SECTION("killed") {
+        joining.open();
+        CHECK(joining.join->chunks_missing() == before);
+    }
+    SECTION("a chunk damaged") {
+        auto bytes = joining.disk.bytes("incoming/chunk-00000000");
+        bytes[9] = static_cast<char>(bytes[9] ^ 4);
+        joining.disk.replace("incoming/chunk-00000000", bytes);
+        joining.open();
+        CHECK(joining.join->chunks_missing() == *before + 1);
+    }
+    SECTION("the power cut") {
+        test::Prng random(3, "cut");
+        joining.disk.cut_power(random);
+        joining.open();
+        CHECK(joining.join->chunks_missing().value_or(*before) >= *before);
+    }
+    SECTION("the manifest damaged") {
+        joining.disk.damage("incoming/manifest", 70, 1);
+        joining.open();
+        CHECK_FALSE(joining.join->chunks_missing());
+    }
+    SECTION("blocks were faster") {
+        joining.open(24);
+        CHECK_FALSE(joining.join->chunks_missing());
+        CHECK_FALSE(joining.disk.exists("incoming/manifest"));
+        return;
+    }
+    joining.meet({1});
+    joining.turn(1000);
+    joining.turn(1000);
+    REQUIRE(joining.join->complete());
+    CHECK(joining.installs());
+}
+
+TEST_CASE("join: one that is not new joins only where blocks do not come", "[snapshot]") {
+    Joining joining;
+    joining.open(1);
+    joining.meet({1});
+    joining.turn(1000);
+    joining.turn(3000);
+    CHECK_FALSE(joining.join->chunks_missing());
+    joining.join->on_executed(2, joining.now);
+    joining.turn(4000);
+    CHECK_FALSE(joining.join->chunks_missing());
+    joining.turn(1500);  // five seconds and nothing new
+    joining.turn(1000);
+    CHECK(joining.join->complete());
+}
+
+TEST_CASE("join: one at the tip asks for nothing and wakes up for nothing", "[snapshot]") {
+    Joining joining;
+    joining.open(joining.source.execution->height());
+    joining.meet({1, 2});
+    CHECK(joining.join->next_deadline() == std::nullopt);
+    joining.turn(60'000);
+    CHECK(joining.join->take_output().send.empty());
+    CHECK_FALSE(joining.join->chunks_missing());
+}
+
+TEST_CASE("join: a peer that lost the snapshot is passed over, a silent one waited out",
+          "[snapshot]") {
+    Joining joining;
+    joining.lie = [](ValidatorIndex peer, consensus::Message& message) {
+        if (auto* chunk = std::get_if<ChunkAnswer>(&message); chunk != nullptr) {
+            if (peer == 1) {
+                chunk->bytes.clear();
+            } else if (peer == 2) {
+                chunk->snapshot_root = Hash{};  // an answer to nothing
+            }
+        }
+    };
+    joining.meet({1, 2, 3});
+    joining.turn(1);
+    for (int i = 0; i < 40 && !joining.join->complete(); ++i) {
+        joining.turn(1000);
+    }
+    CHECK(joining.join->complete());
+    CHECK(joining.blamed.empty());
+}
+
+TEST_CASE("snapshot server: the bucket paces it and nothing is lost", "[snapshot]") {
+    Joining joining(2000);
+    joining.meet({1});
+    joining.turn(1);
+    int turns = 0;
+    for (; turns < 2000 && !joining.join->complete(); ++turns) {
+        joining.now += 20;
+        joining.server->on_time(joining.now);
+        for (auto& answer : joining.server->take_output().send) {
+            joining.give(*answer.to, std::move(answer.message));
+        }
+        joining.turn(0);
+    }
+    REQUIRE(joining.join->complete());
+    const auto seconds = static_cast<double>(turns) * 0.02;
+    CHECK(static_cast<double>(joining.server->bytes_served()) <= 2000 * (seconds + 2) + 4000);
+    CHECK(seconds > 2);
+}
+
+TEST_CASE("snapshot server: a peer that asks without end waits behind its own questions",
+          "[snapshot]") {
+    Joining joining(1);
+    const auto kept = joining.source.snapshots->find(
+        or_die(joining.store.executed(joining.source.execution->height()))->result.snapshot_root);
+    REQUIRE(kept);
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+        joining.server->on_request(1, ChunkRequest{kept->root, i % 3}, joining.now);
+    }
+    CHECK(joining.server->take_output().send.size() <= 2);
+    joining.server->on_request(1, SnapshotRequest{0}, joining.now);
+    CHECK(joining.server->take_output().send.empty());
+    CHECK(joining.server->next_deadline().value_or(0) > joining.now);
+}
