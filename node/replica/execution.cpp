@@ -322,11 +322,10 @@ private:
         return input;
     }
 
-    [[nodiscard]] static ExecutedBlockRecord record_of(const consensus::Header& header,
-                                                       const Hash& digest,
-                                                       const ledger::BlockResult& applied,
-                                                       const ledger::MerkleTree& tree,
-                                                       const ExecutedBlockRecord& before) {
+    [[nodiscard]] ExecutedBlockRecord record_of(const consensus::Header& header, const Hash& digest,
+                                                const ledger::BlockResult& applied,
+                                                const ledger::MerkleTree& tree,
+                                                const ExecutedBlockRecord& before) const {
         ExecutedBlockRecord record;
         for (const auto& receipt : applied.receipts) {
             record.receipts.push_back(ledger::encode(receipt));
