@@ -93,6 +93,7 @@ int list() {
 int main_of(int count, char** words) {
     RunPlan plan;
     std::size_t seconds = 0;
+    std::size_t recovery = 0;
     options::options_description known(
         "Four validators under load, one fault after the other; clients' receipts are the "
         "judge.\n\n"
@@ -103,6 +104,8 @@ int main_of(int count, char** words) {
         "seed", options::value(&plan.seed), "the schedule; from the clock when not given")(
         "only", options::value(&plan.only)->composing(), "this fault alone; may be repeated")(
         "clients", options::value(&plan.clients)->default_value(plan.clients), "paying at once")(
+        "recovery", options::value(&recovery)->default_value(120),
+        "seconds until everybody must get on again; a busy machine needs more")(
         "lying-disk", "nodes whose syncs do nothing (eatmydata): power_cut_all has to find it")(
         "quick", "the short slice: a few faults, short holds")(
         "namespaces", "this process tree has namespaces of its own: unshare -n -m -p");
@@ -131,6 +134,7 @@ int main_of(int count, char** words) {
         }
     }
     plan.length = std::chrono::seconds(seconds);
+    plan.recovery = std::chrono::seconds(recovery);
     plan.quick = given.count("quick") != 0;
     plan.lying_disk = given.count("lying-disk") != 0;
     try {

@@ -12,6 +12,13 @@ std::string at_height(std::uint64_t height) {
     return " at height " + std::to_string(height);
 }
 
+/// Answers that judge a network are waited for: a busy machine is no fault.
+MemberClient patient_client(const Cluster& cluster, std::size_t node) {
+    auto out = cluster.client(node);
+    out.wait_at_most(std::chrono::seconds(60));
+    return out;
+}
+
 }  // namespace
 
 std::vector<std::string> Oracle::check_blocks() {
@@ -26,7 +33,7 @@ std::vector<std::string> Oracle::check_blocks() {
 
 void Oracle::check_blocks_of(std::size_t node, std::uint64_t from, std::uint64_t last,
                              std::vector<std::string>& found) {
-    const auto client = cluster_.client(node);
+    const auto client = patient_client(cluster_, node);
     for (auto height = from; height <= last; ++height) {
         v1::GetBlockRequest request;
         request.set_height(height);
@@ -87,7 +94,7 @@ void Oracle::check_receipts_of(std::size_t node, const std::vector<Payment>& ack
     for (const auto& payment : acknowledged) {
         last = std::max(last, payment.height);
     }
-    auto client = cluster_.client(node);
+    auto client = patient_client(cluster_, node);
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(120));
     v1::WatchEventsRequest request;
@@ -140,7 +147,7 @@ void Oracle::check_receipts_of(std::size_t node, const std::vector<Payment>& ack
 
 void Oracle::check_balances_of(std::size_t node, const std::vector<Payment>& acknowledged,
                                std::vector<std::string>& found) const {
-    const auto client = cluster_.client(node);
+    const auto client = patient_client(cluster_, node);
     std::map<std::string, std::int64_t> balances;
     v1::ListAccountsRequest request;
     request.set_participant_id(1);
@@ -186,8 +193,8 @@ void Oracle::check_totals_of(std::size_t node, const std::vector<Payment>& ackno
         supply += payment.funded;
     }
     v1::GetTotalsResponse totals;
-    const auto status =
-        cluster_.client(node).call(&LedgerService::Stub::GetTotals, v1::GetTotalsRequest{}, totals);
+    const auto status = patient_client(cluster_, node)
+                            .call(&LedgerService::Stub::GetTotals, v1::GetTotalsRequest{}, totals);
     const auto& name = cluster_.devnet().name(node);
     if (!status.ok() || totals.totals_size() == 0) {
         found.push_back(name + " gives no totals: " + status.error_message());

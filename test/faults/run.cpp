@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 namespace remit::test {
@@ -70,10 +71,15 @@ bool Run::execute(const std::vector<Fault>& faults) {
     const auto acknowledged = load_.acknowledged();
     require(oracle_.check_all(acknowledged));
     print_table(faults);
-    const auto lost = std::count_if(violations_.begin(), violations_.end(),
-                                    [](const auto& text) { return text.starts_with("LOST"); });
+    // Each lost one is found on every node that lost it.
+    std::set<std::string> lost;
+    for (const auto& violation : violations_) {
+        if (const auto at = violation.find("receipt of wallet "); violation.starts_with("LOST")) {
+            lost.insert(violation.substr(std::min(at, violation.size())));
+        }
+    }
     fmt::print("\nseed {}, {} s: {} payments acknowledged, {} lost, {} violations\n", plan_.seed,
-               since(begin).count() / 1000, acknowledged.size(), lost, violations_.size());
+               since(begin).count() / 1000, acknowledged.size(), lost.size(), violations_.size());
     for (const auto& violation : violations_) {
         fmt::print("VIOLATION: {}\n", violation);
     }
