@@ -4,7 +4,7 @@
 # Needs `cmake --preset release && ninja -C build-release remit remit-node remit-gateway`.
 #
 #   tools/bench/catch_up.sh [BUILD_FOLDER]    default build-release
-#   AWAY=60      seconds of load while it is away; a snapshot join needs some 1,200 blocks in it
+#   AWAY=60      seconds of load while it is away; a snapshot join needs snapshots in the genesis file
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 build=${1:-build-release}

@@ -101,11 +101,7 @@ ledger::Genesis make_genesis(const Plan& plan, const Network& network, const Ide
     genesis.network = network.name;
     genesis.devnet = true;
     genesis.time = start;
-    consensus::Params params;
-    params.snapshot_interval = 1024;
-    params.snapshot_delay = 128;
-    params.snapshot_chunk_bytes = 1U << 20U;
-    genesis.consensus_params = consensus::encode(params);
+    genesis.consensus_params = consensus::encode(consensus::Params{});
     for (const auto& member : network.members) {
         genesis.participants.push_back(make_participant(member, network, identities));
         if (network.of(ProcessKind::node, member.id) != nullptr) {
