@@ -47,7 +47,7 @@ turn() {
 
 while [ "$SECONDS" -lt "$end" ]; do
     turn 8
-    for profile in calm lossy crashing split storm forgetful bereaved; do
+    for profile in calm lossy crashing split storm forgetful set_back snapshots bereaved; do
         turn 1 --profile "$profile"
     done
     turn 8 --profile byzantine

@@ -1,5 +1,7 @@
 #include "node/replica/execution.h"
 
+#include <algorithm>
+
 #include "ledger/apply.h"
 #include "ledger/base/check.h"
 #include "ledger/state/memory_view.h"
@@ -312,7 +314,13 @@ private:
 #ifdef SIM_BUG_expiry_by_local_clock
         input.time = BlockTime{parts_.clock.wall_ms()};
 #endif
-        for (const auto& batch : batches) {
+#ifdef SIM_BUG_hash_map_order
+        auto order = batches;
+        std::sort(order.begin(), order.end());  // by address: each node's own
+#else
+        const auto& order = batches;
+#endif
+        for (const auto& batch : order) {
             for (const auto& item : batch->items) {
                 auto taken = parts_.checker.take(item);
                 item_ids.push_back(taken.item_id);

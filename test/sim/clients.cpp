@@ -91,6 +91,13 @@ void Clients::attempt(const std::shared_ptr<Request>& request) {
     if (node != nullptr) {
         node->submit(request->item, wait_ms, hear);
     }
+    if (world_.rare.maybe("asked_of_all")) {
+        for (auto& each : nodes_) {
+            if (each->honest()) {
+                each->submit(request->item, wait_ms, hear);
+            }
+        }
+    }
     if (random_.chance(also_elsewhere)) {
         if (auto* second = any_node(true); second != nullptr && second != node) {
             second->submit(request->item, wait_ms, hear);
@@ -120,6 +127,9 @@ void Clients::answer(const std::shared_ptr<Request>& request, const node::Submit
     }
     if (request->answered) {
         return;
+    }
+    if (world_.rare.maybe("answer_lost")) {
+        return;  // asked again after a while, and the answer must be the same
     }
     request->answered = true;
     open_.erase(request->id);

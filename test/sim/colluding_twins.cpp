@@ -15,7 +15,7 @@ public:
     Half(const SharedWorld& world, std::size_t honest) : world_(world), honest_(honest) {
         for (const std::size_t index : {honest, std::size_t{2}, std::size_t{3}}) {
             auto node = std::make_unique<SimulatedNode>(
-                world, index, test::Network::key(validator_names[index], KeyPurpose::validate));
+                world, index, test::Network::key(validator_name(index), KeyPurpose::validate));
             if (index != honest) {
                 node->capture([this, index](std::size_t to, ByteView bytes) {
                     world_.scheduler.after(
@@ -65,7 +65,7 @@ Bytes an_item(const node::Chain& chain, test::Prng& random) {
 }  // namespace
 
 std::optional<Breach> fork_by_colluding_twins(std::uint64_t seed, bool commits_only) {
-    const auto genesis_file = ledger::encode_genesis(sim_genesis());
+    const auto genesis_file = ledger::encode_genesis(sim_genesis(4));
     const auto chain = chain_from(genesis_file);
     Scheduler scheduler(seed);
     const Profile profile;
@@ -74,15 +74,16 @@ std::optional<Breach> fork_by_colluding_twins(std::uint64_t seed, bool commits_o
                 [&halves](std::size_t from, std::size_t to, const Bytes& bytes) {
                     halves.at(from)->deliver(from, to, bytes);
                 });
-    ConsensusOracle consensus(chain.id, chain.validators);
+    ConsensusOracle consensus(chain.id, chain.validators, chain.params);
     consensus.set_byzantine(2);
     consensus.set_byzantine(3);
     if (commits_only) {
         consensus.judge_commits_only();
     }
     MoneyOracle money;
-    const SharedWorld world{scheduler, links, chain, genesis_file,         profile,
-                            consensus, money, seed,  chain.genesis.time.ms};
+    RarePoints rare(seed, false);
+    const SharedWorld world{scheduler, links, chain, genesis_file, profile,
+                            consensus, money, rare,  seed,         chain.genesis.time.ms};
     Half first(world, 0);
     Half second(world, 1);
     halves = {{0, &first}, {1, &second}};

@@ -12,6 +12,9 @@ namespace {
 std::string who(std::size_t node) {
     return "validator " + std::to_string(node);
 }
+// Bounds that consensus/README.md declares, said again: a bug there must not blind this.
+constexpr View views_ahead = 8;
+
 std::string at(View view) {
     return " in view " + std::to_string(view);
 }
@@ -22,13 +25,14 @@ bool agrees(Map& map, const Key& key, const Hash& digest) {
 }
 }  // namespace
 
-ConsensusOracle::ConsensusOracle(const Hash& chain_id, const ValidatorSet& validators)
-    : chain_id_(chain_id), validators_(validators) {
+ConsensusOracle::ConsensusOracle(const Hash& chain_id, const ValidatorSet& validators,
+                                 const Params& params)
+    : chain_id_(chain_id), validators_(validators), params_(params) {
     const auto n = validators.size();
     quorum_ = n - (n - 1) / 3;
 }
 
-void ConsensusOracle::on_send(std::size_t from, ByteView bytes, const test::MemoryDisk& disk) {
+void ConsensusOracle::on_send(std::size_t from, ByteView bytes, const Durable& durable) {
     if (commits_only_ || bytes == last_sent_) {
         return;  // or the same message to the next peer
     }
@@ -37,22 +41,30 @@ void ConsensusOracle::on_send(std::size_t from, ByteView bytes, const test::Memo
     if (!message) {
         throw Breach("C8", who(from) + " sends bytes that are no message");
     }
-    check_message(from, *message, disk);
+    check_message(from, *message, durable);
 }
 
 void ConsensusOracle::check_message(std::size_t from, const Message& message,
-                                    const test::MemoryDisk& disk) {
+                                    const Durable& durable) {
     if (const auto* vote = std::get_if<Vote>(&message)) {
-        check_vote(from, *vote, disk);
+        check_vote(from, *vote, durable);
     } else if (const auto* proposal = std::get_if<Proposal>(&message)) {
         const Vote leader{VoteKind::notarize,      proposal->header.epoch,
                           proposal->header.view,   proposal->header.digest(),
                           proposal->header.leader, proposal->leader_signature};
-        check_vote(from, leader, disk);
+        check_vote(from, leader, durable);
         learn(proposal->header);
+        if (proposal->inline_batch) {
+            learn(*proposal->inline_batch);
+        }
+        for (const auto& nullification : proposal->justification.nullifications) {
+            check_certificate(nullification);
+        }
         if (proposal->justification.parent) {
             check_certificate(*proposal->justification.parent);
         }
+    } else if (const auto* batch = std::get_if<BatchHandle>(&message)) {
+        learn(**batch);
     } else if (const auto* certificate = std::get_if<Certificate>(&message)) {
         check_certificate(*certificate);
     } else if (const auto* execution = std::get_if<ExecutionCertificate>(&message)) {
@@ -62,7 +74,7 @@ void ConsensusOracle::check_message(std::size_t from, const Message& message,
     }
 }
 
-void ConsensusOracle::check_vote(std::size_t from, const Vote& vote, const test::MemoryDisk& disk) {
+void ConsensusOracle::check_vote(std::size_t from, const Vote& vote, const Durable& durable) {
     if (vote.signer != from) {
         return;  // a relay
     }
@@ -76,7 +88,8 @@ void ConsensusOracle::check_vote(std::size_t from, const Vote& vote, const test:
     if (vote.kind != VoteKind::notarize && votes_.contains(VoteKey(from, vote.view, other))) {
         throw Breach("C5", who(from) + " signs nullify and finalize" + at(vote.view));
     }
-    if (first && !disk.durable(vote.signature.view())) {
+    voted_[from] = std::max(voted_[from], vote.view);
+    if (first && !durable(vote.signature.view())) {
         throw Breach("C5", who(from) + " sends a " + name + " vote" + at(vote.view) +
                                " that is not durable in its journal");
     }
@@ -110,6 +123,9 @@ void ConsensusOracle::check_certificate(const Certificate& certificate) {
     if (certificate.kind == VoteKind::notarize && !agrees(notarized_, view, certificate.digest)) {
         throw Breach("C4", "two blocks notarized" + at(view));
     }
+    if (certificate.kind != VoteKind::nullify) {
+        check_batches(certificate);
+    }
     if (certificate.kind == VoteKind::finalize && !agrees(finalized_, view, certificate.digest)) {
         throw Breach("C1", "two blocks finalized" + at(view));
     }
@@ -128,13 +144,66 @@ void ConsensusOracle::check_certificate(const Certificate& certificate) {
 void ConsensusOracle::check_chain(const Certificate& finalization) {
     const auto header = headers_.find(finalization.digest);
     if (header != headers_.end() &&
-        !agrees(finalized_heights_, header->second, finalization.digest)) {
-        throw Breach("C1", "two blocks finalized at height " + std::to_string(header->second));
+        !agrees(finalized_heights_, header->second.height, finalization.digest)) {
+        throw Breach("C1",
+                     "two blocks finalized at height " + std::to_string(header->second.height));
+    }
+}
+
+/// C9: a certificate over a block whose data nobody can be trusted to have.
+void ConsensusOracle::check_batches(const Certificate& notarization) {
+    const auto header = headers_.find(notarization.digest);
+    if (header == headers_.end() || !held_by_honest) {
+        return;
+    }
+    for (const auto& entry : header->second.batches) {
+        const auto batch = batches_seen_.find(entry.digest);
+        if (batch != batches_seen_.end() && !held_by_honest(entry.digest, batch->second)) {
+            throw Breach("C9", "a batch of the block certified" + at(notarization.view) +
+                                   " is durable at no honest validator");
+        }
+    }
+}
+
+/// A certificate was on the wires, or a quorum of votes was.
+bool ConsensusOracle::nullified(View view) const {
+    std::size_t votes = byzantine_.size();
+    for (std::size_t index = 0; index < validators_.size(); ++index) {
+        votes += !is_byzantine(index) && votes_.contains(VoteKey(index, view, VoteKind::nullify));
+    }
+    return nullified_.contains(view) || votes >= quorum_;
+}
+
+/// C2: the parent is certified in the view that the header says, each view between is nullified.
+void ConsensusOracle::check_parent(std::size_t node, const Header& header) {
+    const auto says = [&](const auto& certified) {
+        const auto found = certified.find(header.parent_view);
+        return found != certified.end() && found->second == header.parent_digest;
+    };
+    const auto text = who(node) + " commits height " + std::to_string(header.height);
+    std::size_t votes = byzantine_.size();
+    for (std::size_t index = 0; index < validators_.size(); ++index) {
+        const auto vote = votes_.find(VoteKey(index, header.parent_view, VoteKind::notarize));
+        votes +=
+            !is_byzantine(index) && vote != votes_.end() && vote->second == header.parent_digest;
+    }
+    if (header.parent_view > 0 && !says(notarized_) && !says(finalized_) && votes < quorum_) {
+        throw Breach("C2", text + " on a parent that is not certified");
+    }
+    for (auto view = header.parent_view + 1; view < header.view; ++view) {
+        if (!nullified(view)) {
+            throw Breach("C2",
+                         text + " over view " + std::to_string(view) + ", which is not nullified");
+        }
     }
 }
 
 void ConsensusOracle::learn(const Header& header) {
-    headers_.emplace(header.digest(), header.height);
+    headers_.emplace(header.digest(), header);
+}
+
+void ConsensusOracle::learn(const Batch& batch) {
+    batches_seen_.emplace(batch.digest(), batch.author_signature);
 }
 
 void ConsensusOracle::on_evidence(std::size_t by, const Evidence& evidence) {
@@ -173,6 +242,9 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
     if (!fresh) {
         return;
     }
+    if (!commits_only_) {
+        check_parent(node, commit.header);
+    }
     const auto parent = blocks_.find(height - 1);
     if (parent != blocks_.end() && (parent->second.digest != commit.header.parent_digest ||
                                     parent->second.time_ms > commit.header.time_ms)) {
@@ -209,6 +281,43 @@ void ConsensusOracle::on_boot(std::size_t node, Height executed_height) {
     if (executed_height < durable_[node]) {
         throw Breach("C6", who(node) + " comes back below its durable checkpoint");
     }
+}
+
+void ConsensusOracle::on_started(std::size_t node, View view) {
+    if (view < voted_[node]) {
+        throw Breach("C6", who(node) + " comes back" + at(view) + ", but voted" + at(voted_[node]));
+    }
+}
+
+void ConsensusOracle::on_turn(std::size_t node, std::uint64_t boot, const Metrics& metrics,
+                              Height readable) {
+    auto& before = standing_[node];
+    const Standing now{.boot = boot,
+                       .view = metrics.view,
+                       .finalised = metrics.finalised_height,
+                       .readable = readable};
+    if (before.boot == boot && (now.view < before.view || now.finalised < before.finalised)) {
+        throw Breach("C6", who(node) + " goes back from view " + std::to_string(before.view) +
+                               ", height " + std::to_string(before.finalised) + " to view " +
+                               std::to_string(now.view) + ", height " +
+                               std::to_string(now.finalised));
+    }
+    if (before.boot == boot && now.readable < before.readable) {
+        throw Breach("C13", who(node) + " shows less than it did");
+    }
+    before = now;
+    // A block that is certified but not final may name batches beyond an author's window.
+    const auto open_views = metrics.view - std::min(metrics.view, metrics.finalised_view);
+    const auto batches = validators_.size() * params_.author_window +
+                         (open_views + views_ahead) * params_.block_batches_max;
+    const auto too_many = [&](const std::string& what, std::uint64_t count, std::uint64_t bound) {
+        if (count > bound) {
+            throw Breach("C10", who(node) + " keeps " + std::to_string(count) + " " + what +
+                                    ", the bound is " + std::to_string(bound));
+        }
+    };
+    too_many("batches", metrics.batches_held, batches);
+    too_many("own batches", metrics.batches_own, params_.author_window);
 }
 
 Height ConsensusOracle::committed() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -7,9 +8,10 @@
 
 #include "consensus/evidence.h"
 #include "consensus/messages.h"
+#include "consensus/metrics.h"
 #include "consensus/output.h"
+#include "consensus/params.h"
 #include "node/replica/executor.h"
-#include "test/support/node/memory_disk.h"
 
 namespace remit::sim {
 
@@ -17,11 +19,14 @@ namespace remit::sim {
 /// a bug in the code under test must not blind it.
 class ConsensusOracle {
 public:
-    ConsensusOracle(const Hash& chain_id, const consensus::ValidatorSet& validators);
+    ConsensusOracle(const Hash& chain_id, const consensus::ValidatorSet& validators,
+                    const consensus::Params& params);
 
+    /// Tells of bytes whether they would be found on the sender's disk after a power cut.
+    using Durable = std::function<bool(ByteView bytes)>;
     /// Validator `from` lets these bytes go. C5, S1, S2: every vote of its own is on its disk and
     /// contradicts no other; C3, C4, C8: certificates.
-    void on_send(std::size_t from, ByteView bytes, const test::MemoryDisk& disk);
+    void on_send(std::size_t from, ByteView bytes, const Durable& durable);
     /// C1, C2: one chain of blocks.
     void on_commit(std::size_t node, const consensus::Commit& commit);
     /// C7: one result at each height, for every node and every execution.
@@ -34,11 +39,20 @@ public:
     void on_set_back(std::size_t node) { durable_[node] = 0; }
     /// Its database is gone: nothing of it is promised any more.
     void on_erased(std::size_t node) { durable_.erase(node); }
+    /// C6: whoever kept its journal comes back in no view below one it voted in.
+    void on_started(std::size_t node, consensus::View view);
+    /// After each turn. C6, C13: view, floor and readable height go up alone while a process lives;
+    /// C10: what an engine keeps stays within its bounds.
+    void on_turn(std::size_t node, std::uint64_t boot, const consensus::Metrics& metrics,
+                 consensus::Height readable);
+    /// C9: asked of each batch that a certified block names: is it durable at an honest validator?
+    std::function<bool(const Hash& batch, const Signature& author_signature)> held_by_honest;
 
     /// C5, C11: evidence holds, and only against a Byzantine validator.
     void on_evidence(std::size_t by, const consensus::Evidence& evidence);
     /// A header that somebody proposed, true or not: what certificates name by digest.
     void learn(const consensus::Header& header);
+    void learn(const consensus::Batch& batch);
 
     /// This validator is an adversary: nothing is promised of it.
     void set_byzantine(std::size_t index) { byzantine_.insert(index); }
@@ -48,21 +62,34 @@ public:
     [[nodiscard]] std::uint64_t evidence_seen() const { return evidence_seen_; }
     [[nodiscard]] consensus::Height committed() const;
     [[nodiscard]] std::uint64_t votes_seen() const { return votes_.size(); }
+    [[nodiscard]] std::size_t views_nullified() const { return nullified_.size(); }
 
 private:
-    void check_vote(std::size_t from, const consensus::Vote& vote, const test::MemoryDisk& disk);
+    void check_vote(std::size_t from, const consensus::Vote& vote, const Durable& durable);
     void check_certificate(const consensus::Certificate& certificate);
     void check_chain(const consensus::Certificate& finalization);
-    void check_message(std::size_t from, const consensus::Message& message,
-                       const test::MemoryDisk& disk);
+    void check_batches(const consensus::Certificate& notarization);
+    void check_parent(std::size_t node, const consensus::Header& header);
+    void check_message(std::size_t from, const consensus::Message& message, const Durable& durable);
+    [[nodiscard]] bool nullified(consensus::View view) const;
 
     Hash chain_id_;
     const consensus::ValidatorSet& validators_;
+    consensus::Params params_;
     std::size_t quorum_;
     std::set<std::size_t> byzantine_;
     bool commits_only_ = false;
     std::uint64_t evidence_seen_ = 0;
-    std::map<Hash, consensus::Height> headers_;
+    std::map<Hash, consensus::Header> headers_;
+    std::map<Hash, Signature> batches_seen_;        // signatures of their authors
+    std::map<std::size_t, consensus::View> voted_;  // newest view that a vote of it was sent in
+    struct Standing {
+        std::uint64_t boot = 0;
+        consensus::View view = 0;
+        consensus::Height finalised = 0;
+        consensus::Height readable = 0;
+    };
+    std::map<std::size_t, Standing> standing_;
     std::map<consensus::Height, Hash> finalized_heights_;
     Bytes last_sent_;
     using VoteKey = std::tuple<std::size_t, consensus::View, consensus::VoteKind>;

@@ -1,6 +1,10 @@
 #include "test/sim/genesis.h"
 
+#include <algorithm>
+#include <array>
+
 #include "test/sim/oracle.h"
+#include "test/support/ledger/words.h"
 
 namespace remit::sim {
 
@@ -9,8 +13,23 @@ constexpr std::int64_t cut_off_every_ms = 12'000;
 constexpr ledger::Minor cash_each = 100'000'000;
 }  // namespace
 
-ledger::Genesis sim_genesis(std::uint32_t snapshot_interval) {
+std::string validator_name(std::size_t index) {
+    static const std::array<const char*, 4> first = {"A", "G", "bank", "reg"};
+    return index < first.size() ? first.at(index) : "V" + std::to_string(index);
+}
+
+ledger::Genesis sim_genesis(std::size_t validators, std::uint32_t snapshot_interval,
+                            bool tiny_limits) {
     auto genesis = test::Network().genesis();
+    genesis.validators.resize(std::min(validators, genesis.validators.size()));
+    for (std::size_t i = genesis.validators.size(); i < validators; ++i) {
+        const auto name = validator_name(i);
+        genesis.validators.push_back(
+            {.participant = genesis.validators[i % 4].participant,
+             .name = name,
+             .validate_key = test::Network::key(name, KeyPurpose::validate).public_key(),
+             .transport_pin = test::hash_of(name + " certificate")});
+    }
     genesis.network = "sim";
     consensus::Params params;
     params.delta_ms_min = 50;
@@ -23,6 +42,15 @@ ledger::Genesis sim_genesis(std::uint32_t snapshot_interval) {
         params.snapshot_interval = snapshot_interval;
         params.snapshot_delay = snapshot_interval / 4;
         params.snapshot_chunk_bytes = 1024;
+    }
+    if (tiny_limits) {
+        params.expiry_window = 24;
+        params.lag_max = 6;
+        params.author_window = 3;
+        params.block_batches_max = 2;
+        params.batch_bytes_max = 8 * 1024;
+        params.block_bytes_max = 12 * 1024;
+        params.inline_bytes_max = 0;
     }
     genesis.consensus_params = consensus::encode(params);
     for (const std::uint32_t participant : {1U, 2U, 3U, 5U}) {

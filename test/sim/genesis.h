@@ -1,6 +1,6 @@
 #pragma once
 
-#include <array>
+#include <string>
 
 #include "ledger/genesis.h"
 #include "node/storage/chain.h"
@@ -8,11 +8,14 @@
 
 namespace remit::sim {
 
-/// Names of the validators' keys, by index.
-inline constexpr std::array<const char*, 4> validator_names = {"A", "G", "bank", "reg"};
+/// Name of a validator and of its key.
+std::string validator_name(std::size_t index);
 
-/// The test network with four validators, cash behind everybody and a cut-off every few seconds.
-ledger::Genesis sim_genesis(std::uint32_t snapshot_interval = 0);
+/// The test network with so many validators, cash behind everybody and a cut-off every few seconds.
+/// `snapshot_interval`: of the chain; 0: it makes none. `tiny_limits`: consensus with windows and
+/// maxima of a few.
+ledger::Genesis sim_genesis(std::size_t validators, std::uint32_t snapshot_interval = 0,
+                            bool tiny_limits = false);
 /// Throws Breach on a file that is none.
 node::Chain chain_from(const Bytes& genesis_file);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -27,14 +28,17 @@ public:
         }
         const bool twice = !healed_ && random_.chance(profile_.duplicate);
         for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
-            scheduler_.after(delay(), [this, from, to, bytes = Bytes(bytes)] {
-                if (!is_cut(from, to)) {
-                    deliver_(from, to, bytes);
-                }
-            });
+            deliver_after(slow(from, to) * delay(), from, to, bytes);
+        }
+        if (!healed_ && profile_.replayed > 0 && random_.chance(profile_.replayed)) {
+            deliver_after(random_.between(1000, 20'000), from, to, bytes);
         }
     }
+    /// This node's wires are far slower than the others', until all is healed.
+    void make_slow(std::size_t node) { slow_ = node; }
+    [[nodiscard]] bool is_slow(std::size_t node) const { return !healed_ && slow_ == node; }
     void cut(std::size_t from, std::size_t to) { cut_.insert({from, to}); }
+    void join(std::size_t from, std::size_t to) { cut_.erase({from, to}); }
     void join_all() { cut_.clear(); }
     /// A connection that one end closed; what is under way is lost. False: it was closed already.
     bool close(std::size_t one, std::size_t other) {
@@ -48,6 +52,17 @@ public:
     }
 
 private:
+    void deliver_after(std::int64_t ms, std::size_t from, std::size_t to, ByteView bytes) {
+        scheduler_.after(ms, [this, from, to, bytes = Bytes(bytes)] {
+            if (!is_cut(from, to)) {
+                deliver_(from, to, bytes);
+            }
+        });
+    }
+    [[nodiscard]] std::int64_t slow(std::size_t from, std::size_t to) const {
+        constexpr std::int64_t factor = 20;
+        return is_slow(from) || is_slow(to) ? factor : 1;
+    }
     [[nodiscard]] bool is_cut(std::size_t from, std::size_t to) const {
         return cut_.contains({from, to}) || closed_.contains(std::minmax(from, to));
     }
@@ -68,6 +83,7 @@ private:
     Deliver deliver_;
     std::set<std::pair<std::size_t, std::size_t>> cut_;
     std::set<std::pair<std::size_t, std::size_t>> closed_;
+    std::optional<std::size_t> slow_;
     bool healed_ = false;
 };
 

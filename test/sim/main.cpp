@@ -1,111 +1,50 @@
-#include <charconv>
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cstdio>
-#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <string>
 
 #include "test/sim/byzantine/actors.h"
 #include "test/sim/colluding_twins.h"
 #include "test/sim/faults.h"
+#include "test/sim/options.h"
 #include "test/sim/oracle.h"
 #include "test/sim/simulation.h"
+#include "test/sim/twins.h"
 
 namespace {
 
+using remit::sim::Options;
 using remit::sim::Report;
-
-struct Options {
-    std::uint64_t seed = 1;
-    std::uint64_t seeds = 1;
-    std::string profile;
-    std::string actor;  // empty: the profile's
-    bool every_actor = false;
-    bool fork = false;
-    std::vector<std::string> without;
-    bool shrink = false;
-    bool twice = false;
-    bool quiet = false;
-};
-
-void usage() {
-    std::puts(
-        "sim --seed N [--seeds K] [--profile NAME] [--actor NAME | --every-actor]\n"
-        "    [--without FAULT]... [--shrink] [--twice] [--quiet]\n"
-        "sim --colluding-twins [--seed N] [--seeds K]\n"
-        "Runs a network of four validators in one thread on virtual time, K seeds from N on.\n"
-        "  --profile      swarm (drawn from the seed), calm, lossy, crashing, split, storm, "
-        "forgetful,\n"
-        "                 set_back, snapshots (a node joins from them again and again),\n"
-        "                 byzantine (swarm, shorter, one validator is an actor of the seed)\n"
-        "  --actor        what one validator is, whatever the profile says (then byzantine unless\n"
-        "                 another is named); none: all are honest\n"
-        "  --every-actor  K seeds for each actor there is (a few more for one that did not get to\n"
-        "                 act); one that never acted is an error\n"
-        "  --colluding-twins  two of four are twins: 0 if the oracles see the fork in each seed\n"
-        "  --without      a kind of fault to leave out; may be said again\n"
-        "  --shrink       takes out of a failing seed what it does not need\n"
-        "  --twice        runs each seed again and compares the traces\n"
-        "Example: sim --seed 1 --seeds 20 --profile crashing\n"
-        "Exit: 0 all seeds hold, 1 an invariant broke, 2 wrong usage.\n"
-        "Faults:");
-    for (const auto& kind : remit::sim::fault_kinds()) {
-        std::printf("  %s\n", kind.name.c_str());
-    }
-    std::puts("Actors:");
-    for (const auto& kind : remit::sim::actor_kinds()) {
-        std::printf("  %s\n", kind.name.c_str());
-    }
-}
-
-bool number(const char* text, std::uint64_t& out) {
-    const auto* end = text + std::strlen(text);
-    const auto [rest, code] = std::from_chars(text, end, out);
-    return code == std::errc() && rest == end;
-}
-
-bool parse(int count, char** words, Options& options) {
-    for (int i = 1; i < count; ++i) {
-        const std::string word = words[i];
-        if (word == "--twice") {
-            options.twice = true;
-        } else if (word == "--quiet") {
-            options.quiet = true;
-        } else if (word == "--every-actor") {
-            options.every_actor = true;
-        } else if (word == "--shrink") {
-            options.shrink = true;
-        } else if (word == "--colluding-twins") {
-            options.fork = true;
-        } else if (i + 1 == count) {
-            return false;
-        } else if (word == "--seed" || word == "--seeds") {
-            if (!number(words[++i], word == "--seed" ? options.seed : options.seeds)) {
-                return false;
-            }
-        } else if (word == "--profile") {
-            options.profile = words[++i];
-        } else if (word == "--actor") {
-            options.actor = words[++i];
-        } else if (word == "--without") {
-            remit::sim::Profile any;
-            options.without.emplace_back(words[++i]);
-            if (!remit::sim::remove_fault(options.without.back(), any)) {
-                return false;
-            }
-        } else {
-            return false;
-        }
-    }
-    const bool actor =
-        options.actor.empty() || options.actor == "none" || remit::sim::actor_named(options.actor);
-    if (options.profile.empty()) {
-        options.profile = options.actor.empty() && !options.every_actor ? "swarm" : "byzantine";
-    }
-    return actor && remit::sim::profile_named(options.profile, 1);
-}
 
 unsigned long long plain(std::uint64_t number) {
     return number;
+}
+
+/// What all runs of this process came to.
+struct Total {
+    std::uint64_t seeds = 0;
+    std::int64_t virtual_ms = 0;
+    std::uint64_t height = 0;
+    std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
+};
+
+void tell(const Total& total) {
+    using Seconds = std::chrono::duration<double>;
+    const double real = Seconds(std::chrono::steady_clock::now() - total.began).count();
+    const double simulated = static_cast<double>(total.virtual_ms) / 1000.0;
+    rusage use{};
+    getrusage(RUSAGE_SELF, &use);
+    const double cpu = static_cast<double>(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+                       static_cast<double>(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+    std::printf(
+        "%llu seeds, %llu blocks: %.0f s of virtual time in %.1f s (%.1f s of processor): %.0f to "
+        "1, %.0f seeds an hour of processor, peak memory %ld MiB\n",
+        plain(total.seeds), plain(total.height), simulated, real, cpu, simulated / cpu,
+        static_cast<double>(total.seeds) * 3600.0 / cpu, use.ru_maxrss / 1024);
 }
 
 void tell(std::uint64_t seed, const std::string& what, const Report& report, std::int64_t took_ms) {
@@ -116,6 +55,9 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
         plain(report.accepted), plain(report.answers), plain(report.boots), plain(report.votes),
         static_cast<double>(report.virtual_ms) / 1000.0, static_cast<long long>(took_ms),
         report.state_root.hex().substr(0, 8).c_str(), report.trace.hex().substr(0, 8).c_str());
+    if (report.installed > 0) {
+        std::printf(", %llu snapshots installed", plain(report.installed));
+    }
     if (report.misdeeds > 0) {
         std::printf(", %llu misdeeds, %llu times evidence, %llu connections closed",
                     plain(report.misdeeds), plain(report.evidence), plain(report.closed));
@@ -124,17 +66,6 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
         std::printf(", %llu snapshots installed", plain(report.installed));
     }
     std::printf("\n");
-}
-
-std::string replay(const Options& options, std::uint64_t seed) {
-    auto out = "sim --seed " + std::to_string(seed) + " --profile " + options.profile;
-    if (!options.actor.empty()) {
-        out += " --actor " + options.actor;
-    }
-    for (const auto& name : options.without) {
-        out += " --without " + name;
-    }
-    return out;
 }
 
 void shrink(Options options, std::uint64_t seed, const remit::sim::Profile& profile,
@@ -149,20 +80,15 @@ void shrink(Options options, std::uint64_t seed, const remit::sim::Profile& prof
     };
     const auto needless = remit::sim::needless_faults(profile, breach.invariant, breaks);
     options.without.insert(options.without.end(), needless.begin(), needless.end());
-    std::printf("shrunk: %s\n", replay(options, seed).c_str());
+    std::printf("shrunk: %s\n", remit::sim::command_of(options, seed).c_str());
 }
 
 /// None when an invariant broke.
-std::optional<Report> run_seed(const Options& options, std::uint64_t seed) {
+std::optional<Report> run_seed(const Options& options, std::uint64_t seed, Total& total) {
     using remit::sim::Simulation;
-    auto profile = *remit::sim::profile_named(options.profile, seed);
-    if (!options.actor.empty()) {
-        profile.actor = options.actor == "none" ? "" : options.actor;
-    }
-    for (const auto& name : options.without) {
-        remit::sim::remove_fault(name, profile);
-    }
-    const auto what = profile.name + (profile.actor.empty() ? "" : " " + profile.actor);
+    const auto profile = remit::sim::profile_of(options, seed);
+    const auto what = profile.name + " n=" + std::to_string(profile.validators) +
+                      (profile.actor.empty() ? "" : " " + profile.actor);
     const auto began = std::chrono::steady_clock::now();
     try {
         auto report = Simulation(seed, profile).run();
@@ -171,6 +97,9 @@ std::optional<Report> run_seed(const Options& options, std::uint64_t seed) {
         }
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::steady_clock::now() - began);
+        ++total.seeds;
+        total.virtual_ms += report.virtual_ms;
+        total.height += report.height;
         if (!options.quiet) {
             tell(seed, what, report, took.count());
         }
@@ -178,7 +107,7 @@ std::optional<Report> run_seed(const Options& options, std::uint64_t seed) {
         return report;
     } catch (const remit::sim::Breach& breach) {
         std::printf("seed %llu %-8s BROKEN %s\nreplay: %s\n", plain(seed), what.c_str(),
-                    breach.what(), replay(options, seed).c_str());
+                    breach.what(), remit::sim::command_of(options, seed).c_str());
         if (options.shrink) {
             shrink(options, seed, profile, breach);
         }
@@ -187,9 +116,9 @@ std::optional<Report> run_seed(const Options& options, std::uint64_t seed) {
     }
 }
 
-bool run_seeds(const Options& options) {
+bool run_seeds(const Options& options, Total& total) {
     for (auto seed = options.seed; seed < options.seed + options.seeds; ++seed) {
-        if (!run_seed(options, seed)) {
+        if (!run_seed(options, seed, total)) {
             return false;
         }
     }
@@ -197,7 +126,7 @@ bool run_seeds(const Options& options) {
 }
 
 /// A behaviour that never happened shows nothing, nor does a search for evidence that finds none.
-bool run_every_actor(Options options) {
+bool run_every_actor(Options options, Total& total) {
     bool good = true;
     // Seeds of their own for each, so that they meet all kinds of weather.
     auto first = options.seed;
@@ -211,7 +140,7 @@ bool run_every_actor(Options options) {
         for (auto seed = first; held && (seed < first + options.seeds ||
                                          (!shown() && seed < first + options.seeds + patience));
              ++seed) {
-            const auto report = run_seed(options, seed);
+            const auto report = run_seed(options, seed, total);
             held = report.has_value();
             misdeeds += held ? report->misdeeds : 0;
             evidence += held ? report->evidence : 0;
@@ -242,16 +171,93 @@ bool detect_forks(const Options& options) {
     return true;
 }
 
+/// Each line of the file is a run that failed once, or stands for a kind of run.
+int run_file(const Options& options, Total& total) {
+    std::ifstream file(options.replay_file);
+    if (!file) {
+        std::printf("sim: cannot read %s\n", options.replay_file.c_str());
+        return 2;
+    }
+    std::string line;
+    while (std::getline(file, line)) {
+        std::istringstream text(line.substr(0, line.find('#')));
+        const std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
+        auto each = remit::sim::parse_options(words);
+        if (!each) {
+            std::printf("sim: %s: not understood: %s\n", options.replay_file.c_str(), line.c_str());
+            return 2;
+        }
+        each->quiet = options.quiet;
+        if (!words.empty() && !run_seeds(*each, total)) {
+            return 1;
+        }
+    }
+    if (total.seeds == 0) {
+        std::printf("sim: %s holds no seeds\n", options.replay_file.c_str());
+        return 2;
+    }
+    return 0;
+}
+
+bool run_twins(const Options& options) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto result = remit::sim::enumerate_twins({.views = options.twins,
+                                                     .groups_max = options.groups,
+                                                     .every = options.every,
+                                                     .first = options.seed - 1});
+    const double took =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    std::printf(
+        "twins of %llu views, every %llu: %llu scenarios (%llu more are the same renamed), %llu "
+        "blocks, %llu views nullified, evidence in %llu, %.1f s\n",
+        plain(options.twins), plain(options.every), plain(result.scenarios), plain(result.pruned),
+        plain(result.blocks), plain(result.nullified), plain(result.evidence), took);
+    if (result.breach) {
+        std::printf("BROKEN %s\nscenario: %s\n", result.breach->what(),
+                    result.found.text().c_str());
+        return false;
+    }
+    // A twin that nobody ever catches was not one.
+    return result.evidence > 0;
+}
+
+bool report_rare_points() {
+    bool all = true;
+    for (const auto& [name, count] : remit::sim::RarePoints::hits()) {
+        std::printf("rare point %-22s %llu%s\n", name.c_str(), plain(count),
+                    count == 0 ? "  NEVER HIT" : "");
+        all = all && count > 0;
+    }
+    return all;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
-    Options options;
-    if (!parse(count, words, options) || !remit::init_crypto()) {
-        usage();
+    const auto options =
+        remit::sim::parse_options(std::vector<std::string>(words + 1, words + count));
+    if (!options || !remit::init_crypto()) {
+        remit::sim::print_usage();
         return 2;
     }
-    if (options.fork) {
-        return detect_forks(options) ? 0 : 1;
+    if (options->colluding_twins) {
+        return detect_forks(*options) ? 0 : 1;
     }
-    return (options.every_actor ? run_every_actor(options) : run_seeds(options)) ? 0 : 1;
+    if (options->twins > 0) {
+        return run_twins(*options) ? 0 : 1;
+    }
+    Total total;
+    int code = 0;
+    if (!options->replay_file.empty()) {
+        code = run_file(*options, total);
+    } else if (options->every_actor) {
+        code = run_every_actor(*options, total) ? 0 : 1;
+    } else {
+        code = run_seeds(*options, total) ? 0 : 1;
+    }
+    tell(total);
+    if (options->rare_report && code == 0 && !report_rare_points()) {
+        code = 1;
+    }
+    return code;
 }

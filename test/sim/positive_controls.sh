@@ -24,7 +24,7 @@ control() {
 
 cmake --build "$build" --target sim >/dev/null
 for bug in quorum_2f vote_before_sync executed_height_outside_batch quote_nonce_not_stored \
-    expiry_by_local_clock nullify_then_finalize; do
+    expiry_by_local_clock nullify_then_finalize fsync_dropped hash_map_order; do
     control "$bug"
 done
 control no_skip_check --actor bad_parent

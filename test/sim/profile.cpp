@@ -1,6 +1,7 @@
 #include "test/sim/profile.h"
 
 #include <algorithm>
+#include <array>
 
 #include "test/sim/byzantine/actors.h"
 #include "test/support/node/prng.h"
@@ -99,6 +100,21 @@ Profile snapshots() {
     return out;
 }
 
+/// f of the validators lose what they signed, and right after they are back others die: never more
+/// than f faulty, so progress is due all the time.
+Profile bereaved(std::uint64_t seed) {
+    test::Prng random(seed, "profile");
+    Profile out;
+    out.name = "bereaved";
+    out.bereavements = 6;
+    out.safety_ms = 3000;
+    out.remittances = 6;
+    out.down_max_ms = 1500;
+    out.delay_mean_ms = random.chance(500'000) ? 1 : random.between(1, 40);
+    out.execution_max_ms = random.chance(500'000) ? 5 : random.between(0, 200);
+    return out;
+}
+
 Profile swarm(std::uint64_t seed) {
     test::Prng random(seed, "profile");
     const std::uint64_t kind = random.below(5);
@@ -117,7 +133,22 @@ Profile swarm(std::uint64_t seed) {
     if (random.chance(300'000)) {
         out.execution_max_ms = random.between(0, 400);
     }
-    out.one_stays_dead = random.chance(250'000);
+    out.some_stay_dead = random.chance(250'000);
+    if (random.chance(200'000)) {
+        out.replayed = random.below(50'000);
+    }
+    if (random.chance(150'000)) {
+        out.clock_jump_every_ms = 3000;
+    }
+    out.gray_node = random.chance(150'000);
+    out.rare = random.chance(400'000);
+    if (random.chance(300'000)) {
+        // Large ones are rare: one of 31 costs as much as thirty of four.
+        static constexpr std::array<std::size_t, 8> sizes = {1, 2, 3, 5, 6, 7, 10, 13};
+        static constexpr std::array<std::size_t, 4> large = {16, 19, 22, 31};
+        resize(out, random.chance(30'000) ? large.at(random.below(large.size()))
+                                          : sizes.at(random.below(sizes.size())));
+    }
     return out;
 }
 
@@ -125,6 +156,9 @@ Profile swarm(std::uint64_t seed) {
 Profile byzantine(std::uint64_t seed) {
     Profile out = swarm(seed);
     out.name = "byz/" + out.name;
+    if (faulty_max(out.validators) == 0) {
+        resize(out, 4);
+    }
     out.safety_ms = 8'000;
     out.remittances = 12;
     // Its own views cost five Delta each: slower wires would let every payment expire.
@@ -138,12 +172,34 @@ Profile byzantine(std::uint64_t seed) {
 
 }  // namespace
 
+void resize(Profile& profile, std::size_t validators) {
+    profile.validators = validators;
+    if (faulty_max(validators) == 0) {
+        // Nobody may be away for good, forget what it signed or live in another time.
+        profile.some_stay_dead = false;
+        profile.forget_every_ms = 0;
+        profile.set_back_every_ms = 0;
+        profile.erase_every_ms = 0;
+        profile.bereavements = 0;
+        profile.clock_jump_every_ms = 0;
+        profile.actor.clear();
+    }
+    constexpr std::size_t many = 10;
+    if (validators >= many) {
+        profile.remittances = std::min<std::uint64_t>(profile.remittances, 6);
+        profile.safety_ms = std::min<std::int64_t>(profile.safety_ms, 6'000);
+    }
+}
+
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed) {
     if (name == "swarm") {
         return swarm(seed);
     }
     if (name == "byzantine") {
         return byzantine(seed);
+    }
+    if (name == "bereaved") {
+        return bereaved(seed);
     }
     for (const auto& each :
          {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back(), snapshots()}) {

@@ -10,11 +10,16 @@ namespace remit::sim {
 /// milliseconds; "every" values are means, 0 means never.
 struct Profile {
     std::string name;
+    std::size_t validators = 4;  ///< 1 to 31
     std::uint64_t loss = 0;
     std::uint64_t duplicate = 0;
+    std::uint64_t replayed = 0;  ///< a message comes once more, seconds later
     std::int64_t delay_min_ms = 1;
     std::int64_t delay_mean_ms = 4;        ///< exponential part
     std::int64_t clock_offset_max_ms = 0;  ///< of each node's wall clock, either way
+    std::int64_t clock_jump_every_ms = 0;  ///< one node's wall clock is put elsewhere within that
+    bool gray_node = false;                ///< one node's processor and wires are far slower
+    bool rare = false;                     ///< rare things are made to happen (rare_points.h)
     std::int64_t execution_max_ms = 5;
     std::int64_t kill_every_ms = 0;      ///< one process ends, the machine goes on
     std::int64_t power_every_ms = 0;     ///< one machine loses power, often inside a sync
@@ -27,15 +32,24 @@ struct Profile {
     std::int64_t safety_ms = 30'000;
     std::uint64_t remittances = 30;
     std::int64_t escrow_ms = 6000;        ///< from Prepare to expiry
-    bool one_stays_dead = false;          ///< in the liveness phase
+    bool some_stay_dead = false;          ///< in the liveness phase, f at most
     std::uint32_t snapshot_interval = 0;  ///< of the chain; 0: it makes none
     std::int64_t erase_every_ms = 0;      ///< one machine, always the same, loses its database
     bool prune = false;                   ///< all but one let go of what snapshots cover
-    std::string actor;                    ///< what one of the validators is; empty: all are honest
+    int bereavements = 0;  ///< in the liveness phase: one comes back without its votes, and as
+                           ///< soon as it votes again another dies; so often
+    std::string actor;     ///< what one of the validators is; empty: all are honest
 };
 
-/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots; `swarm` draws one and its
-/// figures from the seed, `byzantine` a shorter one and an actor.
+/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved; `swarm` draws one
+/// and its figures from the seed, `byzantine` a shorter one and an actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
+
+/// How many of n validators may be faulty.
+inline std::size_t faulty_max(std::size_t validators) {
+    return (validators - 1) / 3;
+}
+/// So many validators, and no more faults than these can bear.
+void resize(Profile& profile, std::size_t validators);
 
 }  // namespace remit::sim

@@ -1,5 +1,8 @@
 #include "test/sim/simulated_node.h"
 
+#include <utility>
+
+#include "node/storage/key_schema.h"
 #include "test/sim/genesis.h"
 #include "test/sim/oracle.h"
 
@@ -7,7 +10,10 @@ namespace remit::sim {
 
 namespace {
 constexpr std::uint64_t segment_bytes = 96 * 1024;  // small, so that segments turn over
+constexpr std::uint64_t small_segment_bytes = 16 * 1024;
 constexpr node::CheckpointPolicy checkpoints{.blocks = 20, .interval_ms = 700};
+constexpr node::CheckpointPolicy each_block{.blocks = 1, .interval_ms = 0};
+constexpr node::CheckpointPolicy no_checkpoint{.blocks = 1'000'000, .interval_ms = 10'000'000};
 }  // namespace
 
 SimulatedNode::SimulatedNode(SharedWorld world, std::size_t index, SecretKey key)
@@ -38,6 +44,9 @@ void SimulatedNode::boot() {
         return;
     }
     ++boots_;
+    if (world_.rare.maybe("power_in_recovery")) {
+        arm_power_loss(1 + random_.below(5));
+    }
     try {
         start_process();
     } catch (const test::PowerLoss&) {
@@ -45,6 +54,9 @@ void SimulatedNode::boot() {
         return;
     }
     turn([] {});
+    if (up() && world_.rare.maybe("killed_at_start")) {
+        crash(random_.chance(500'000));
+    }
 }
 
 void SimulatedNode::start_process() {
@@ -59,8 +71,10 @@ void SimulatedNode::start_process() {
     snapshots_ = node::or_die(
         node::SnapshotLibrary::open({disk_, databases_, chain, "snapshots", node::at_once}));
     const node::Execution::Parts parts{kv, *this, *checker_, *reads_, snapshots_.get()};
-    auto policy = checkpoints;
-    policy.prune = world_.profile.prune && index_ != (world_.seed + 1) % validator_names.size();
+    auto policy = world_.rare.maybe("checkpoint_each_block") ? each_block
+                  : world_.rare.maybe("no_checkpoint")       ? no_checkpoint
+                                                             : checkpoints;
+    policy.prune = world_.profile.prune && index_ != (world_.seed + 1) % world_.profile.validators;
     auto execution = node::Execution::open(parts, world_.genesis_file, policy);
     if (!execution) {
         throw Breach("C6", "validator " + std::to_string(index_) +
@@ -72,7 +86,8 @@ void SimulatedNode::start_process() {
     }
     node::ReplicaConfig config;
     config.engine = chain.engine_config(static_cast<consensus::ValidatorIndex>(index_));
-    config.journal = {"journal", segment_bytes};
+    config.journal = {"journal",
+                      world_.rare.maybe("small_segments") ? small_segment_bytes : segment_bytes};
     config.gathered = paths_.gathered;
     auto replica = std::make_unique<node::Replica>(
         std::move(config),
@@ -83,6 +98,9 @@ void SimulatedNode::start_process() {
                                " cannot start: " + started.error().text());
     }
     replica_ = std::move(replica);
+    if (honest() && !forgets_) {
+        world_.consensus.on_started(index_, replica_->metrics().view);
+    }
 }
 
 void SimulatedNode::crash(bool power) {
@@ -93,7 +111,9 @@ void SimulatedNode::crash(bool power) {
     checker_.reset();
     queue_.clear();
     ahead_.clear();
+    late_results_.clear();
     executing_ = false;
+    flush_planned_ = false;
     tick_at_ms_ = 0;
     power_in_ = 0;
     frozen_ = false;
@@ -112,12 +132,39 @@ void SimulatedNode::turn(const std::function<void()>& work) {
     }
     try {
         work();
+        if (flush_planned_) {
+            return;  // part of a longer turn, which ends soon
+        }
+        if (world_.rare.maybe("merged_turn")) {
+            flush_planned_ = true;
+            world_.scheduler.after(random_.between(1, 8), [this, boot = boots_] {
+                if (up() && boot == boots_) {
+                    flush_planned_ = false;
+                    turn([] {});
+                }
+            });
+            return;
+        }
+        if (world_.rare.maybe("database_flushed")) {
+            node::or_die(databases_.at(paths_.database).sync());
+        }
         replica_->flush();
     } catch (const test::PowerLoss&) {
         crash(true);
         return;
     }
+    judge();
     plan_tick();
+}
+
+void SimulatedNode::judge() {
+    if (honest()) {
+        world_.consensus.on_turn(index_, boots_, replica_->metrics(), reads_->final_height());
+    }
+}
+
+bool SimulatedNode::holds_durably(const Hash& digest, const Signature& author_signature) {
+    return disk_.durable(author_signature.view()) || kv().durable(node::keys::batch(digest));
 }
 
 void SimulatedNode::plan_tick() {
@@ -125,7 +172,12 @@ void SimulatedNode::plan_tick() {
     if (!deadline) {
         return;
     }
-    const auto at = std::max(*deadline, world_.scheduler.now_ms() + 1);
+    auto at = std::max(*deadline, world_.scheduler.now_ms() + 1);
+    if (world_.rare.maybe("early_tick")) {
+        at = random_.between(world_.scheduler.now_ms() + 1, at);
+    } else if (world_.rare.maybe("late_tick")) {
+        at += random_.between(1, 200);
+    }
     if (tick_at_ms_ > world_.scheduler.now_ms() && tick_at_ms_ <= at) {
         return;
     }
@@ -170,7 +222,8 @@ void SimulatedNode::send(std::uint16_t peer, node::Channel, ByteView bytes) {
         outlet_(peer, bytes);
         return;
     }
-    world_.consensus.on_send(index_, bytes, disk_);
+    world_.consensus.on_send(index_, bytes,
+                             [this](ByteView needle) { return disk_.durable(needle); });
     world_.links.send(index_, peer, bytes);
 }
 
@@ -195,7 +248,14 @@ void SimulatedNode::plan_execution() {
     // What was executed ahead only needs to be written.
     const auto* commit = std::get_if<std::shared_ptr<const consensus::Commit>>(&queue_.front());
     const bool ahead = commit != nullptr && ahead_.contains((*commit)->digest);
-    const auto takes = ahead ? 0 : random_.between(0, world_.profile.execution_max_ms);
+    constexpr std::int64_t slow_factor = 20;
+    auto takes = ahead ? 0 : random_.between(0, world_.profile.execution_max_ms);
+    if (world_.links.is_slow(index_)) {
+        takes *= slow_factor;
+    }
+    if (world_.rare.maybe("execution_stalls")) {
+        takes += random_.between(500, 4000);
+    }
     world_.scheduler.after(takes, [this, boot = boots_] {
         if (up() && boot == boots_) {
             turn([this] { execute_next(); });
@@ -221,7 +281,7 @@ void SimulatedNode::perform(const consensus::NotarizedBlock& notarized) {
     if (honest()) {
         world_.consensus.on_speculated(index_, block->result);
     }
-    replica_->on_executed(std::move(*block));
+    hear_result(std::move(*block));
 }
 
 void SimulatedNode::perform(const consensus::Commit& commit) {
@@ -231,6 +291,23 @@ void SimulatedNode::perform(const consensus::Commit& commit) {
         world_.consensus.on_executed(index_, block);
         const node::BlockStore store(kv());
         world_.money.on_block(kv(), *node::or_die(store.executed(block.result.height)));
+    }
+    hear_result(std::move(block));
+}
+
+void SimulatedNode::hear_result(node::ExecutedBlock block) {
+    if (!late_results_.empty() || world_.rare.maybe("result_late")) {
+        late_results_.push_back(std::move(block));
+        world_.scheduler.after(random_.between(1, 300), [this, boot = boots_] {
+            if (up() && boot == boots_ && !late_results_.empty()) {
+                turn([this] {
+                    for (auto& each : std::exchange(late_results_, {})) {
+                        replica_->on_executed(std::move(each));
+                    }
+                });
+            }
+        });
+        return;
     }
     replica_->on_executed(std::move(block));
 }

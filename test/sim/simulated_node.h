@@ -14,6 +14,7 @@
 #include "test/sim/consensus_oracle.h"
 #include "test/sim/links.h"
 #include "test/sim/money_oracle.h"
+#include "test/sim/rare_points.h"
 #include "test/support/node/memory_databases.h"
 #include "test/support/node/memory_disk.h"
 
@@ -28,6 +29,7 @@ struct SharedWorld {
     const Profile& profile;
     ConsensusOracle& consensus;
     MoneyOracle& money;
+    RarePoints& rare;
     std::uint64_t seed = 0;
     std::int64_t wall_start_ms = 0;
 };
@@ -69,6 +71,10 @@ public:
         outlet_ = std::move(outlet);
     }
     [[nodiscard]] bool honest() const { return !outlet_; }
+    /// Its wall clock says so much more than the true time from now on.
+    void set_clock_offset(std::int64_t ms) { clock_offset_ms_ = ms; }
+    /// The batch signed so is here after a power cut.
+    [[nodiscard]] bool holds_durably(const Hash& digest, const Signature& author_signature);
     /// Called when this node wants the connections to a peer closed.
     std::function<void(std::size_t peer)> on_blame;
 
@@ -107,6 +113,8 @@ private:
     void execute_next();
     void perform(const consensus::Commit& commit);
     void perform(const consensus::NotarizedBlock& block);
+    void hear_result(node::ExecutedBlock block);
+    void judge();
     void plan_execution();
     void plan_tick();
     void count_write();
@@ -129,6 +137,7 @@ private:
     std::uint64_t boots_ = 0;
     std::int64_t tick_at_ms_ = 0;  // planned; 0: none
     bool executing_ = false;
+    bool flush_planned_ = false;
     bool forgets_ = false;  // its journal was taken away at some time
     using Task = std::variant<std::shared_ptr<const consensus::Commit>,
                               std::shared_ptr<const consensus::NotarizedBlock>>;
@@ -140,6 +149,8 @@ private:
         test::MemoryKv::Records kv;
     };
     std::optional<Copy> copy_;
+    std::deque<std::shared_ptr<const consensus::Commit>> queue_;
+    std::vector<node::ExecutedBlock> late_results_;
 
     std::unique_ptr<node::ItemChecker> checker_;
     std::unique_ptr<node::ReadModel> reads_;

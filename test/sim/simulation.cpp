@@ -1,5 +1,7 @@
 #include "test/sim/simulation.h"
 
+#include <algorithm>
+
 #include "ledger/invariants/registry.h"
 #include "ledger/state_access.h"
 #include "node/storage/state_view.h"
@@ -12,7 +14,9 @@ namespace remit::sim {
 Simulation::Simulation(std::uint64_t seed, Profile profile)
     : seed_(seed),
       profile_(std::move(profile)),
-      genesis_file_(ledger::encode_genesis(sim_genesis(profile_.snapshot_interval))),
+      rare_(seed, profile_.rare),
+      genesis_file_(ledger::encode_genesis(sim_genesis(
+          profile_.validators, profile_.snapshot_interval, rare_.maybe("tiny_limits")))),
       chain_(chain_from(genesis_file_)),
       scheduler_(seed),
       faults_(seed, "faults"),
@@ -27,15 +31,20 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
                      nodes_[to]->deliver(from, bytes);
                  }
              }),
-      consensus_(chain_.id, chain_.validators) {
-    const SharedWorld world{scheduler_, links_, chain_, genesis_file_,         profile_,
-                            consensus_, money_, seed,   chain_.genesis.time.ms};
-    for (std::size_t i = 0; i < validator_names.size(); ++i) {
+      consensus_(chain_.id, chain_.validators, chain_.params) {
+    const SharedWorld world{scheduler_, links_, chain_, genesis_file_, profile_,
+                            consensus_, money_, rare_,  seed,          chain_.genesis.time.ms};
+    for (std::size_t i = 0; i < profile_.validators; ++i) {
         nodes_.push_back(std::make_unique<SimulatedNode>(
-            world, i, test::Network::key(validator_names[i], KeyPurpose::validate)));
+            world, i, test::Network::key(validator_name(i), KeyPurpose::validate)));
         nodes_.back()->on_down = [this, i] { came_down(i); };
         nodes_.back()->on_blame = [this, i](std::size_t peer) { close_connection(i, peer); };
     }
+    consensus_.held_by_honest = [this](const Hash& batch, const Signature& signature) {
+        return std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+            return node->honest() && node->holds_durably(batch, signature);
+        });
+    };
     if (!profile_.actor.empty()) {
         seat_actor(world);
     }
@@ -50,10 +59,9 @@ void Simulation::seat_actor(const SharedWorld& world) {
     consensus_.set_byzantine(actor_at_);
     auto& inner = *nodes_[actor_at_];
     inner.capture([this](std::size_t to, ByteView bytes) { actor_->sent(to, bytes); });
-    actor_ =
-        actor_named(profile_.actor)
-            ->make({world, test::Network::key(validator_names[actor_at_], KeyPurpose::validate),
-                    inner});
+    actor_ = actor_named(profile_.actor)
+                 ->make({world, test::Network::key(validator_name(actor_at_), KeyPurpose::validate),
+                         inner});
 }
 
 /// As the daemon does with a peer that sent what no honest one sends: the connection ends and is
@@ -121,134 +129,10 @@ void Simulation::run_for(std::int64_t ms) {
     }
 }
 
-void Simulation::plan(std::int64_t every_ms, void (Simulation::*fault)()) {
-    if (every_ms == 0) {
-        return;
-    }
-    scheduler_.after(faults_.between(1, 2 * every_ms), [this, every_ms, fault] {
-        if (faults_on_) {
-            (this->*fault)();
-            plan(every_ms, fault);
-        }
-    });
-}
-
-void Simulation::kill_one() {
-    nodes_[faults_.below(nodes_.size())]->crash(false);
-}
-
-void Simulation::cut_power_of_one() {
-    auto& node = *nodes_[faults_.below(nodes_.size())];
-    constexpr std::uint64_t inside_a_write = 700'000;
-    if (faults_.chance(inside_a_write)) {
-        node.arm_power_loss(1 + faults_.below(20));
-    } else {
-        node.crash(true);
-    }
-}
-
-void Simulation::black_out() {
-    for (auto& node : nodes_) {
-        node->crash(true);
-    }
-}
-
-/// Always the same one: two would be more than f.
-void Simulation::forget_one() {
-    nodes_[seed_ % nodes_.size()]->forget(faults_.chance(500'000));
-}
-
-/// Always the same machine. What it sent before it stops arrives: who was shown nothing cannot show
-/// it. Often a second validator is down meanwhile, so that views wait for the one that comes back.
-void Simulation::copy_or_set_back() {
-    const auto index = seed_ % nodes_.size();
-    auto& node = *nodes_[index];
-    if (!node.up()) {
-        return;
-    }
-    if (!node.has_copy()) {
-        node.keep_copy();
-        return;
-    }
-    node.freeze();
-    constexpr std::uint64_t mostly = 700'000;
-    if (faults_.chance(mostly)) {
-        nodes_[(index + 1) % nodes_.size()]->crash(false);
-    }
-    constexpr std::int64_t all_arrived_ms = 400;
-    scheduler_.after(all_arrived_ms, [&node] {
-        if (node.up()) {
-            node.set_back();
-        }
-    });
-}
-
-/// Always the same one; its votes are on another disk.
-void Simulation::erase_one() {
-    nodes_[seed_ % nodes_.size()]->erase();
-}
-
-/// One against the rest, two against two, or single directions; joined again after a while.
-void Simulation::partition() {
-    const auto shape = faults_.below(3);
-    const auto lonely = faults_.below(nodes_.size());
-    for (std::size_t from = 0; from < nodes_.size(); ++from) {
-        for (std::size_t to = 0; to < nodes_.size(); ++to) {
-            const bool apart = shape == 0   ? (from == lonely) != (to == lonely)
-                               : shape == 1 ? (from % 2 == lonely % 2) != (to % 2 == lonely % 2)
-                                            : faults_.chance(300'000);
-            if (apart && from != to) {
-                links_.cut(from, to);
-            }
-        }
-    }
-    scheduler_.after(faults_.between(200, profile_.down_max_ms), [this] { links_.join_all(); });
-}
-
-void Simulation::came_down(std::size_t index) {
-    for (auto& other : nodes_) {
-        if (other->index() != index) {
-            scheduler_.after(1, [this, &other, index] {
-                if (!nodes_[index]->up()) {
-                    other->peer_down(index);
-                }
-            });
-        }
-    }
-    if (index + 1 == dead_) {
-        return;
-    }
-    scheduler_.after(faults_.between(50, profile_.down_max_ms), [this, index] { revive(index); });
-}
-
-void Simulation::revive(std::size_t index) {
-    auto& node = *nodes_[index];
-    if (node.up() || index + 1 == dead_) {
-        return;
-    }
-    node.boot();
-    for (auto& other : nodes_) {
-        if (other->index() != index && other->up() && node.up()) {
-            other->peer_up(index);
-            node.peer_up(other->index());
-        }
-    }
-}
-
 void Simulation::safety_phase() {
-    plan(profile_.kill_every_ms, &Simulation::kill_one);
-    plan(profile_.power_every_ms, &Simulation::cut_power_of_one);
-    plan(profile_.blackout_every_ms, &Simulation::black_out);
-    plan(profile_.partition_every_ms, &Simulation::partition);
-    plan(profile_.forget_every_ms, &Simulation::forget_one);
-    plan(profile_.set_back_every_ms, &Simulation::copy_or_set_back);
-    plan(profile_.erase_every_ms, &Simulation::erase_one);
+    plan_faults();
     run_for(profile_.safety_ms);
-    faults_on_ = false;
-    links_.heal();
-    for (auto& node : nodes_) {
-        node->arm_power_loss(0);
-    }
+    end_faults();
 }
 
 void Simulation::wait_until(const std::string& invariant, const std::string& what,
@@ -265,14 +149,17 @@ void Simulation::wait_until(const std::string& invariant, const std::string& wha
 }
 
 void Simulation::liveness_phase() {
-    if (profile_.one_stays_dead && !actor_) {  // no more than f faulty
-        dead_ = 1 + faults_.below(nodes_.size());
-        nodes_[dead_ - 1]->crash(true);
+    if (profile_.some_stay_dead && !actor_) {
+        let_some_die();
     }
     run_for(profile_.down_max_ms + 100);
     wait_until("C12", "no progress of what clients had asked", 60'000,
                [this] { return clients_->idle() ? std::string() : clients_->stuck(); });
+    for (int i = 0; i < profile_.bereavements; ++i) {
+        bereave();
+    }
     const auto before = consensus_.committed();
+    const auto nullified_before = consensus_.views_nullified();
     for (int i = 0; i < 10; ++i) {
         clients_->send_one();
         run_for(200);
@@ -282,6 +169,7 @@ void Simulation::liveness_phase() {
     if (consensus_.committed() <= before) {
         throw Breach("C12", "new remittances without new blocks");
     }
+    judge_views(consensus_.committed() - before, consensus_.views_nullified() - nullified_before);
     wait_until("C12", "closed windows not settled", 120'000, [this] { return unsettled(); });
     // Answers from here on may be of heights that some still have to execute.
     answers_ = clients_->final_answers();
@@ -291,6 +179,51 @@ void Simulation::liveness_phase() {
         wait_until("C12", "nodes left behind", 30'000, [this, target] { return behind(target); });
     } else {
         wait_until("C12", "nodes not equal", 30'000, [this] { return unequal(); });
+    }
+}
+
+/// One comes back without its votes; as soon as it votes again it is no fault any more, and another
+/// one dies. The rest must go on, with it.
+void Simulation::bereave() {
+    const auto back = faults_.below(nodes_.size());
+    const auto dying = (back + 1 + faults_.below(nodes_.size() - 1)) % nodes_.size();
+    nodes_[back]->forget(faults_.chance(300'000));
+    const auto limit = scheduler_.now_ms() + 60'000;
+    while (!nodes_[back]->up() || !nodes_[back]->metrics().voting) {
+        if (scheduler_.now_ms() >= limit) {
+            throw Breach("C12", "validator " + std::to_string(back) +
+                                    " lost its votes and does not vote again within 60 s");
+        }
+        clients_->send_one();  // only new views let it vote again
+        for (int step = 0; step < 200 && !(nodes_[back]->up() && nodes_[back]->metrics().voting);
+             ++step) {
+            run_for(1);
+        }
+    }
+    run_for(faults_.chance(500'000) ? 0 : faults_.between(0, 500));
+    dead_ = {dying};
+    nodes_[dying]->crash(faults_.chance(500'000));
+    for (int i = 0; i < 2; ++i) {
+        clients_->send_one();
+        run_for(faults_.between(0, 1000));
+    }
+    wait_until("C12",
+               "no progress without validator " + std::to_string(dying) + " after " +
+                   std::to_string(back) + " came back without its votes",
+               30'000, [this] { return clients_->idle() ? std::string() : clients_->stuck(); });
+    dead_.clear();
+    revive(dying);
+    wait_until("C12", "nodes not equal", 30'000, [this] { return unequal(); });
+}
+
+/// C12: on a healed network views are lost to leaders that are dead or liars, f of n in a row at
+/// most; what is above that is a storm.
+void Simulation::judge_views(std::uint64_t heights, std::uint64_t nullified) const {
+    const auto n = nodes_.size();
+    const auto bound = 2 * (heights + 1) * (faulty_max(n) + 1) + 2 * n;
+    if (nullified > bound) {
+        throw Breach("C12", std::to_string(nullified) + " views nullified for " +
+                                std::to_string(heights) + " heights on a healed network");
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ struct Report {
     std::map<ledger::RemittanceState, std::uint64_t> by_state;
 };
 
-/// A network of four validators and their clients in one thread on virtual time: a safety phase
+/// A network of validators and their clients in one thread on virtual time: a safety phase
 /// with faults, a liveness phase on a healed network, an audit. Throws Breach.
 class Simulation {
 public:
@@ -39,6 +40,9 @@ public:
     Report run();
 
 private:
+    // simulation_faults.cpp
+    void plan_faults();
+    void end_faults();
     void plan(std::int64_t every_ms, void (Simulation::*fault)());
     void kill_one();
     void cut_power_of_one();
@@ -47,12 +51,20 @@ private:
     void copy_or_set_back();
     void erase_one();
     void partition();
-    void seat_actor(const SharedWorld& world);
-    void close_connection(std::size_t one, std::size_t other);
+    void clog_one_by_one(std::int64_t lasts_ms);
+    void chase_leaders(std::int64_t until_ms);
+    void shift_clock();
+    void reset_connection();
+    void let_some_die();
     void came_down(std::size_t index);
     void revive(std::size_t index);
+
+    void seat_actor(const SharedWorld& world);
+    void close_connection(std::size_t one, std::size_t other);
     void safety_phase();
     void liveness_phase();
+    void bereave();
+    void judge_views(std::uint64_t heights, std::uint64_t nullified) const;
     void audit();
     void replay(SimulatedNode& node);
     void wait_until(const std::string& invariant, const std::string& what, std::int64_t limit_ms,
@@ -67,6 +79,7 @@ private:
 
     std::uint64_t seed_;
     Profile profile_;
+    RarePoints rare_;
     Bytes genesis_file_;
     node::Chain chain_;
     Scheduler scheduler_;
@@ -75,7 +88,7 @@ private:
     ConsensusOracle consensus_;
     MoneyOracle money_;
     bool faults_on_ = true;
-    std::size_t dead_ = 0;  // index + 1 of the validator that stays down; 0: none
+    std::set<std::size_t> dead_;  // indexes of those that stay down
     Bytes trace_;
     std::vector<std::unique_ptr<SimulatedNode>> nodes_;
     std::unique_ptr<Actor> actor_;

@@ -103,6 +103,8 @@ public:
         now_ = durable_ = records;
         unsynced_.clear();
     }
+    /// True when the record would be there after a power cut.
+    [[nodiscard]] bool durable(ByteView key) const { return durable_.find(key) != durable_.end(); }
     /// Changes a record behind everybody's back.
     void damage(ByteView key, std::size_t offset) {
         for (auto* records : {&now_, &durable_}) {
