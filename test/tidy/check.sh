@@ -124,4 +124,25 @@ check_format() {
     sources | xargs clang-format-19 --dry-run --Werror
 }
 
+# Every test that docs/spec/pitfalls.md names is there.
+check_pitfalls() {
+    local bad=0 names cases
+    names=$(grep -E '^\|' docs/spec/pitfalls.md | grep -oE '"[^"]+"' | sort -u)
+    cases=$(sources | grep '_test\.cpp$' | xargs cat | tr '\n' ' ' |
+            grep -oE 'TEST_CASE\( *"[^"]+"' | grep -oE '"[^"]+"' | sort -u)
+    [ "$(printf '%s\n' "$names" | wc -l)" -ge 40 ] || { echo "pitfalls.md names too few tests"; bad=1; }
+    if comm -23 <(printf '%s\n' "$names") <(printf '%s\n' "$cases") | grep .; then
+        echo "  no test of this name, but docs/spec/pitfalls.md counts on it" >&2
+        bad=1
+    fi
+    for name in $(grep -E '^\|' docs/spec/pitfalls.md | grep -oE '`(sim|tidy|spec)\.[a-z_]+`' | tr -d '`' | sort -u); do
+        grep -qE "NAME $name( |\$)" test/CMakeLists.txt test/sim/CMakeLists.txt test/tidy/CMakeLists.txt ||
+            { case "$name" in
+                  tidy.*) grep -qE "foreach\(check .*\b${name#tidy.}\b" test/tidy/CMakeLists.txt ;;
+                  *) false ;;
+              esac; } || { echo "$name: no ctest of this name"; bad=1; }
+    done
+    return $bad
+}
+
 "check_$1"
