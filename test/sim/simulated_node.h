@@ -149,7 +149,6 @@ private:
         test::MemoryKv::Records kv;
     };
     std::optional<Copy> copy_;
-    std::deque<std::shared_ptr<const consensus::Commit>> queue_;
     std::vector<node::ExecutedBlock> late_results_;
 
     std::unique_ptr<node::ItemChecker> checker_;
