@@ -21,6 +21,7 @@
 #include "ledger/rules/prepare.h"
 #include "ledger/rules/ready.h"
 #include "ledger/rules/reject.h"
+#include "ledger/rules/report_evidence.h"
 #include "ledger/rules/return_accept.h"
 #include "ledger/rules/return_prepare.h"
 #include "ledger/rules/set_calendar.h"
@@ -75,6 +76,9 @@ struct Rules {
         return set_validators(op, context, state);
     }
     RuleResult operator()(const Ready& op) const { return ready(op, context, state); }
+    RuleResult operator()(const ReportEvidence& op) const {
+        return report_evidence(op, context, state);
+    }
 };
 
 /// Executes the items of one block into one delta.
@@ -388,6 +392,11 @@ bool may_sign(KeyPurpose purpose, Verb verb) {
                    purpose == KeyPurpose::bank || purpose == KeyPurpose::regulate;
         case Verb::ready:
             return purpose == KeyPurpose::validate;
+        case Verb::report_evidence:
+            // It proves itself. A node has no other key than its VALIDATE key, and signs no other
+            // operation with it.
+            return purpose == KeyPurpose::validate || purpose == KeyPurpose::operate ||
+                   purpose == KeyPurpose::bank || purpose == KeyPurpose::regulate;
         case Verb::none:
         case Verb::expire:
         case Verb::close_window:
@@ -420,6 +429,7 @@ std::optional<Role> role_needed(Verb verb) {
         case Verb::set_calendar:
         case Verb::set_validators:
         case Verb::ready:
+        case Verb::report_evidence:
         case Verb::none:
         case Verb::expire:
         case Verb::close_window:

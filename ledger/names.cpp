@@ -22,7 +22,7 @@ std::optional<Enum> find_in(const std::array<std::string_view, N>& names, std::s
     return static_cast<Enum>(found - names.begin());
 }
 
-constexpr std::array<std::string_view, 23> verb_names{
+constexpr std::array<std::string_view, 24> verb_names{
     "",
     "open_account",
     "fund_wallet",
@@ -46,6 +46,7 @@ constexpr std::array<std::string_view, 23> verb_names{
     "close_window",
     "set_validators",
     "ready",
+    "report_evidence",
 };
 
 constexpr std::array<std::string_view, 13> remittance_state_names{

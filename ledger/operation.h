@@ -8,6 +8,7 @@
 #include "ledger/base/hash.h"
 #include "ledger/base/keys.h"
 #include "ledger/base/time.h"
+#include "ledger/evidence.h"
 #include "ledger/fx.h"
 #include "ledger/governance.h"
 #include "ledger/ids.h"
@@ -283,11 +284,22 @@ struct Ready {
     }
 };
 
+struct ReportEvidence {
+    static constexpr Verb verb = Verb::report_evidence;
+    VotePair votes{};
+
+    template <class Self, class Fields>
+    static void fields(Self& self, Fields&& each) {
+        each(self.votes);
+    }
+};
+
 /// In the order of their numbers.
 using Operation = std::variant<OpenAccount, FundWallet, DefundWallet, BankMark, Prepare, Accept,
                                Reject, ConfirmCredit, FailCredit, ReturnPrepare, ReturnAccept,
                                AttestCover, AttestReserve, SettleConfirm, SettleFail,
-                               SetParticipant, SetPolicy, SetCalendar, SetValidators, Ready>;
+                               SetParticipant, SetPolicy, SetCalendar, SetValidators, Ready,
+                               ReportEvidence>;
 
 Verb verb_of(const Operation& operation);
 /// UETR, return id or payout id as bytes; empty for other verbs.

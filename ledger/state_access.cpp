@@ -130,6 +130,14 @@ std::uint64_t StateReader::governed_height(keys::GovernedKind kind,
     const auto value = view_->get(keys::govern_change(kind, participant.value));
     return value ? Reader(*value).u64() : 0;
 }
+std::vector<EvidenceRecord> StateReader::evidence() const {
+    std::vector<EvidenceRecord> out;
+    scan(*view_, keys::prefix(keys::Table::evidence), [&out](ByteView, ByteView bytes) {
+        out.push_back(decoded<EvidenceRecord>(bytes));
+        return true;
+    });
+    return out;
+}
 std::optional<IdempotencyRecord> StateReader::idempotency(ParticipantId participant,
                                                           const ClientKey& key) const {
     return find<IdempotencyRecord>(*view_, keys::idempotency(participant.value, key));
@@ -210,6 +218,12 @@ void LedgerState::claim_reference(keys::ReferenceKind kind, ByteView reference,
 void LedgerState::claim_reference(keys::ReferenceKind kind, ByteView reference,
                                   const ReferenceRecord& record) {
     delta_->put(keys::reference(kind, reference), encode(record));
+}
+void LedgerState::put(const EvidenceRecord& evidence) {
+    const VotePair& votes = evidence.votes;
+    delta_->put(keys::evidence(votes.validator, votes.epoch, votes.view,
+                               static_cast<std::uint8_t>(votes.kind)),
+                encode(evidence));
 }
 void LedgerState::claim_quote_nonce(ParticipantId maker, std::uint64_t nonce,
                                     BlockTime quote_expires_at) {

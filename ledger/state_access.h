@@ -2,10 +2,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ledger/account.h"
 #include "ledger/calendar.h"
 #include "ledger/epoch.h"
+#include "ledger/evidence.h"
 #include "ledger/ids.h"
 #include "ledger/mark.h"
 #include "ledger/participant.h"
@@ -116,6 +118,8 @@ public:
     /// participant's status counts as well as governance's.
     [[nodiscard]] std::uint64_t governed_height(keys::GovernedKind kind,
                                                 ParticipantId participant = {}) const;
+    /// Everything recorded against validators, by key, epoch and view.
+    [[nodiscard]] std::vector<EvidenceRecord> evidence() const;
     [[nodiscard]] std::optional<IdempotencyRecord> idempotency(ParticipantId participant,
                                                                const ClientKey& key) const;
 
@@ -155,6 +159,7 @@ public:
     void put(const Redemption& redemption);
     void put(const Window& window);
     void put(const Leg& leg);
+    void put(const EvidenceRecord& evidence);
 
     void claim_reference(keys::ReferenceKind kind, ByteView reference,
                          const TransactionId& transaction);

@@ -32,9 +32,10 @@ enum class Verb : std::uint8_t {
     close_window = 20,
     set_validators = 21,
     ready = 22,
+    report_evidence = 23,
 };
 constexpr Verb last_of(Verb) {
-    return Verb::ready;
+    return Verb::report_evidence;
 }
 
 /// `open_account`, ...; empty for none.

@@ -288,7 +288,9 @@ NodeReading Node::reading() const {
     }
     out.final_height = reads_->final_height();
     out.executed_height = reads_->executed_height();
-    out.block_time_ms = reads_->latest()->time_ms;
+    const auto latest = reads_->latest();
+    out.block_time_ms = latest->time_ms;
+    out.evidence_recorded = ledger::StateReader(*latest->view).evidence().size();
     out.signatures_verified = checker_.signatures_verified();
     out.peers_connected = network_->connected_count();
     const auto traffic = network_->traffic();

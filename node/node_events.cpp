@@ -46,7 +46,13 @@ void Node::on_final(consensus::Height height) {
 
 void Node::on_evidence(const consensus::Evidence& evidence) {
     numbers_.on_equivocation();
-    log_error("equivocation", {{"evidence", to_hex(consensus::encode(evidence))}});
+    log_error("equivocation",
+              {{"validator", evidence.first.signer},
+               {"name", chain_.validators.validators().at(evidence.first.signer).name},
+               {"signed", consensus::name_of(evidence.kind)},
+               {"view", evidence.first.view},
+               {"now", "reported on the chain; see `remit ledger evidence`, governance decides"},
+               {"evidence", to_hex(consensus::encode(evidence))}});
 }
 
 void Node::on_misbehaviour(const consensus::Misbehaviour& misbehaviour) {
@@ -97,6 +103,7 @@ void Node::read_from(const Replica& replica) {
     out.pending = replica.pending();
     out.journal_syncs = replica.journal_syncs();
     out.frames_refused = replica.frames_refused();
+    out.evidence_waiting = replica.evidence_waiting();
     const std::lock_guard lock(mutex_);
     latest_ = out;
 }

@@ -41,6 +41,10 @@ void NodeMetrics::update(const NodeReading& reading) {
     set("remit_voting", "1 while this node votes.", c.voting ? 1 : 0);
     set("remit_votes_lost", "1 while this node asks where the others stand before it votes again.",
         c.amnesiac ? 1 : 0);
+    set("remit_evidence_waiting", "Evidence found here that the chain has not recorded yet.",
+        static_cast<double>(reading.evidence_waiting));
+    set("remit_evidence_recorded", "Evidence on the chain, against any validator: page above 0.",
+        static_cast<double>(reading.evidence_recorded));
     set("remit_batches_held", "Batches not yet named by a final block.",
         static_cast<double>(c.batches_held));
     const std::string changes = "Own votes to leave a view, by reason.";

@@ -20,6 +20,8 @@ struct NodeReading {
     std::uint64_t signatures_verified = 0;
     std::uint64_t journal_syncs = 0;
     std::uint64_t frames_refused = 0;
+    std::size_t evidence_waiting = 0;   ///< found here, not on the chain yet
+    std::size_t evidence_recorded = 0;  ///< on the chain, against any validator
     std::uint64_t sent_bytes = 0;
     std::uint64_t received_bytes = 0;
     std::uint64_t dropped_messages = 0;

@@ -83,6 +83,8 @@ public:
                 return read_only<BankLine>(key, after);
             case keys::Table::bilateral:
                 return read_only<Bilateral>(key, after);
+            case keys::Table::evidence:
+                return read_only<EvidenceRecord>(key, after);
             case keys::Table::expiry:
             case keys::Table::return_of:
             case keys::Table::idempotency_expiry:

@@ -57,6 +57,9 @@ enum class Table : std::uint8_t {
     govern_nonce = 0x44,        // nonce 16                          -> height
     govern_change = 0x45,       // kind u8 (GovernedKind) | participant u32 or 0 -> height of the
                                 // last change that counts; none since genesis: no record
+
+    // What validators did.
+    evidence = 0x50,  // VALIDATE key 32 bytes | epoch u64 | view u64 | kind u8 -> evidence
 };
 
 /// Single records of table `meta`.
@@ -272,6 +275,18 @@ inline Bytes bilateral(std::uint64_t window_id, std::uint16_t asset_id, std::uin
 inline Bytes positions_of(std::uint32_t participant_id) {
     KeyWriter key(Table::position);
     key.u32(participant_id);
+    return key.take();
+}
+
+inline Bytes evidence_of(const PublicKey& validator) {
+    KeyWriter key(Table::evidence);
+    key.fixed(validator);
+    return key.take();
+}
+inline Bytes evidence(const PublicKey& validator, std::uint64_t epoch, std::uint64_t view,
+                      std::uint8_t kind) {
+    KeyWriter key(Table::evidence);
+    key.fixed(validator).u64(epoch).u64(view).u8(kind);
     return key.take();
 }
 

@@ -162,6 +162,24 @@ Ready read(const v1::Ready& in, FieldCheck& check) {
             .version_max = static_cast<std::uint16_t>(in.version_max())};
 }
 
+ReportEvidence read(const v1::ReportEvidence& in, FieldCheck& check) {
+    VotePair out;
+    out.kind = check.enumerator<EvidenceKind>(in.kind());
+    out.validator = check.id<PublicKey>(in.validator_key());
+    out.epoch = in.epoch();
+    out.valset_hash = check.id<Hash>(in.valset_hash());
+    out.view = in.view();
+    if (out.kind == EvidenceKind::nullify_and_finalize) {
+        check.require(in.first_digest().empty());
+    } else {
+        out.first_digest = check.id<Hash>(in.first_digest());
+    }
+    out.first_signature = check.id<Signature>(in.first_signature());
+    out.second_digest = check.id<Hash>(in.second_digest());
+    out.second_signature = check.id<Signature>(in.second_signature());
+    return {.votes = out};
+}
+
 template <class Proto>
 Result<Operation, LedgerError> checked(const Proto& in) {
     FieldCheck check;
@@ -222,6 +240,8 @@ Result<Operation, LedgerError> from_proto(const v1::Operation& operation) {
             return governed(operation.set_validators());
         case v1::Operation::kReady:
             return checked(operation.ready());
+        case v1::Operation::kReportEvidence:
+            return checked(operation.report_evidence());
         case v1::Operation::VERB_NOT_SET:
             return fail(LedgerError::bad_encoding);
     }

@@ -187,6 +187,22 @@ void write(const Ready& in, v1::Operation& operation) {
     out.set_version_max(in.version_max);
 }
 
+void write(const ReportEvidence& in, v1::Operation& operation) {
+    const VotePair& votes = in.votes;
+    auto& out = *operation.mutable_report_evidence();
+    out.set_kind(static_cast<v1::EvidenceKind>(votes.kind));
+    out.set_validator_key(votes.validator.bytes());
+    out.set_epoch(votes.epoch);
+    out.set_valset_hash(votes.valset_hash.bytes());
+    out.set_view(votes.view);
+    if (!votes.first_digest.is_zero()) {
+        out.set_first_digest(votes.first_digest.bytes());
+    }
+    out.set_first_signature(votes.first_signature.bytes());
+    out.set_second_digest(votes.second_digest.bytes());
+    out.set_second_signature(votes.second_signature.bytes());
+}
+
 }  // namespace
 
 v1::Operation to_proto(const Operation& operation) {

@@ -77,6 +77,17 @@ Answer<v1::ListAccountsResponse> LedgerQueries::run(const v1::ListAccountsReques
     return out;
 }
 
+/// At most 32 pieces for each validator key, so there are no pages.
+Answer<v1::ListEvidenceResponse> LedgerQueries::run(const v1::ListEvidenceRequest&) const {
+    const auto latest = reads_.latest();
+    v1::ListEvidenceResponse out;
+    for (const auto& evidence : ledger::StateReader(*latest->view).evidence()) {
+        *out.add_evidence() = to_proto(evidence);
+    }
+    out.set_height(latest->height);
+    return out;
+}
+
 Answer<v1::ListRemittancesResponse> LedgerQueries::run(
     const v1::ListRemittancesRequest& request) const {
     std::optional<ledger::RemittanceState> state;

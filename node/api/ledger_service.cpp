@@ -261,6 +261,11 @@ grpc::ServerUnaryReactor* LedgerService::ListParticipants(
     v1::ListParticipantsResponse* response) {
     return answer(context, request, response);
 }
+grpc::ServerUnaryReactor* LedgerService::ListEvidence(Context* context,
+                                                      const v1::ListEvidenceRequest* request,
+                                                      v1::ListEvidenceResponse* response) {
+    return answer(context, request, response);
+}
 grpc::ServerUnaryReactor* LedgerService::GetTotals(Context* context,
                                                    const v1::GetTotalsRequest* request,
                                                    v1::GetTotalsResponse* response) {

@@ -126,6 +126,18 @@ v1::Asset to_proto(const Asset& asset) {
     return out;
 }
 
+v1::Evidence to_proto(const ledger::EvidenceRecord& evidence) {
+    v1::Evidence out;
+    const auto operation =
+        ledger::wire::to_proto(ledger::Operation(ledger::ReportEvidence{evidence.votes}));
+    *out.mutable_votes() = operation.report_evidence();
+    out.set_participant_id(evidence.participant.value);
+    out.set_reporter_id(evidence.reporter.value);
+    out.set_height(evidence.height);
+    out.set_time_ms(evidence.time.ms);
+    return out;
+}
+
 v1::Position to_proto(const Position& position, const Policy& policy) {
     v1::Position out;
     out.set_participant_id(position.participant.value);

@@ -16,6 +16,7 @@ v1::Remittance to_proto(const ledger::Remittance& remittance, BlockTime now);
 v1::BankMark to_proto(const ledger::Mark& mark);
 v1::Participant to_proto(const ledger::Participant& participant);
 v1::Asset to_proto(const ledger::Asset& asset);
+v1::Evidence to_proto(const ledger::EvidenceRecord& evidence);
 v1::Position to_proto(const ledger::Position& position, const ledger::Policy& policy);
 /// With its legs, and what is left of each.
 v1::Window to_proto(const ledger::Window& window, const ledger::StateReader& state);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "node/replica/block_overlay.h"
+#include "node/replica/evidence_reporter.h"
 #include "node/replica/submissions.h"
 #include "node/snapshot/join.h"
 
@@ -29,7 +30,8 @@ public:
           parts_(std::move(parts)),
           blocks_(parts_.kv, config_.engine.validators.q()),
           submissions_(parts_.checker, parts_.reads, blocks_.store(), config_.engine.params,
-                       config_.waiting_clients_max) {}
+                       config_.waiting_clients_max),
+          reporter_(config_.engine, parts_.signer, parts_.reads) {}
 
     Status<IoError> start();
     void step(const consensus::Event& event) { collect(engine_->step(event, now())); }
@@ -48,6 +50,7 @@ public:
     [[nodiscard]] const consensus::Engine& engine() const { return *engine_; }
     [[nodiscard]] const VoteJournal& journal() const { return *journal_; }
     [[nodiscard]] const Submissions& submissions() const { return submissions_; }
+    [[nodiscard]] const EvidenceReporter& reporter() const { return reporter_; }
     [[nodiscard]] bool stopped() const { return stopped_; }
     [[nodiscard]] std::uint64_t frames_refused() const { return frames_refused_; }
 
@@ -64,6 +67,7 @@ private:
     void hand_over(std::vector<consensus::NotarizedBlock> blocks);
     void store_certificates(const consensus::Output& output);
     void note(const consensus::Output& output);
+    void report_evidence();
     void publish_final();
     Status<IoError> start_snapshots(consensus::Height executed);
     void collect_snapshots();
@@ -74,6 +78,7 @@ private:
     ReplicaParts parts_;
     BlockOverlay blocks_;
     Submissions submissions_;
+    EvidenceReporter reporter_;
     std::unique_ptr<VoteJournal> journal_;
     std::unique_ptr<consensus::Engine> engine_;
     std::unique_ptr<SnapshotServer> server_;  // null where the chain makes no snapshots
@@ -301,7 +306,14 @@ void Replica::Core::collect(consensus::Output output) {
     }
 }
 
+void Replica::Core::report_evidence() {
+    if (auto item = reporter_.due(parts_.clock.mono_ms(), parts_.clock.wall_ms())) {
+        submit({.item = std::move(*item), .wait_ms = 0, .done = [](const SubmitAnswer&) {}});
+    }
+}
+
 void Replica::Core::flush() {
+    report_evidence();
     submissions_.on_time(parts_.clock.mono_ms());
     collect_snapshots();
     while (true) {
@@ -411,6 +423,7 @@ void Replica::Core::note(const consensus::Output& output) {
         journal_->release_batch(digest);
     }
     for (const auto& evidence : output.evidence) {
+        reporter_.add(evidence, parts_.clock.mono_ms());
         parts_.observer.on_evidence(evidence);
     }
     for (const auto& misbehaviour : output.misbehaviour) {
@@ -494,7 +507,8 @@ std::optional<std::int64_t> Replica::Core::next_deadline() const {
     const auto engine = engine_->next_deadline();
     const auto clients = submissions_.next_deadline();
     auto next = engine;
-    for (const auto& each : {clients, server_ ? server_->next_deadline() : std::nullopt,
+    for (const auto& each : {clients, reporter_.next_deadline(),
+                             server_ ? server_->next_deadline() : std::nullopt,
                              join_ ? join_->next_deadline() : std::nullopt}) {
         if (each) {
             next = next ? std::min(*next, *each) : *each;
@@ -551,6 +565,9 @@ bool Replica::stopped() const {
 }
 std::size_t Replica::pending() const {
     return core_->submissions().size();
+}
+std::size_t Replica::evidence_waiting() const {
+    return core_->reporter().waiting();
 }
 std::uint64_t Replica::journal_syncs() const {
     return core_->journal().syncs();

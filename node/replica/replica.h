@@ -134,6 +134,8 @@ public:
     [[nodiscard]] bool stopped() const;
     /// Envelopes submitted here and not final yet.
     [[nodiscard]] std::size_t pending() const;
+    /// Evidence found here that the chain has not recorded yet.
+    [[nodiscard]] std::size_t evidence_waiting() const;
     [[nodiscard]] std::uint64_t journal_syncs() const;
     [[nodiscard]] std::uint64_t frames_refused() const;
     /// Of the snapshot that is being gathered; none: no such thing is under way.

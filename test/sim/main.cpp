@@ -59,8 +59,10 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
         std::printf(", %llu snapshots installed", plain(report.installed));
     }
     if (report.misdeeds > 0) {
-        std::printf(", %llu misdeeds, %llu times evidence, %llu connections closed",
-                    plain(report.misdeeds), plain(report.evidence), plain(report.closed));
+        std::printf(", %llu misdeeds, %llu times evidence (%llu recorded), "
+            "%llu connections closed",
+                    plain(report.misdeeds), plain(report.evidence), plain(report.recorded),
+                    plain(report.closed));
     }
     if (report.installed > 0) {
         std::printf(", %llu snapshots installed", plain(report.installed));
@@ -134,8 +136,11 @@ bool run_every_actor(Options options, Total& total) {
         options.actor = kind.name;
         std::uint64_t misdeeds = 0;
         std::uint64_t evidence = 0;
+        std::uint64_t recorded = 0;
         bool held = true;
-        const auto shown = [&] { return misdeeds > 0 && (evidence > 0 || !kind.leaves_evidence); };
+        const auto shown = [&] {
+            return misdeeds > 0 && ((evidence > 0 && recorded > 0) || !kind.leaves_evidence);
+        };
         constexpr std::uint64_t patience = 5;
         for (auto seed = first; held && (seed < first + options.seeds ||
                                          (!shown() && seed < first + options.seeds + patience));
@@ -144,10 +149,11 @@ bool run_every_actor(Options options, Total& total) {
             held = report.has_value();
             misdeeds += held ? report->misdeeds : 0;
             evidence += held ? report->evidence : 0;
+            recorded += held ? report->recorded : 0;
         }
         first += options.seeds;
-        std::printf("%-30s %llu misdeeds, %llu times evidence\n", kind.name.c_str(),
-                    plain(misdeeds), plain(evidence));
+        std::printf("%-30s %llu misdeeds, %llu times evidence, %llu recorded\n",
+                    kind.name.c_str(), plain(misdeeds), plain(evidence), plain(recorded));
         if (held && !shown()) {
             std::printf("%s: %s\n", kind.name.c_str(),
                         misdeeds == 0 ? "NEVER ACTED" : "LEFT NO EVIDENCE");

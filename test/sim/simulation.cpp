@@ -110,6 +110,7 @@ Report Simulation::run() {
     out.trace = hash(Domain{"remit.trace"}, trace_);
     out.misdeeds = actor_ ? actor_->misdeeds() : 0;
     out.evidence = consensus_.evidence_seen();
+    out.recorded = recorded_;
     out.closed = closed_;
     out.by_state = money_.by_state();
     for (const auto& node : nodes_) {
@@ -272,7 +273,27 @@ std::string Simulation::unequal() const {
     return {};
 }
 
+/// C11 of the chain: what is recorded proves itself and names the adversary.
+void Simulation::audit_evidence() {
+    for (const auto& node : nodes_) {
+        if (!judged(*node)) {
+            continue;
+        }
+        const auto records = ledger::StateReader(*node->reads().latest()->view).evidence();
+        recorded_ = std::max<std::uint64_t>(recorded_, records.size());
+        for (const auto& record : records) {
+            const bool guilty =
+                actor_ && record.votes.validator ==
+                              chain_.validators.key(static_cast<consensus::ValidatorIndex>(actor_at_));
+            if (!guilty || !ledger::holds(record.votes, chain_.id)) {
+                throw Breach("C11", "the chain records evidence against an honest validator");
+            }
+        }
+    }
+}
+
 void Simulation::audit() {
+    audit_evidence();
     // A run whose clients are refused everything would pass every other check.
     constexpr std::uint64_t share = 4;
     if (clients_->accepted() * share < clients_->finished()) {

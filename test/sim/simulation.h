@@ -23,6 +23,7 @@ struct Report {
     std::int64_t virtual_ms = 0;
     std::uint64_t misdeeds = 0;   ///< of the Byzantine validator
     std::uint64_t evidence = 0;   ///< against it, held by honest ones
+    std::uint64_t recorded = 0;   ///< of that, on the chain
     std::uint64_t closed = 0;     ///< connections that honest ones closed on it
     std::uint64_t installed = 0;  ///< snapshots that took the place of a database
     Hash state_root;
@@ -66,6 +67,7 @@ private:
     void bereave();
     void judge_views(std::uint64_t heights, std::uint64_t nullified) const;
     void audit();
+    void audit_evidence();
     void replay(SimulatedNode& node);
     void wait_until(const std::string& invariant, const std::string& what, std::int64_t limit_ms,
                     const std::function<std::string()>& missing);
@@ -95,6 +97,7 @@ private:
     std::size_t actor_at_ = 0;
     std::uint64_t closed_ = 0;
     std::unique_ptr<Clients> clients_;
+    std::uint64_t recorded_ = 0;
     std::map<Hash, Clients::Receipts> answers_;  ///< final ones, as of the audit
 };
 

@@ -320,6 +320,10 @@ TEST_CASE("apply: every verb has the purpose and role of its signer", "[ledger][
         CHECK_FALSE(may_sign(KeyPurpose::validate, static_cast<Verb>(verb)));
         CHECK_FALSE(may_sign(KeyPurpose::view, static_cast<Verb>(verb)));
     }
+    // The one operation of a node by itself.
+    CHECK(may_sign(KeyPurpose::validate, Verb::report_evidence));
+    CHECK_FALSE(may_sign(KeyPurpose::view, Verb::report_evidence));
+    CHECK_FALSE(role_needed(Verb::report_evidence).has_value());
     CHECK_FALSE(may_sign(KeyPurpose::operate, Verb::expire));
     CHECK(role_needed(Verb::bank_mark) == Role::clearing_bank);
     CHECK_FALSE(role_needed(Verb::set_policy).has_value());

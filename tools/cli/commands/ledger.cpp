@@ -81,6 +81,37 @@ Status<Failure> run_participants(Context& context) {
     return {};
 }
 
+/// `double_notarize` of EVIDENCE_KIND_DOUBLE_NOTARIZE.
+std::string kind_name(v1::EvidenceKind kind) {
+    constexpr std::string_view prefix = "EVIDENCE_KIND_";
+    auto name = v1::EvidenceKind_Name(kind).substr(prefix.size());
+    for (auto& letter : name) {
+        letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    }
+    return name;
+}
+
+Status<Failure> run_evidence(Context& context) {
+    TRY_ASSIGN(const auto session, Session::open(context.settings));
+    TRY_ASSIGN(const auto node, session.ledger());
+    TRY_ASSIGN(const auto answer, call(*node.stub<v1::LedgerService>(), &Stub::ListEvidence,
+                                       v1::ListEvidenceRequest{}, CallKind::read, node.name));
+    Table table({"participant", "what its validator signed", ">epoch", ">view", ">height",
+                 "reported by", "key"});
+    for (const auto& evidence : answer.evidence()) {
+        table.row({session.network().member_name(evidence.participant_id()),
+                   kind_name(evidence.votes().kind()), std::to_string(evidence.votes().epoch()),
+                   std::to_string(evidence.votes().view()), std::to_string(evidence.height()),
+                   session.network().member_name(evidence.reporter_id()),
+                   to_hex(evidence.votes().validator_key())});
+    }
+    context.out.text(answer.evidence().empty()
+                         ? "no validator was proven to have signed contradicting votes\n"
+                         : table.text());
+    context.out.message(answer);
+    return {};
+}
+
 }  // namespace
 
 Noun ledger_noun() {
@@ -103,7 +134,13 @@ Noun ledger_noun() {
               .options = {},
               .arguments = {},
               .examples = {"remit ledger participants"},
-              .run = run_participants}}};
+              .run = run_participants},
+             {.verb = "evidence",
+              .summary = "which validators were proven to have signed contradicting votes",
+              .options = {},
+              .arguments = {},
+              .examples = {"remit ledger evidence"},
+              .run = run_evidence}}};
 }
 
 }  // namespace remit::cli

@@ -79,6 +79,23 @@ Set approved(Set operation) {
     return operation;
 }
 
+void add_evidence(std::vector<Operation>& out) {
+    VotePair votes;
+    votes.kind = EvidenceKind::double_notarize;
+    votes.validator.data.fill(1);
+    votes.epoch = 1;
+    votes.valset_hash.data.fill(2);
+    votes.view = 77;
+    votes.first_digest.data.fill(3);
+    votes.first_signature.data.fill(4);
+    votes.second_digest.data.fill(5);
+    votes.second_signature.data.fill(6);
+    out.emplace_back(ReportEvidence{votes});
+    votes.kind = EvidenceKind::nullify_and_finalize;
+    votes.first_digest = {};
+    out.emplace_back(ReportEvidence{votes});
+}
+
 void add_governance(std::vector<Operation>& out) {
     const wire::ActionTerms terms{
         .nonce = sample_uuid(20), .valid_until = {1'735'776'090'000}, .as_of_height = 41};
@@ -164,6 +181,7 @@ std::vector<Operation> every_operation() {
         SettleFail{
             .window = {1}, .participant = {1}, .asset = {1}, .bank_line_reference = "LINE-1"}};
     add_governance(out);
+    add_evidence(out);
     return out;
 }
 

@@ -1,0 +1,137 @@
+#include "node/replica/evidence_reporter.h"
+
+#include <algorithm>
+
+#include "ledger/rules/report_evidence.h"
+#include "ledger/state_access.h"
+#include "ledger/wire/encode.h"
+
+namespace remit::node {
+
+namespace {
+
+constexpr std::int64_t apart_ms = 1'000;
+constexpr std::int64_t valid_for_ms = 60'000;
+
+Bytes record_key(const ledger::VotePair& votes) {
+    return ledger::keys::evidence(votes.validator, votes.epoch, votes.view,
+                                  static_cast<std::uint8_t>(votes.kind));
+}
+
+ledger::EvidenceKind kind_of(consensus::EvidenceKind kind) {
+    switch (kind) {
+        case consensus::EvidenceKind::double_notarize:
+            return ledger::EvidenceKind::double_notarize;
+        case consensus::EvidenceKind::double_finalize:
+            return ledger::EvidenceKind::double_finalize;
+        case consensus::EvidenceKind::nullify_and_finalize:
+            return ledger::EvidenceKind::nullify_and_finalize;
+    }
+    return ledger::EvidenceKind::unspecified;
+}
+
+}  // namespace
+
+ledger::VotePair vote_pair(const consensus::Evidence& evidence,
+                           const consensus::ValidatorSet& set) {
+    const auto* first = &evidence.first;
+    const auto* second = &evidence.second;
+    // A Nullify's digest is zero, so this puts it first as well.
+    if (second->digest < first->digest) {
+        std::swap(first, second);
+    }
+    return {.kind = kind_of(evidence.kind),
+            .validator = set.key(first->signer),
+            .epoch = first->epoch,
+            .valset_hash = set.hash(),
+            .view = first->view,
+            .first_digest = first->digest,
+            .first_signature = first->signature,
+            .second_digest = second->digest,
+            .second_signature = second->signature};
+}
+
+EvidenceReporter::EvidenceReporter(const consensus::EngineConfig& engine,
+                                   const consensus::Signer& signer, const ReadModel& reads)
+    : engine_(engine), signer_(signer), reads_(reads) {}
+
+void EvidenceReporter::add(const consensus::Evidence& evidence, std::int64_t mono_ms) {
+    if (waiting_.size() >= waiting_max) {
+        return;  // the same validators will be found out again
+    }
+    const auto votes = vote_pair(evidence, engine_.validators);
+    waiting_.try_emplace(record_key(votes),
+                         Waiting{.votes = votes, .at_ms = mono_ms + engine_.self * turn_ms});
+}
+
+std::optional<Bytes> EvidenceReporter::due(std::int64_t mono_ms, std::int64_t wall_ms) {
+    if (mono_ms < not_before_ms_) {
+        return std::nullopt;
+    }
+    for (auto each = waiting_.begin(); each != waiting_.end();) {
+        if (mono_ms < each->second.at_ms) {
+            ++each;
+            continue;
+        }
+        const auto state = reads_.latest();
+        if (settled(each->first, *state->view)) {
+            each = waiting_.erase(each);
+            continue;
+        }
+        each->second.at_ms = mono_ms + again_ms;
+        not_before_ms_ = mono_ms + apart_ms;
+        return item(each->second.votes, *state->view, wall_ms);
+    }
+    return std::nullopt;
+}
+
+/// Recorded, or there is no more room for this validator's misdeeds.
+bool EvidenceReporter::settled(const Bytes& key, const ledger::StateView& state) const {
+    if (state.get(key)) {
+        return true;
+    }
+    std::size_t kept = 0;
+    constexpr std::size_t prefix_size = 1 + PublicKey::size;
+    ledger::scan(state, ByteView(key).substr(0, prefix_size), [&kept](ByteView, ByteView) {
+        return ++kept < ledger::evidence_per_validator_max;
+    });
+    return kept >= ledger::evidence_per_validator_max;
+}
+
+std::optional<Bytes> EvidenceReporter::item(const ledger::VotePair& votes,
+                                            const ledger::StateView& state,
+                                            std::int64_t wall_ms) const {
+    const ledger::StateReader reader(state);
+    const auto& own_key = engine_.validators.key(engine_.self);
+    const auto registered = reader.key(own_key);
+    if (!registered) {
+        return std::nullopt;  // the next validator's turn
+    }
+    ledger::Transaction out;
+    out.participant = registered->participant;
+    out.valid_until =
+        BlockTime{wall_ms + std::min(valid_for_ms, reader.policy().validity_max_ms / 2)};
+    out.operations.emplace_back(ledger::ReportEvidence{votes});
+    // Each try is an envelope of its own: the chain refuses a second record, not a second try.
+    Writer name;
+    name.bytes(record_key(votes)).i64(out.valid_until.ms);
+    const auto drawn = hash(domain::client, name.view());
+    std::copy_n(drawn.data.begin(), out.client_key.data.size(), out.client_key.data.begin());
+    ledger::wire::SignedBody body;
+    body.key_id = own_key;
+    body.body = ledger::wire::encode_body(out);
+    body.signature =
+        signer_.sign(signed_bytes(domain::client, {engine_.chain_id.view(), body.body}));
+    return ledger::wire::item_of(body);
+}
+
+std::optional<std::int64_t> EvidenceReporter::next_deadline() const {
+    std::optional<std::int64_t> next;
+    for (const auto& [key, each] : waiting_) {
+        const auto at = std::max(each.at_ms, not_before_ms_);
+        next = next ? std::min(*next, at) : at;
+    }
+    return next;
+}
+
+}  // namespace remit::node

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "consensus/engine.h"
+#include "ledger/evidence.h"
+#include "node/replica/read_model.h"
+
+namespace remit::node {
+
+/// The form in which the chain keeps it: the lower digest, or the Nullify, first.
+ledger::VotePair vote_pair(const consensus::Evidence& evidence, const consensus::ValidatorSet& set);
+
+/// Brings the evidence that this node finds onto the chain: an envelope with `report_evidence`,
+/// signed by the validator's own key. Validators take turns by their index, so that mostly one of
+/// them reports; each tries again until the chain has the record. Reactor thread.
+class EvidenceReporter {
+public:
+    EvidenceReporter(const consensus::EngineConfig& engine, const consensus::Signer& signer,
+                     const ReadModel& reads);
+
+    void add(const consensus::Evidence& evidence, std::int64_t mono_ms);
+    /// The item to be ordered now, if one is due; at most one a second. `wall_ms`: this node's
+    /// clock, for the envelope's end.
+    std::optional<Bytes> due(std::int64_t mono_ms, std::int64_t wall_ms);
+    [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
+    /// Not on the chain yet.
+    [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
+    static constexpr std::size_t waiting_max = 64;
+    static constexpr std::int64_t turn_ms = 2'000;
+    static constexpr std::int64_t again_ms = 30'000;
+
+private:
+    struct Waiting {
+        ledger::VotePair votes;
+        std::int64_t at_ms = 0;
+    };
+    [[nodiscard]] bool settled(const Bytes& key, const ledger::StateView& state) const;
+    [[nodiscard]] std::optional<Bytes> item(const ledger::VotePair& votes,
+                                            const ledger::StateView& state,
+                                            std::int64_t wall_ms) const;
+
+    const consensus::EngineConfig& engine_;
+    const consensus::Signer& signer_;
+    const ReadModel& reads_;
+    std::map<Bytes, Waiting> waiting_;  // by the key of the record
+    std::int64_t not_before_ms_ = 0;
+};
+
+}  // namespace remit::node
