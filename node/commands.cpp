@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "ledger/base/keys.h"
+#include "node/compare_databases.h"
 #include "node/node.h"
 #include "node/ops/log.h"
 #include "node/ops/service_notice.h"
@@ -34,6 +35,7 @@ constexpr const char* overview =
     "  remit-node [run] --config FILE       start and serve until SIGTERM\n"
     "  remit-node config check|show|default check a configuration, print it, print an example\n"
     "  remit-node db verify                 check a stopped node's database from end to end\n"
+    "  remit-node db digest|diff            digests of its tables; what differs, and where\n"
     "  remit-node version\n"
     "\n"
     "examples:\n"
@@ -243,9 +245,63 @@ int show_config(const std::vector<std::string>& words) {
     return 0;
 }
 
-int verify_database(const std::vector<std::string>& words) {
+int digest(const options::variables_map& values) {
+    std::optional<std::uint64_t> height;
+    if (values.count("height") != 0) {
+        height = values["height"].as<std::uint64_t>();
+    }
+    const auto found = digest_database(values["data"].as<std::string>(),
+                                       values["genesis"].as<std::string>(), height);
+    if (!found) {
+        return report(found.error());
+    }
+    std::printf("%s", found->c_str());
+    return 0;
+}
+
+int diff(const options::variables_map& values) {
+    std::optional<std::string> against;
+    if (values.count("against") != 0) {
+        against = values["against"].as<std::string>();
+    }
+    const auto found = compare_databases(values["data"].as<std::string>(), against,
+                                         values["genesis"].as<std::string>());
+    if (!found) {
+        return report(found.error());
+    }
+    std::printf("%s", found->text.c_str());
+    return found->same ? 0 : static_cast<int>(ExitCode::bad_configuration);
+}
+
+int compare_tables(const std::vector<std::string>& words) {
+    const bool digests = words[0] == "digest";
+    options::options_description wanted("options");
+    wanted.add_options()("data", options::value<std::string>()->required(),
+                         "the stopped node's data folder")(
+        "genesis", options::value<std::string>()->required(), "the network's genesis file");
+    if (digests) {
+        wanted.add_options()("height", options::value<std::uint64_t>(),
+                             "the state that the blocks up to this height give");
+    } else {
+        wanted.add_options()("against", options::value<std::string>(),
+                             "another stopped node's data folder, at this height or above; "
+                             "without it: what the node's own blocks give");
+    }
+    const auto parsed = parse({words.begin() + 1, words.end()}, wanted,
+                              "usage: remit-node db " + words[0] + " --data DIR --genesis FILE" +
+                                  (digests ? " [--height H]" : " [--against DIR]"));
+    if (parsed.end) {
+        return *parsed.end;
+    }
+    return digests ? digest(parsed.values) : diff(parsed.values);
+}
+
+int run_database(const std::vector<std::string>& words) {
+    if (!words.empty() && (words[0] == "digest" || words[0] == "diff")) {
+        return compare_tables(words);
+    }
     if (words.empty() || words[0] != "verify") {
-        std::printf("usage: remit-node db verify --data DIR --genesis FILE\n");
+        std::printf("usage: remit-node db verify|digest|diff --data DIR --genesis FILE\n");
         return words.empty() || !words[0].starts_with("-") ? static_cast<int>(ExitCode::wrong_usage)
                                                            : 0;
     }
@@ -292,7 +348,7 @@ int run_program(int argc, char** argv) {
         return report({.message = "libsodium cannot start", .help = {}});
     }
     const std::map<std::string, int (*)(const std::vector<std::string>&)> commands{
-        {"run", run_node}, {"config", show_config}, {"db", verify_database}};
+        {"run", run_node}, {"config", show_config}, {"db", run_database}};
     const auto found = commands.find(words[0]);
     if (found == commands.end()) {
         const auto near = nearest_of(words[0], {"run", "config", "db", "version", "help"});

@@ -1,5 +1,6 @@
 #include "node/node.h"
 
+#include "ledger/state_access.h"
 #include "node/ops/log.h"
 #include "node/version.h"
 

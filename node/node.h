@@ -8,6 +8,7 @@
 #include "node/api/api_host.h"
 #include "node/api/api_server.h"
 #include "node/data_folder.h"
+#include "node/explain_divergence.h"
 #include "node/final_feed.h"
 #include "node/kv/rocks_databases.h"
 #include "node/membership.h"
@@ -62,6 +63,7 @@ private:
     void on_misbehaviour(const consensus::Misbehaviour& misbehaviour) override;
     void on_votes_lost(const std::string& reason) override;
     void on_snapshot_gathered(bool was_new) override;
+    void on_divergence(const consensus::Divergence& divergence) override;
     void on_stopped(const std::string& reason) override;
     void on_executed(ExecutedBlock block);
     void on_final_feed(consensus::Height height);
@@ -100,6 +102,7 @@ private:
     std::unique_ptr<ApiServer> api_;
     std::unique_ptr<FinalFeed> feed_;
     HttpServer ops_;
+    ExplainDivergence explain_;
 
     mutable std::mutex mutex_;
     NodeReading latest_;             // of the reactor's last turns

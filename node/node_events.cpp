@@ -82,6 +82,10 @@ void Node::on_snapshot_gathered(bool was_new) {
     });
 }
 
+void Node::on_divergence(const consensus::Divergence& divergence) {
+    explain_.begin(kv_->snapshot(), chain_, divergence);
+}
+
 void Node::on_stopped(const std::string& reason) {
     stopped_ = true;
     diverged_ = !fatal();

@@ -436,6 +436,7 @@ void Replica::Core::note(const consensus::Output& output) {
                                       "old copy, or another process uses the key");
     }
     if (output.divergence) {
+        parts_.observer.on_divergence(*output.divergence);
         stop("height " + std::to_string(output.divergence->mine.height) +
              ": this node's roots differ from those that the other validators signed");
     }

@@ -56,6 +56,8 @@ public:
     virtual void on_votes_lost(const std::string& /*reason*/) {}
     /// A certified snapshot is gathered: build_install, then start anew. Once.
     virtual void on_snapshot_gathered(bool /*was_new*/) {}
+    /// This node's roots differ from proven ones; `on_stopped` follows.
+    virtual void on_divergence(const consensus::Divergence& /*divergence*/) {}
     /// The node gives no receipts any more: its roots differ, or an invariant broke.
     virtual void on_stopped(const std::string& /*reason*/) {}
 };

@@ -125,15 +125,47 @@ void consensus_seeds(const std::filesystem::path& folder) {
                   .signer = 0,
                   .signature = all.available.signers.signatures.front()};
     for (const auto& each : std::vector<Message>{
-             PeerStatus{1, 2, 3, 4, 5, 6, -7}, Pong{-9}, all.proposal(), vote, all.nullification,
-             all.batch, ack, all.available, Offer{{all.batch->entry()}}, all.execution_vote(),
-             all.executed, CertificatesRequest{4, 9},
+             PeerStatus{1, 2, 3, 4, 5, 6, -7},
+             Pong{-9},
+             all.proposal(),
+             vote,
+             all.nullification,
+             all.batch,
+             ack,
+             all.available,
+             Offer{{all.batch->entry()}},
+             all.execution_vote(),
+             all.executed,
+             CertificatesRequest{4, 9},
              CertificatesAnswer{{all.notarization, all.finalization}},
-             HeadersRequest{all.digest, 5}, HeadersAnswer{{all.header}},
-             BatchesRequest{{all.digest}}, ExecutionCertificateRequest{77}, BlocksRequest{10, 64},
+             HeadersRequest{all.digest, 5},
+             HeadersAnswer{{all.header}},
+             VotesRequest{1, all.digest},
+             VotesAnswer{1, all.digest, {vote}},
+             BatchesRequest{{all.digest}},
+             ExecutionCertificateRequest{77},
+             BlocksRequest{10, 64},
              BlocksAnswer{{StoredBlock{all.header, all.finalization, all.executed}}}}) {
         messages.add(encode_message(each));
     }
+    Corpus evidence(folder, "evidence");
+    ledger::EvidenceRecord record;
+    record.votes = {.kind = ledger::EvidenceKind::nullify_and_finalize,
+                    .validator = chain().set.key(3),
+                    .epoch = 1,
+                    .valset_hash = chain().set.hash(),
+                    .view = 5,
+                    .first_digest = {},
+                    .first_signature = all.evidence.first.signature,
+                    .second_digest = all.digest,
+                    .second_signature = all.evidence.second.signature};
+    record.participant = {4};
+    record.reporter = {1};
+    evidence.add(0, ledger::encode(record));
+    evidence.add(1, ledger::wire::to_proto(ledger::Operation(ledger::ReportEvidence{record.votes}))
+                        .SerializeAsString());
+    record.votes.view = 6;
+    evidence.add(0, ledger::encode(record));
     Corpus objects(folder, "consensus_object");
     objects.add(0, encode(all.header));
     for (const auto& each : {all.notarization, all.nullification, all.finalization}) {

@@ -16,6 +16,6 @@ using StoredRecords =
                ledger::Position, ledger::Attestation, ledger::Receipt, ledger::Remittance,
                ledger::Return, ledger::Redemption, ledger::CashMovement, ledger::Bilateral,
                ledger::Claim, ledger::BankLine, ledger::Window, ledger::Leg, ledger::WindowSequence,
-               ledger::ParticipantChange>;
+               ledger::ParticipantChange, ledger::EvidenceRecord>;
 
 }  // namespace remit::fuzz
