@@ -55,6 +55,7 @@ public:
     [[nodiscard]] bool has_copy() const { return copy_.has_value(); }
     /// Nothing moves in the process from now on; what it sent arrives.
     void freeze() { frozen_ = up(); }
+    [[nodiscard]] bool frozen() const { return frozen_; }
     /// Ends the process and puts the copy in the place of everything, as somebody does who restores
     /// a machine from its snapshot.
     void set_back();

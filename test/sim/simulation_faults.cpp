@@ -76,7 +76,7 @@ void Simulation::forget_one() {
 void Simulation::copy_or_set_back() {
     const auto index = seed_ % nodes_.size();
     auto& node = *nodes_[index];
-    if (!node.up()) {
+    if (!node.up() || node.frozen()) {
         return;
     }
     if (!node.has_copy()) {
