@@ -295,11 +295,11 @@ struct ReportEvidence {
 };
 
 /// In the order of their numbers.
-using Operation = std::variant<OpenAccount, FundWallet, DefundWallet, BankMark, Prepare, Accept,
-                               Reject, ConfirmCredit, FailCredit, ReturnPrepare, ReturnAccept,
-                               AttestCover, AttestReserve, SettleConfirm, SettleFail,
-                               SetParticipant, SetPolicy, SetCalendar, SetValidators, Ready,
-                               ReportEvidence>;
+using Operation =
+    std::variant<OpenAccount, FundWallet, DefundWallet, BankMark, Prepare, Accept, Reject,
+                 ConfirmCredit, FailCredit, ReturnPrepare, ReturnAccept, AttestCover, AttestReserve,
+                 SettleConfirm, SettleFail, SetParticipant, SetPolicy, SetCalendar, SetValidators,
+                 Ready, ReportEvidence>;
 
 Verb verb_of(const Operation& operation);
 /// UETR, return id or payout id as bytes; empty for other verbs.

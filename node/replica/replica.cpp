@@ -508,9 +508,9 @@ std::optional<std::int64_t> Replica::Core::next_deadline() const {
     const auto engine = engine_->next_deadline();
     const auto clients = submissions_.next_deadline();
     auto next = engine;
-    for (const auto& each : {clients, reporter_.next_deadline(),
-                             server_ ? server_->next_deadline() : std::nullopt,
-                             join_ ? join_->next_deadline() : std::nullopt}) {
+    for (const auto& each :
+         {clients, reporter_.next_deadline(), server_ ? server_->next_deadline() : std::nullopt,
+          join_ ? join_->next_deadline() : std::nullopt}) {
         if (each) {
             next = next ? std::min(*next, *each) : *each;
         }

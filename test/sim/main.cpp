@@ -59,10 +59,11 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
         std::printf(", %llu snapshots installed", plain(report.installed));
     }
     if (report.misdeeds > 0) {
-        std::printf(", %llu misdeeds, %llu times evidence (%llu recorded), "
+        std::printf(
+            ", %llu misdeeds, %llu times evidence (%llu recorded), "
             "%llu connections closed",
-                    plain(report.misdeeds), plain(report.evidence), plain(report.recorded),
-                    plain(report.closed));
+            plain(report.misdeeds), plain(report.evidence), plain(report.recorded),
+            plain(report.closed));
     }
     if (report.installed > 0) {
         std::printf(", %llu snapshots installed", plain(report.installed));
@@ -152,8 +153,8 @@ bool run_every_actor(Options options, Total& total) {
             recorded += held ? report->recorded : 0;
         }
         first += options.seeds;
-        std::printf("%-30s %llu misdeeds, %llu times evidence, %llu recorded\n",
-                    kind.name.c_str(), plain(misdeeds), plain(evidence), plain(recorded));
+        std::printf("%-30s %llu misdeeds, %llu times evidence, %llu recorded\n", kind.name.c_str(),
+                    plain(misdeeds), plain(evidence), plain(recorded));
         if (held && !shown()) {
             std::printf("%s: %s\n", kind.name.c_str(),
                         misdeeds == 0 ? "NEVER ACTED" : "LEFT NO EVIDENCE");

@@ -25,18 +25,12 @@ struct Fixture : consensus::Signer {
         reporter = std::make_unique<EvidenceReporter>(engine, *this, *node.reads);
     }
     [[nodiscard]] Signature sign(ByteView message) const override { return key.sign(message); }
-    [[nodiscard]] std::int64_t wall_ms() const {
-        return node.chain.genesis.time.ms + node.now_ms;
-    }
+    [[nodiscard]] std::int64_t wall_ms() const { return node.chain.genesis.time.ms + node.now_ms; }
     [[nodiscard]] consensus::Evidence evidence(VoteKind first, VoteKind second,
                                                consensus::View view) const {
         const auto vote = [&](VoteKind kind, std::uint8_t fill) {
-            Vote out{.kind = kind,
-                     .epoch = 1,
-                     .view = view,
-                     .digest = {},
-                     .signer = 0,
-                     .signature = {}};
+            Vote out{
+                .kind = kind, .epoch = 1, .view = view, .digest = {}, .signer = 0, .signature = {}};
             if (kind != VoteKind::nullify) {
                 out.digest.data.fill(fill);
             }
@@ -60,11 +54,10 @@ struct Fixture : consensus::Signer {
 TEST_CASE("evidence reporter: what consensus finds the ledger takes, whatever its kind and order",
           "[replica][evidence]") {
     Fixture fixture;
-    const auto [first, second] =
-        GENERATE(std::pair(VoteKind::notarize, VoteKind::notarize),
-                 std::pair(VoteKind::finalize, VoteKind::finalize),
-                 std::pair(VoteKind::nullify, VoteKind::finalize),
-                 std::pair(VoteKind::finalize, VoteKind::nullify));
+    const auto [first, second] = GENERATE(std::pair(VoteKind::notarize, VoteKind::notarize),
+                                          std::pair(VoteKind::finalize, VoteKind::finalize),
+                                          std::pair(VoteKind::nullify, VoteKind::finalize),
+                                          std::pair(VoteKind::finalize, VoteKind::nullify));
     const auto found = fixture.evidence(first, second, 4);
     // The ledger builds the signed bytes by itself: they must be those that consensus signs.
     CHECK(ledger::holds(vote_pair(found, fixture.node.chain.validators), fixture.node.chain.id));
