@@ -90,7 +90,7 @@ void Simulation::copy_or_set_back() {
     }
     constexpr std::int64_t all_arrived_ms = 400;
     scheduler_.after(all_arrived_ms, [&node] {
-        if (node.up()) {
+        if (node.frozen()) {
             node.set_back();
         }
     });
