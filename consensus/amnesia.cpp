@@ -53,9 +53,12 @@ void Amnesia::on_request(ValidatorIndex from, const ViewRequest& request) {
         }
         answer.entry = *entry;
     }
-    answer.signature = context_.signer.sign(
+    const auto signature = context_.sign(
         view_answer_bytes(context_.config.chain_id, context_.set(), request.nonce, view));
-    context_.send(from, std::move(answer));
+    if (signature) {
+        answer.signature = *signature;
+        context_.send(from, std::move(answer));
+    }
 }
 
 std::optional<std::string> Amnesia::flaw_in(ValidatorIndex from, const ViewAnswer& answer) {

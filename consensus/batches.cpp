@@ -127,9 +127,12 @@ void Batches::acknowledge(Held& held, std::optional<ValidatorIndex> to) {
     }
     const auto self = context_.self();
     if (!held.acks.contains(self)) {
-        count_ack(
-            held, self,
-            context_.signer.sign(ack_bytes(context_.config.chain_id, context_.set(), held.entry)));
+        const auto signature =
+            context_.sign(ack_bytes(context_.config.chain_id, context_.set(), held.entry));
+        if (!signature) {
+            return;  // its author's next offer asks again
+        }
+        count_ack(held, self, *signature);
     }
     const Ack ack{.epoch = context_.set().epoch(),
                   .entry = held.entry,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -32,6 +34,8 @@ struct Context {
     bool voting = true;         ///< false: follows, signs nothing
     bool starting = false;      ///< not voting yet, but soon: clients' items are taken
     bool halted = false;        ///< diverged or forked: `voting` stays false for good
+    /// Until then the signer is not asked: it was away, or refused.
+    std::int64_t sign_again_ms = std::numeric_limits<std::int64_t>::min();
 
     [[nodiscard]] const ValidatorSet& set() const { return config.validators; }
     [[nodiscard]] const Params& params() const { return config.params; }
@@ -76,6 +80,26 @@ struct Context {
         metrics.signatures_verified += certificate.signers.signatures.size();
         return verify(certificate, set(), config.chain_id).has_value();
     }
+    /// My signature over the bytes, if the signer gives one.
+    [[nodiscard]] std::optional<Signature> sign(ByteView message) {
+        if (!signing()) {
+            return std::nullopt;
+        }
+        const auto signature = signer.signature_of(message);
+        if (!signature) {
+            pause_signing();
+        }
+        return signature;
+    }
+    [[nodiscard]] bool signing() const { return now.mono_ms >= sign_again_ms; }
+    /// The signer gave nothing: without a pause every step would ask it again.
+    void pause_signing() {
+        constexpr std::int64_t pause_ms = 50;
+        sign_again_ms = now.mono_ms + pause_ms;
+        ++metrics.signatures_missing;
+    }
+    /// Whether a vote may be attempted now.
+    [[nodiscard]] bool may_vote() const { return voting && signing(); }
     void halt() {
         halted = true;
         voting = false;

@@ -290,6 +290,7 @@ std::optional<std::int64_t> Engine::Core::deadline() const {
     for (const auto& each :
          {simplex.deadline(), batches.seal_deadline(), fetcher.deadline(), sync.deadline(),
           amnesia.deadline(), shown.deadline(),
+          context.signing() ? std::nullopt : std::optional(context.sign_again_ms),
           context.set().size() > 1 ? std::optional(peers.ping_at()) : std::nullopt}) {
         if (each) {
             next = next ? std::min(*next, *each) : *each;
@@ -307,7 +308,7 @@ Metrics Engine::Core::metrics() const {
     out.delta_ms = static_cast<std::uint64_t>(context.delta_ms);
     out.batches_held = batches.held_count();
     out.batches_own = batches.own_count();
-    out.voting = context.voting;
+    out.voting = context.may_vote();
     out.amnesiac = amnesia.active();
     out.waits_for_peers = shown.waits();
     return out;

@@ -43,15 +43,23 @@ const ExecutionVotes::AtBlock* ExecutionVotes::find(Height height, const Hash& d
 
 void ExecutionVotes::vote(AtBlock& at, const ExecutionResult& result) {
     at.mine = result;
-    if (context_.halted) {
+    sign_mine(at);
+}
+
+void ExecutionVotes::sign_mine(AtBlock& at) {
+    if (context_.halted || !at.mine) {
         return;
     }
     // Needs no journal: execution gives the same again.
-    ExecutionVote vote{.epoch = context_.set().epoch(),
-                       .result = result,
-                       .signer = context_.self(),
-                       .signature = context_.signer.sign(
-                           execution_bytes(context_.config.chain_id, context_.set(), result))};
+    const auto signature =
+        context_.sign(execution_bytes(context_.config.chain_id, context_.set(), *at.mine));
+    if (!signature) {
+        return;  // `resend` asks again
+    }
+    const ExecutionVote vote{.epoch = context_.set().epoch(),
+                             .result = *at.mine,
+                             .signer = context_.self(),
+                             .signature = *signature};
     context_.broadcast(vote);
     at.votes[context_.self()] = vote;
 }
@@ -248,18 +256,24 @@ void ExecutionVotes::prune() {
 bool ExecutionVotes::anything_to_resend() const {
     return std::any_of(heights_.begin(), heights_.end(), [this](const auto& height) {
         return std::any_of(height.second.begin(), height.second.end(), [this](const auto& block) {
-            return !block.second.certificate && block.second.votes.contains(context_.self());
+            return !block.second.certificate && block.second.mine;
         });
     });
 }
 
 void ExecutionVotes::resend() {
-    for (const auto& [height, blocks] : heights_) {
-        for (const auto& [digest, at] : blocks) {
-            const auto mine = at.votes.find(context_.self());
-            if (!at.certificate && mine != at.votes.end()) {
-                context_.broadcast(mine->second);
+    for (auto& [height, blocks] : heights_) {
+        for (auto& [digest, at] : blocks) {
+            if (at.certificate || !at.mine) {
+                continue;
             }
+            if (const auto mine = at.votes.find(context_.self()); mine != at.votes.end()) {
+                context_.broadcast(mine->second);
+                continue;
+            }
+            sign_mine(at);
+            tally(at);
+            publish(height, digest, at);
         }
     }
 }

@@ -30,7 +30,7 @@ public:
     /// These blocks are finalised now, the last of them is the floor. What others of their heights
     /// would have given is forgotten; mine must equal what their headers anchor.
     void finalised(const std::vector<Block>& blocks);
-    /// Sends my votes that have no certificate yet once more.
+    /// Sends my votes that have no certificate yet once more; signs those that the signer owes.
     void resend();
     [[nodiscard]] bool anything_to_resend() const;
 
@@ -55,6 +55,8 @@ private:
     /// A vote of this signer for a block of this height has a place.
     [[nodiscard]] bool admits(const ExecutionResult& result, ValidatorIndex signer) const;
     void vote(AtBlock& at, const ExecutionResult& result);
+    /// Signs and broadcasts, if the signer is there.
+    void sign_mine(AtBlock& at);
     void tally(AtBlock& at);
     void publish(Height height, const Hash& digest, AtBlock& at);
     void keep_only(Height height, const Hash& digest);

@@ -30,8 +30,9 @@ struct Metrics {
     std::uint64_t items_refused = 0;
     std::uint64_t signatures_verified = 0;
     std::uint64_t messages_refused = 0;
-    std::uint64_t requests_dropped = 0;  ///< of peers that ask more than their share
-    std::uint64_t votes_shown_lost = 0;  ///< own votes that a peer showed and the journal lacked
+    std::uint64_t requests_dropped = 0;    ///< of peers that ask more than their share
+    std::uint64_t votes_shown_lost = 0;    ///< own votes that a peer showed and the journal lacked
+    std::uint64_t signatures_missing = 0;  ///< the signer was away or refused
     bool voting = true;
     bool waits_for_peers = false;  ///< has not heard yet from enough peers what it signed before
     bool amnesiac = false;  ///< votes may be lost: asks where the others stand, votes nothing

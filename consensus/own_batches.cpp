@@ -27,6 +27,12 @@ void Batches::submit(const SubmitItems& items) {
             pending_.size() == limits::batch_items) {
             seal();
         }
+        if (pending_bytes_ + bytes > params.batch_bytes_max ||
+            pending_.size() == limits::batch_items) {  // the signer is away
+            context_.out.refused.push_back(item.token);
+            ++context_.metrics.items_refused;
+            continue;
+        }
         if (pending_.empty()) {
             pending_since_ms_ = context_.now.mono_ms;
         }
@@ -48,14 +54,14 @@ void Batches::seal_due(bool now_at_once) {
 }
 
 std::optional<std::int64_t> Batches::seal_deadline() const {
-    if (pending_.empty() || own_count() >= context_.params().author_window) {
+    if (pending_.empty() || own_count() >= context_.params().author_window || !context_.signing()) {
         return std::nullopt;
     }
     return pending_since_ms_ + std::int64_t{context_.params().seal_delay_ms};
 }
 
 void Batches::seal() {
-    if (pending_.empty()) {
+    if (pending_.empty() || !context_.signing()) {
         return;
     }
     Batch batch;
@@ -76,8 +82,15 @@ void Batches::seal() {
     batch.bytes = static_cast<std::uint32_t>(pending_bytes_);
     batch.items_root = items_root_of(batch.items);
     const auto entry = batch.entry();
-    batch.author_signature =
-        context_.signer.sign(batch_signed_bytes(context_.config.chain_id, entry.digest));
+    const auto signature =
+        context_.sign(batch_signed_bytes(context_.config.chain_id, entry.digest));
+    if (!signature) {
+        for (std::size_t i = 0; i < batch.items.size(); ++i) {
+            pending_[i].bytes = std::move(batch.items[i]);
+        }
+        return;
+    }
+    batch.author_signature = *signature;
     pending_.clear();
     pending_bytes_ = 0;
     sealed.batch = entry.digest;

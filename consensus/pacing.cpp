@@ -131,6 +131,7 @@ void Simplex::arm_timers() {
 bool Simplex::timeout(std::uint64_t& counter) {
     auto vote = safety_.nullify(view_, entry());
     if (!vote) {
+        note(vote.error());
         return false;
     }
     ++counter;
@@ -141,7 +142,7 @@ bool Simplex::timeout(std::uint64_t& counter) {
 bool Simplex::fire_timers() {
     const auto now = context_.now.mono_ms;
     bool happened = false;
-    if (context_.voting && safety_.vote(VoteKind::nullify, view_) == nullptr &&
+    if (context_.may_vote() && safety_.vote(VoteKind::nullify, view_) == nullptr &&
         safety_.vote(VoteKind::finalize, view_) == nullptr) {
         auto& state = views_[view_];
         const auto leader = context_.schedule.leader(view_);
@@ -214,7 +215,8 @@ std::optional<std::int64_t> Simplex::deadline() const {
     const auto now = context_.now;
     std::optional<std::int64_t> next;
     const auto at = [&next](std::int64_t when) { next = next ? std::min(*next, when) : when; };
-    const bool may_nullify = context_.voting && safety_.vote(VoteKind::nullify, view_) == nullptr &&
+    const bool may_nullify = context_.may_vote() &&
+                             safety_.vote(VoteKind::nullify, view_) == nullptr &&
                              safety_.vote(VoteKind::finalize, view_) == nullptr;
     const auto state = views_.find(view_);
     const bool proposed = state != views_.end() && state->second.proposal;

@@ -12,7 +12,7 @@ constexpr View certificates_asked = 20;  // views below the missing one: one ans
 }  // namespace
 
 bool Simplex::may_vote_in_view() const {
-    return context_.voting && safety_.vote(VoteKind::notarize, view_) == nullptr &&
+    return context_.may_vote() && safety_.vote(VoteKind::notarize, view_) == nullptr &&
            safety_.vote(VoteKind::nullify, view_) == nullptr;
 }
 
@@ -35,6 +35,7 @@ bool Simplex::consider_proposal() {
     }
     auto vote = safety_.notarize(header, check_.proof(header), entry());
     if (!vote) {
+        note(vote.error());
         return false;
     }
     emit(std::move(*vote), std::nullopt);
@@ -90,6 +91,7 @@ bool Simplex::propose() {
     const auto header = make_header(strict);
     auto vote = safety_.notarize(header, check_.proof(header), entry());
     if (!vote) {
+        note(vote.error());
         return false;
     }
     Proposal proposal{.header = header,

@@ -22,6 +22,8 @@ std::string_view name_of(SafetyRefusal refusal) {
             return "bad_certificate";
         case SafetyRefusal::view_below_floor:
             return "view_below_floor";
+        case SafetyRefusal::not_signed:
+            return "not_signed";
     }
     return "unknown";
 }
@@ -129,6 +131,7 @@ Result<SignedVote, SafetyRefusal> SafetyRules::notarize(const Header& header,
     }
     TRY(check_parent(header, proof));  // S3
     TRY(check_entry(entry));
+    TRY_ASSIGN(const auto vote, sign(VoteKind::notarize, header.view, digest));
     std::vector<JournalRecord> records;
     if (proof.parent) {
         journal(*proof.parent, records);
@@ -142,7 +145,8 @@ Result<SignedVote, SafetyRefusal> SafetyRules::notarize(const Header& header,
         journal(*entry, records);
     }
     records.push_back(record_of(header));
-    return sign(VoteKind::notarize, header.view, digest, std::move(records));
+    records.push_back(record_of(vote));
+    return SignedVote{.vote = vote, .records = std::move(records)};
 }
 
 Result<SignedVote, SafetyRefusal> SafetyRules::nullify(View view,
@@ -157,11 +161,13 @@ Result<SignedVote, SafetyRefusal> SafetyRules::nullify(View view,
         return fail(SafetyRefusal::already_finalized);  // S2
     }
     TRY(check_entry(entry));
+    TRY_ASSIGN(const auto vote, sign(VoteKind::nullify, view, Hash{}));
     std::vector<JournalRecord> records;
     if (entry) {
         journal(*entry, records);
     }
-    return sign(VoteKind::nullify, view, Hash{}, std::move(records));
+    records.push_back(record_of(vote));
+    return SignedVote{.vote = vote, .records = std::move(records)};
 }
 
 Result<SignedVote, SafetyRefusal> SafetyRules::finalize(const Certificate& notarization,
@@ -185,12 +191,14 @@ Result<SignedVote, SafetyRefusal> SafetyRules::finalize(const Certificate& notar
         return fail(SafetyRefusal::bad_certificate);
     }
     TRY(check_entry(entry));
+    TRY_ASSIGN(const auto vote, sign(VoteKind::finalize, view, notarization.digest));
     std::vector<JournalRecord> records;
     if (entry) {
         journal(*entry, records);
     }
     journal(notarization, records);
-    return sign(VoteKind::finalize, view, notarization.digest, std::move(records));
+    records.push_back(record_of(vote));
+    return SignedVote{.vote = vote, .records = std::move(records)};
 }
 
 const Vote* SafetyRules::vote(VoteKind kind, View view) const {
@@ -242,19 +250,21 @@ Status<SafetyRefusal> SafetyRules::check_entry(const std::optional<Certificate>&
     return {};
 }
 
-Result<SignedVote, SafetyRefusal> SafetyRules::sign(VoteKind kind, View view, const Hash& digest,
-                                                    std::vector<JournalRecord> records) {
+Result<Vote, SafetyRefusal> SafetyRules::sign(VoteKind kind, View view, const Hash& digest) {
+    const auto signature = signer_.signature_of(vote_bytes(chain_id_, set_, kind, view, digest));
+    if (!signature) {
+        return fail(SafetyRefusal::not_signed);
+    }
     const Vote vote{
         .kind = kind,
         .epoch = set_.epoch(),
         .view = view,
         .digest = digest,
         .signer = self_,
-        .signature = signer_.sign(vote_bytes(chain_id_, set_, kind, view, digest)),
+        .signature = *signature,
     };
     slot_of(kind, view) = vote;
-    records.push_back(record_of(vote));
-    return SignedVote{.vote = vote, .records = std::move(records)};
+    return vote;
 }
 
 }  // namespace remit::consensus

@@ -22,6 +22,7 @@ enum class SafetyRefusal : std::uint8_t {
     not_a_notarization,     ///< S4
     bad_certificate,
     view_below_floor,
+    not_signed,  ///< the rules allow it; the signer is away or refuses
 };
 std::string_view name_of(SafetyRefusal refusal);
 
@@ -92,9 +93,7 @@ private:
     [[nodiscard]] std::optional<Vote>& slot_of(VoteKind kind, View view);
     [[nodiscard]] Status<SafetyRefusal> check_entry(const std::optional<Certificate>& entry);
     void journal(const Certificate& certificate, std::vector<JournalRecord>& records);
-    [[nodiscard]] Result<SignedVote, SafetyRefusal> sign(VoteKind kind, View view,
-                                                         const Hash& digest,
-                                                         std::vector<JournalRecord> records);
+    [[nodiscard]] Result<Vote, SafetyRefusal> sign(VoteKind kind, View view, const Hash& digest);
 
     Hash chain_id_;
     const ValidatorSet& set_;

@@ -203,6 +203,12 @@ void Simplex::emit(SignedVote&& vote, std::optional<Proposal> proposal) {
     add_vote(vote.vote);
 }
 
+void Simplex::note(SafetyRefusal refusal) {
+    if (refusal == SafetyRefusal::not_signed) {
+        context_.pause_signing();
+    }
+}
+
 bool Simplex::wants_header(const Hash& digest) const {
     return fetcher_.wants(HeadersRequest{digest, limits::answer_headers});
 }
@@ -308,7 +314,7 @@ void Simplex::enter(View view) {
 
 bool Simplex::vote_finalize() {
     bool happened = false;
-    if (!context_.voting) {
+    if (!context_.may_vote()) {
         return happened;
     }
     // Copies: emitting a vote may form a certificate and move what the tree holds.
@@ -324,9 +330,15 @@ bool Simplex::vote_finalize() {
         if (state != views_.end() && state->second.leader_equivocated) {
             continue;
         }
-        if (auto vote = safety_.finalize(notarization, entry())) {
+        auto vote = safety_.finalize(notarization, entry());
+        if (vote) {
             emit(std::move(*vote), std::nullopt);
             happened = true;
+            continue;
+        }
+        note(vote.error());
+        if (!context_.signing()) {
+            break;
         }
     }
     return happened;

@@ -73,6 +73,8 @@ private:
     // simplex.cpp: votes and certificates
     void add_vote(const Vote& vote);
     void accept(const Certificate& certificate, bool relay);
+    /// A vote that was not signed: the signer is left alone for a while.
+    void note(SafetyRefusal refusal);
     void emit(SignedVote&& vote, std::optional<Proposal> proposal);
     bool finalise();
     void set_floor(const std::vector<Block>& blocks);

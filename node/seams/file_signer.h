@@ -10,7 +10,9 @@ class FileSigner final : public consensus::Signer {
 public:
     explicit FileSigner(SecretKey key) : key_(std::move(key)) {}
 
-    [[nodiscard]] Signature sign(ByteView message) const override { return key_.sign(message); }
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
+        return key_.sign(message);
+    }
     [[nodiscard]] const PublicKey& public_key() const { return key_.public_key(); }
 
 private:

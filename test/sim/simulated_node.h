@@ -97,7 +97,9 @@ public:
 
 private:
     [[nodiscard]] std::int64_t mono_ms() const override;
-    [[nodiscard]] Signature sign(ByteView message) const override { return key_.sign(message); }
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
+        return key_.sign(message);
+    }
     void send(std::uint16_t peer, node::Channel channel, ByteView bytes) override;
     void on_votes_lost(const std::string& reason) override;
     void on_stopped(const std::string& reason) override;

@@ -495,7 +495,7 @@ BatchHandle StepReplica::batch(const Hash& digest) const {
     return found == batches_.end() ? nullptr : found->second;
 }
 
-Signature StepReplica::sign(ByteView message) const {
+std::optional<Signature> StepReplica::signature_of(ByteView message) const {
     if (view_of_vote(message)) {
         signed_now_.emplace_back(message);
     }

@@ -46,7 +46,7 @@ public:
     [[nodiscard]] std::optional<StoredBlock> block(Height height) const override;
     [[nodiscard]] std::optional<Header> header(const Hash& digest) const override;
     [[nodiscard]] BatchHandle batch(const Hash& digest) const override;
-    [[nodiscard]] Signature sign(ByteView message) const override;
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override;
 
 private:
     static constexpr std::int64_t wall_offset_ms = test::VirtualNetwork::wall_offset_ms;

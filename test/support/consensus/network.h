@@ -17,7 +17,10 @@ namespace remit::test {
 class SeedSigner : public consensus::Signer {
 public:
     explicit SeedSigner(std::uint8_t number);
-    [[nodiscard]] Signature sign(ByteView message) const override { return key_.sign(message); }
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
+        return sign(message);
+    }
+    [[nodiscard]] Signature sign(ByteView message) const { return key_.sign(message); }
     [[nodiscard]] const PublicKey& public_key() const { return key_.public_key(); }
 
 private:

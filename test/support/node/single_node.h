@@ -136,7 +136,9 @@ public:
 private:
     [[nodiscard]] std::int64_t mono_ms() const override { return now_ms; }
     [[nodiscard]] std::int64_t wall_ms() const override { return chain.genesis.time.ms + now_ms; }
-    [[nodiscard]] Signature sign(ByteView message) const override { return key_.sign(message); }
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
+        return key_.sign(message);
+    }
     void send(std::uint16_t, node::Channel, ByteView) override {}
     void on_stopped(const std::string& reason) override { stops.push_back(reason); }
     void on_misbehaviour(const consensus::Misbehaviour&) override { ++blamed; }
