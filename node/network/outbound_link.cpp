@@ -59,7 +59,7 @@ public:
         }
         RemoveHold();
     }
-    void OnDone(const grpc::Status& /*status*/) override { link_.on_stream_done(); }
+    void OnDone(const grpc::Status& status) override { link_.on_stream_done(status); }
     /// Nothing may be written any more. Under the link's mutex.
     [[nodiscard]] bool read_ended() const { return read_ended_; }
 
@@ -152,14 +152,20 @@ void OutboundLink::on_stream_up() {
         pause_ms_ = 0;
         peer::v1::Frame hello;
         hello.set_chain_id(parts_.chain_id.bytes());
+        hello.set_boot_counter(parts_.session.boot_counter);
+        hello.set_started(parts_.session.started);
         writing_ = true;
         stream_->write(std::move(hello));
     }
     parts_.on_change(true);
 }
 
-void OutboundLink::on_stream_done() {
+void OutboundLink::on_stream_done(const grpc::Status& status) {
+    const bool superseded = status.error_code() == grpc::StatusCode::ALREADY_EXISTS;
     parts_.on_change(false);
+    if (superseded && parts_.on_superseded) {
+        parts_.on_superseded();
+    }
     const std::lock_guard lock(mutex_);
     // Only now: until the lock was ours somebody could cancel the stream. And not later: the stream
     // holds the channel, whose last owner must not be this thread, one of gRPC's own.
@@ -168,7 +174,8 @@ void OutboundLink::on_stream_done() {
     writing_ = false;
     queue_.clear();
     queue_bytes_ = 0;
-    pause_ms_ = std::clamp(pause_ms_ * 2, pause_ms_min, pause_ms_max);
+    pause_ms_ =
+        superseded ? pause_ms_max / 2 : std::clamp(pause_ms_ * 2, pause_ms_min, pause_ms_max);
     open_at_ms_ = now_ms_ + pause_ms_;
     ended_.notify_all();
 }

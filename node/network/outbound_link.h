@@ -10,6 +10,7 @@
 #include <string>
 
 #include "ledger/base/hash.h"
+#include "node/network/session.h"
 #include "node/seams/transport.h"
 #include "remit/peer/v1/peer_service.grpc.pb.h"
 
@@ -31,6 +32,9 @@ public:
         Hash chain_id;
         LinkLimits limits;
         std::function<void(bool up)> on_change;  ///< gRPC thread
+        Session session = {};
+        /// The peer hears a newer process with our key. gRPC thread.
+        std::function<void()> on_superseded = nullptr;
     };
     explicit OutboundLink(Parts parts);
     ~OutboundLink();
@@ -50,7 +54,7 @@ private:
     class Stream;
     void write_next();
     void on_stream_up();
-    void on_stream_done();
+    void on_stream_done(const grpc::Status& status);
 
     Parts parts_;
     std::unique_ptr<peer::v1::PeerService::Stub> stub_;

@@ -12,6 +12,10 @@ constexpr std::size_t frame_messages_max = 4096;
 /// What a waiting message takes besides its bytes, about.
 constexpr std::size_t message_overhead = 512;
 
+grpc::Status superseded() {
+    return {grpc::StatusCode::ALREADY_EXISTS, "a newer process with this key is connected"};
+}
+
 /// Answers a stream that is not wanted.
 class Refusal : public grpc::ServerBidiReactor<peer::v1::Frame, peer::v1::Nothing> {
 public:
@@ -42,8 +46,11 @@ public:
         } else if (!greeted_) {
             greeted_ =
                 frame_.chain_id() == listener_.parts_.chain_id.view() && frame_.messages().empty();
-            greeted_ ? read_on() : end({grpc::StatusCode::FAILED_PRECONDITION, "another chain"});
+            session_ = {.boot_counter = frame_.boot_counter(), .started = frame_.started()};
+            greeted_ ? listener_.admit(*this)
+                     : end({grpc::StatusCode::FAILED_PRECONDITION, "another chain"});
         } else if (deliver()) {
+            listener_.on_spoken(*this);
             read_on();
         } else {
             listener_.parts_.receiver.on_garbage(peer_);
@@ -52,14 +59,30 @@ public:
     }
     void OnCancel() override { end(grpc::Status::CANCELLED); }
     void OnDone() override {
-        {
-            const std::lock_guard lock(listener_.mutex_);
-            const auto at = listener_.streams_.find({peer_, channel_});
-            if (at != listener_.streams_.end() && at->second == this) {
-                listener_.streams_.erase(at);
-            }
-        }
+        listener_.forget(*this);
         delete this;
+    }
+
+    [[nodiscard]] Key key() const { return {peer_, channel_}; }
+    [[nodiscard]] const Session& session() const { return session_; }
+
+    void read_on() {
+        const std::lock_guard lock(gate_->mutex);
+        if (gate_->stream == nullptr) {
+            return;
+        }
+        if (gate_->waiting_bytes > waiting_bytes_max) {
+            gate_->paused = true;
+        } else {
+            StartRead(&frame_);
+        }
+    }
+    void end(const grpc::Status& status) {
+        const std::lock_guard lock(gate_->mutex);
+        if (gate_->stream != nullptr) {
+            gate_->stream = nullptr;
+            Finish(status);
+        }
     }
 
 private:
@@ -108,24 +131,6 @@ private:
         }
         return true;
     }
-    void read_on() {
-        const std::lock_guard lock(gate_->mutex);
-        if (gate_->stream == nullptr) {
-            return;
-        }
-        if (gate_->waiting_bytes > waiting_bytes_max) {
-            gate_->paused = true;
-        } else {
-            StartRead(&frame_);
-        }
-    }
-    void end(const grpc::Status& status) {
-        const std::lock_guard lock(gate_->mutex);
-        if (gate_->stream != nullptr) {
-            gate_->stream = nullptr;
-            Finish(status);
-        }
-    }
 
     PeerListener& listener_;
     grpc::CallbackServerContext* context_;
@@ -133,6 +138,7 @@ private:
     Channel channel_;
     std::shared_ptr<Gate> gate_;
     peer::v1::Frame frame_;
+    Session session_;
     bool greeted_ = false;
 };
 
@@ -150,13 +156,65 @@ PeerListener::Reactor* PeerListener::accept(grpc::CallbackServerContext* context
     if (found == parts_.validators.end()) {
         return new Refusal({grpc::StatusCode::PERMISSION_DENIED, "not a validator"});
     }
+    return new Stream(*this, context, found->second, channel);
+}
+
+void PeerListener::admit(Stream& stream) {
     const std::lock_guard lock(mutex_);
-    auto*& slot = streams_[{found->second, channel}];
-    if (slot != nullptr) {
-        slot->cancel();  // the peer came back: its old connection is half open
+    auto*& slot = streams_[stream.key()];
+    if (slot != nullptr && stream.session() < slot->session()) {
+        auto*& waiting = waiting_[stream.key()];
+        if (waiting != nullptr) {
+            waiting->cancel();
+        }
+        waiting = &stream;
+        waiting_count_ = waiting_.size();
+        return;
     }
-    slot = new Stream(*this, context, found->second, channel);
-    return slot;
+    if (slot != nullptr && slot->session() == stream.session()) {
+        slot->cancel();  // the peer came back: its old connection is half open
+    } else if (slot != nullptr) {
+        slot->end(superseded());  // if anybody still listens there
+    }
+    slot = &stream;
+    stream.read_on();
+}
+
+void PeerListener::on_spoken(const Stream& stream) {
+    if (waiting_count_ == 0) {
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        const auto slot = streams_.find(stream.key());
+        const auto waiting = waiting_.find(stream.key());
+        if (waiting == waiting_.end() || slot == streams_.end() || slot->second != &stream) {
+            return;
+        }
+        waiting->second->end(superseded());
+        waiting_.erase(waiting);
+        waiting_count_ = waiting_.size();
+    }
+    if (parts_.on_second_session) {
+        parts_.on_second_session(stream.key().first);
+    }
+}
+
+void PeerListener::forget(const Stream& stream) {
+    const std::lock_guard lock(mutex_);
+    const auto waiting = waiting_.find(stream.key());
+    if (waiting != waiting_.end() && waiting->second == &stream) {
+        waiting_.erase(waiting);
+    } else if (const auto slot = streams_.find(stream.key());
+               slot != streams_.end() && slot->second == &stream) {
+        streams_.erase(slot);
+        if (waiting != waiting_.end()) {
+            streams_[stream.key()] = waiting->second;
+            waiting->second->read_on();
+            waiting_.erase(waiting);
+        }
+    }
+    waiting_count_ = waiting_.size();
 }
 
 void PeerListener::interrupt(consensus::ValidatorIndex peer) {

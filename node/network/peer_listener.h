@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <mutex>
 
 #include "ledger/base/hash.h"
 #include "node/network/peer_receiver.h"
+#include "node/network/session.h"
 #include "node/tls/certificate.h"
 #include "remit/peer/v1/peer_service.grpc.pb.h"
 
@@ -19,6 +21,8 @@ public:
         Hash chain_id;
         std::map<TransportPin, consensus::ValidatorIndex> validators;
         PeerReceiver& receiver;
+        /// Two runs of this validator's process live at once. gRPC thread.
+        std::function<void(consensus::ValidatorIndex)> on_second_session = nullptr;
     };
     explicit PeerListener(Parts parts) : parts_(std::move(parts)) {}
 
@@ -32,11 +36,19 @@ private:
     Reactor* Votes(grpc::CallbackServerContext* context) override;
     Reactor* Bulk(grpc::CallbackServerContext* context) override;
     Reactor* accept(grpc::CallbackServerContext* context, Channel channel);
+    /// Takes a greeted stream in place of the one there was, unless that is of a newer run: then it
+    /// waits until the newer one has spoken (two live processes) or is gone (it was half open).
+    void admit(Stream& stream);
+    void on_spoken(const Stream& stream);
+    void forget(const Stream& stream);
 
+    using Key = std::pair<consensus::ValidatorIndex, Channel>;
     Parts parts_;
     std::atomic<std::uint64_t> bytes_received_ = 0;
     std::mutex mutex_;
-    std::map<std::pair<consensus::ValidatorIndex, Channel>, Stream*> streams_;
+    std::map<Key, Stream*> streams_;
+    std::map<Key, Stream*> waiting_;
+    std::atomic<std::size_t> waiting_count_ = 0;  // so that most frames need no lock
 };
 
 }  // namespace remit::node

@@ -93,7 +93,8 @@ PeerNetwork::~PeerNetwork() {
     stop();
 }
 
-Status<Failure> PeerNetwork::start() {
+Status<Failure> PeerNetwork::start(Session session) {
+    session_ = session;
     std::map<TransportPin, ListedPeer> listed;
     std::map<TransportPin, consensus::ValidatorIndex> indexes;
     for (std::size_t i = 0; i < config_.validators.size(); ++i) {
@@ -104,9 +105,11 @@ Status<Failure> PeerNetwork::start() {
         }
     }
     const auto list = std::make_shared<PeerList>(std::move(listed));
-    listening_ = std::make_unique<Listening>(PeerListener::Parts{.chain_id = config_.chain_id,
-                                                                 .validators = std::move(indexes),
-                                                                 .receiver = parts_.receiver});
+    listening_ = std::make_unique<Listening>(
+        PeerListener::Parts{.chain_id = config_.chain_id,
+                            .validators = std::move(indexes),
+                            .receiver = parts_.receiver,
+                            .on_second_session = parts_.on_second_session});
     grpc::ServerBuilder builder;
     set_server_limits(builder);
     int port = 0;
@@ -148,10 +151,26 @@ void PeerNetwork::connect(consensus::ValidatorIndex index) {
             .channel = channel,
             .chain_id = config_.chain_id,
             .limits = limits,
-            .on_change = [this, index, channel](bool up) { on_link_change(index, channel, up); }});
+            .on_change = [this, index, channel](bool up) { on_link_change(index, channel, up); },
+            .session = session_,
+            .on_superseded = [this, index] { on_superseded(index); }});
     };
     peers_[index]->votes = link(Channel::votes, votes_limits);
     peers_[index]->bulk = link(Channel::bulk, bulk_limits);
+}
+
+void PeerNetwork::on_superseded(consensus::ValidatorIndex by) {
+    std::size_t peers = 0;
+    {
+        const std::lock_guard lock(superseded_mutex_);
+        if (!superseded_by_.insert(by).second) {
+            return;
+        }
+        peers = superseded_by_.size();
+    }
+    if (parts_.on_superseded) {
+        parts_.on_superseded(peers);
+    }
 }
 
 void PeerNetwork::on_link_change(consensus::ValidatorIndex index, Channel channel, bool up) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "node/network/peer_receiver.h"
+#include "node/network/session.h"
 #include "node/ops/config.h"
 #include "node/seams/clock.h"
 #include "node/seams/transport.h"
@@ -43,6 +44,10 @@ public:
         PeerReceiver& receiver;
         const Clock& clock;
         NoticeFunction notice;
+        /// A peer runs twice: two live processes have its key. gRPC thread, again and again.
+        std::function<void(consensus::ValidatorIndex peer)> on_second_session = nullptr;
+        /// One more peer hears a newer process with our own key. Of f+1 that say so one is honest.
+        std::function<void(std::size_t peers)> on_superseded = nullptr;
     };
     PeerNetwork(PeerNetworkConfig config, Parts parts);
     ~PeerNetwork() override;
@@ -51,7 +56,7 @@ public:
 
     /// Binds the listener and begins to connect. Errors: bad_configuration when the address is
     /// taken.
-    Status<Failure> start();
+    Status<Failure> start(Session session = {});
     void stop();
 
     void send(std::uint16_t peer, Channel channel, ByteView bytes) override;
@@ -72,11 +77,15 @@ private:
     struct Peer;
     struct Listening;
     void connect(consensus::ValidatorIndex index);
+    void on_superseded(consensus::ValidatorIndex by);
     void on_link_change(consensus::ValidatorIndex index, Channel channel, bool up);
     void keep_links_open();
 
     PeerNetworkConfig config_;
     Parts parts_;
+    Session session_;
+    std::mutex superseded_mutex_;
+    std::set<consensus::ValidatorIndex> superseded_by_;
     std::vector<std::unique_ptr<Peer>> peers_;  // null at our own place
     std::unique_ptr<Listening> listening_;
     std::atomic<std::uint64_t> sent_bytes_ = 0;

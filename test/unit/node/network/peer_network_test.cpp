@@ -50,6 +50,8 @@ public:
     std::atomic<int> garbage = 0;
     std::atomic<int> connects = 0;
     std::atomic<int> disconnects = 0;
+    std::atomic<int> second_sessions = 0;
+    std::atomic<std::size_t> superseded = 0;
     std::atomic<bool> hold_leases = false;
 
 private:
@@ -94,18 +96,24 @@ struct Mesh {
             network.reset();
         }
     }
-    Status<Failure> start(std::size_t i) {
-        networks[i] = std::make_unique<PeerNetwork>(
+    Status<Failure> start(std::size_t i, Session session = {}) {
+        networks[i] = make(i, mailboxes[i], *addresses[i].endpoint);
+        return networks[i]->start(session);
+    }
+    /// A process with the key of validator `i`, wherever it listens.
+    std::unique_ptr<PeerNetwork> make(std::size_t i, Mailbox& mailbox, const Endpoint& listen) {
+        return std::make_unique<PeerNetwork>(
             PeerNetworkConfig{.chain_id = chain,
                               .self = static_cast<consensus::ValidatorIndex>(i),
-                              .listen = *addresses[i].endpoint,
+                              .listen = listen,
                               .validators = addresses,
                               .identity = identities[i]},
             PeerNetwork::Parts{
-                .receiver = mailboxes[i],
+                .receiver = mailbox,
                 .clock = clock,
-                .notice = [this](HandshakeNotice, const CertificateFacts&) { ++refused; }});
-        return networks[i]->start();
+                .notice = [this](HandshakeNotice, const CertificateFacts&) { ++refused; },
+                .on_second_session = [&mailbox](auto /*peer*/) { ++mailbox.second_sessions; },
+                .on_superseded = [&mailbox](std::size_t peers) { mailbox.superseded = peers; }});
     }
     void send(std::size_t from, std::size_t to, const consensus::Message& message,
               Channel channel = Channel::votes) const {
@@ -160,6 +168,58 @@ TEST_CASE("peer network: a stopped peer is noticed and found again", "[node][net
     mesh.send(0, 1, a_pong(2), Channel::bulk);
     REQUIRE(eventually([&] { return mesh.mailboxes[1].count() == 1; }));
     REQUIRE(number_of(mesh.mailboxes[1].at(0).second) == 2);
+}
+
+TEST_CASE("peer network: of two processes with one key the older run is told by every peer",
+          "[node][network]") {
+    Mesh mesh(3);
+    const bool newer_comes_last = GENERATE(true, false);
+    const Session older{.boot_counter = 4, .started = 100};
+    const Session newer = GENERATE(Session{.boot_counter = 5, .started = 50},
+                                   Session{.boot_counter = 4, .started = 101});
+    REQUIRE(mesh.start(0));
+    REQUIRE(mesh.start(1));
+    REQUIRE(mesh.start(2, newer_comes_last ? older : newer));
+    REQUIRE(eventually([&] { return mesh.linked(2, 0) && mesh.linked(2, 1); }));
+    Mailbox copys_mailbox;
+    const auto copy = mesh.make(2, copys_mailbox, {"127.0.0.1", free_ports(1)[0]});
+    REQUIRE(copy->start(newer_comes_last ? newer : older));
+    auto& original = mesh.mailboxes[2];
+    auto& told = newer_comes_last ? original : copys_mailbox;
+    auto& kept = newer_comes_last ? copys_mailbox : original;
+    auto& speaks = newer_comes_last ? *copy : *mesh.networks[2];
+    // Both of its peers say so, and count it, as soon as the newer one speaks.
+    REQUIRE(eventually([&] {
+        for (const std::uint16_t peer : {0, 1}) {
+            speaks.send(peer, Channel::votes, consensus::encode_message(a_pong(1)));
+            speaks.send(peer, Channel::bulk, consensus::encode_message(a_pong(2)));
+        }
+        speaks.flush();
+        return told.superseded == 2 && mesh.mailboxes[0].second_sessions > 0 &&
+               mesh.mailboxes[1].second_sessions > 0;
+    }));
+    CHECK(kept.superseded == 0);
+    // What the newer one says still arrives.
+    const auto before = mesh.mailboxes[0].count();
+    speaks.send(0, Channel::votes, consensus::encode_message(a_pong(3)));
+    speaks.flush();
+    CHECK(eventually([&] { return mesh.mailboxes[0].count() > before; }));
+}
+
+TEST_CASE("peer network: a restart with a lower boot counter is let in once the old run is gone",
+          "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    REQUIRE(mesh.start(1, {.boot_counter = 9, .started = 1}));
+    REQUIRE(eventually([&] { return mesh.linked(1, 0); }));
+    mesh.networks[1].reset();
+    REQUIRE(mesh.start(1, {.boot_counter = 1, .started = 2}));
+    REQUIRE(eventually([&] {
+        mesh.send(1, 0, a_pong(7));
+        return mesh.mailboxes[0].count() > 0;
+    }));
+    CHECK(mesh.mailboxes[1].superseded == 0);
+    CHECK(mesh.mailboxes[0].second_sessions == 0);
 }
 
 TEST_CASE("peer network: a validator under another key is refused", "[node][network]") {
