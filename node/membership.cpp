@@ -4,8 +4,6 @@
 #include <set>
 
 #include "ledger/state_access.h"
-#include "node/ops/passphrase.h"
-#include "node/seams/key_file.h"
 
 namespace remit::node {
 
@@ -24,16 +22,35 @@ std::string hint(const std::string& word, const std::vector<std::string>& names)
     return near.empty() ? "" : "did you mean " + near + "?";
 }
 
-Failure failure_of(const KeyFileError& error) {
-    const bool access = error.failure == KeyFileFailure::too_open ||
-                        error.failure == KeyFileFailure::missing ||
-                        error.failure == KeyFileFailure::wrong_purpose ||
-                        error.failure == KeyFileFailure::wrong_network ||
-                        error.failure == KeyFileFailure::no_passphrase ||
-                        error.failure == KeyFileFailure::wrong_passphrase;
-    return {.exit = access ? ExitCode::not_allowed : ExitCode::bad_configuration,
-            .message = error.numbered(),
-            .help = {}};
+/// The key of the settings, which must be the registered one; none when a signer process has it.
+Result<std::optional<signer::OpenedKey>, Failure> find_own_key(const Settings& settings,
+                                                               const Chain& chain,
+                                                               const PublicKey& registered) {
+    const bool file = !settings.key.empty();
+    const bool token = !settings.token.module.empty();
+    const bool process = !settings.signer_socket.empty();
+    if (int{file} + int{token} + int{process} != 1) {
+        return fail_with(ExitCode::bad_configuration,
+                         "the VALIDATE key is in one place: node.key, pkcs11.module or "
+                         "signer.socket",
+                         "give exactly one of the three");
+    }
+    std::optional<signer::OpenedKey> out;
+    if (process) {
+        return out;
+    }
+    TRY_ASSIGN(out, signer::open_key({.file = settings.key,
+                                      .passphrase_file = settings.passphrase_file,
+                                      .token = settings.token,
+                                      .devnet = chain.genesis.devnet}));
+    if (out->public_key != registered) {
+        return fail_with(
+            ExitCode::not_allowed,
+            (file ? "node.key: " + settings.key : "pkcs11.key: " + settings.token.key) + " holds " +
+                out->public_key.hex() + ", the genesis file says " + registered.hex() + " for " +
+                settings.name);
+    }
+    return out;
 }
 
 }  // namespace
@@ -54,21 +71,7 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
     }
     const auto index = static_cast<std::size_t>(at - names.begin());
     const auto& self = chain.genesis.validators[index];
-    auto key =
-        read_key_file(settings.key, {.purpose = KeyPurpose::validate,
-                                     .devnet = chain.genesis.devnet,
-                                     .passphrase = [&](const std::string& path) {
-                                         return passphrase_of_key(settings.passphrase_file, path);
-                                     }});
-    if (!key) {
-        return tl::unexpected(failure_of(key.error()));
-    }
-    if (key->public_key() != self.validate_key) {
-        return fail_with(ExitCode::not_allowed,
-                         "node.key: " + settings.key + " holds " + key->public_key().hex() +
-                             ", the genesis file says " + self.validate_key.hex() + " for " +
-                             settings.name);
-    }
+    TRY_ASSIGN(auto key, find_own_key(settings, chain, self.validate_key));
     TRY_ASSIGN(auto identity, read_tls_identity(settings.tls_certificate, settings.tls_key));
     TRY_ASSIGN(const auto facts, read_certificate(identity.certificate_pem));
     if (facts.pin.view() != self.transport_pin.view()) {
@@ -78,7 +81,8 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
                              self.transport_pin.hex() + " for " + settings.name);
     }
     return OwnPlace{.index = static_cast<consensus::ValidatorIndex>(index),
-                    .key = std::move(*key),
+                    .validate_key = self.validate_key,
+                    .key = std::move(key),
                     .identity = std::move(identity),
                     .certificate_not_after_s = facts.not_after_s};
 }

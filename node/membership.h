@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ledger/state/view.h"
 #include "node/network/peer_network.h"
 #include "node/settings.h"
+#include "node/signer/key_source.h"
 #include "node/storage/chain.h"
 
 namespace remit::node {
@@ -14,14 +16,15 @@ namespace remit::node {
 /// Which validator this node is, with what was checked of its files.
 struct OwnPlace {
     consensus::ValidatorIndex index = 0;
-    SecretKey key;
+    PublicKey validate_key;                ///< as the genesis file says
+    std::optional<signer::OpenedKey> key;  ///< none: a signer process has it
     TlsIdentity identity;
     std::int64_t certificate_not_after_s = 0;
 };
 
 /// Reads key and certificate and finds them in the genesis file. Errors: bad_configuration for an
 /// unknown name, one validator without `dev`, or files that do not fit together; not_allowed for
-/// a key that others can read, or that is not the registered one.
+/// a key that others can read, or that is not the registered one. A signer process is not asked.
 Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& chain);
 
 /// All validators with the addresses of [peers]. Errors: bad_configuration for our own name, an

@@ -1,5 +1,7 @@
 #include "node/node.h"
 
+#include <algorithm>
+
 #include "ledger/state_access.h"
 #include "node/ops/log.h"
 #include "node/version.h"
@@ -30,6 +32,7 @@ Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
     TRY_ASSIGN(auto folder, DataFolder::open(settings.data, chain->id));
     std::unique_ptr<Node> node(
         new Node(settings, std::move(*chain), std::move(place), std::move(folder)));
+    TRY(node->open_signer());
     TRY(node->open_store(genesis_file));
     node->make_listeners(std::move(peers));
     TRY(node->open_replica());
@@ -43,7 +46,6 @@ Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder fol
       chain_(std::move(chain)),
       place_(std::move(place)),
       folder_(std::move(folder)),
-      signer_(std::move(place_.key)),
       checker_(chain_.id),
       databases_(options_of(settings_, {})),
       reactor_(clock_, {}) {
@@ -52,6 +54,38 @@ Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder fol
 
 Node::~Node() {
     stop();
+}
+
+/// A signer that is away is no reason not to start: the node follows until it is there.
+Status<Failure> Node::open_signer() {
+    if (!place_.key) {
+        TRY_ASSIGN(remote_, signer::RemoteSigner::open(
+                                {.socket = settings_.signer_socket,
+                                 .chain_id = chain_.id,
+                                 .key = place_.validate_key,
+                                 .wait = settings_.signer_wait},
+                                [this](const signer::SignerReading& now) { on_signer(now); }));
+    }
+    gate_ = std::make_unique<signer::KeyGate>(place_.key ? *place_.key->signer : *remote_);
+    return {};
+}
+
+void Node::show_votes(const std::vector<consensus::JournalRecord>& records) {
+    std::vector<signer::SignedStatement> votes;
+    for (const auto& record : records) {
+        const auto vote = record.type == consensus::RecordType::vote
+                              ? consensus::decode<consensus::Vote>(record.bytes)
+                              : std::nullopt;
+        if (vote && vote->epoch == chain_.validators.epoch()) {
+            votes.push_back(
+                {.statement = consensus::vote_bytes(chain_.id, chain_.validators, vote->kind,
+                                                    vote->view, vote->digest),
+                 .signature = vote->signature});
+        }
+    }
+    if (remote_) {
+        remote_->show(votes);
+    }
 }
 
 /// A snapshot that was gathered takes the database's place before that is opened.
@@ -119,7 +153,12 @@ void Node::make_listeners(std::vector<PeerAddress> peers) {
                           .listen = settings_.peer_listen,
                           .validators = std::move(peers),
                           .identity = place_.identity},
-        PeerNetwork::Parts{.receiver = inbox_, .clock = clock_, .notice = notice("peer")});
+        PeerNetwork::Parts{
+            .receiver = inbox_,
+            .clock = clock_,
+            .notice = notice("peer"),
+            .on_second_session = [this](consensus::ValidatorIndex at) { on_second_session(at); },
+            .on_superseded = [this](std::size_t count) { on_superseded(count); }});
     api_ = std::make_unique<ApiServer>(
         ApiServerConfig{.listen = settings_.api_listen,
                         .identity = place_.identity,
@@ -147,7 +186,7 @@ Status<Failure> Node::open_replica() {
             .disk = disk_,
             .kv = *kv_,
             .transport = *network_,
-            .signer = signer_,
+            .signer = *gate_,
             .executor = *executor_,
             .checker = checker_,
             .reads = *reads_,
@@ -159,7 +198,8 @@ Status<Failure> Node::open_replica() {
                     aside_.post([this, work = std::move(work)] {
                         reactor_.post([then = work()](Replica&) { then(); });
                     });
-                }});
+                },
+            .recalled = [this](const auto& records) { show_votes(records); }});
     feed_ = std::make_unique<FinalFeed>([this](consensus::Height at) { on_final_feed(at); });
     if (auto started = replica_->start(); !started) {
         return tl::unexpected(failure_of(started.error()));
@@ -169,9 +209,18 @@ Status<Failure> Node::open_replica() {
     return {};
 }
 
+/// Milliseconds since 1970 and some chance: no two runs have the same.
+std::uint64_t Node::run_number() {
+    constexpr unsigned chance_bits = 16;
+    const auto now = static_cast<std::uint64_t>(std::max<std::int64_t>(clock_.wall_ms(), 0));
+    std::uint16_t chance = 0;
+    random_.fill(reinterpret_cast<std::uint8_t*>(&chance), sizeof chance);  // NOLINT
+    return (now << chance_bits) | chance;
+}
+
 /// Only after recovery: who connects before would wait for an answer.
 Status<Failure> Node::open_listeners() {
-    TRY(network_->start());
+    TRY(network_->start({.boot_counter = replica_->boot_counter(), .started = run_number()}));
     TRY(api_->start());
     ops_.get("/healthz", [this](const HttpRequest&) {
         return stopped_ ? HttpReply{.status = 503, .body = "stopped\n"}
@@ -226,6 +275,7 @@ void Node::stop() {
     if (network_) {
         network_->stop();
     }
+    remote_.reset();
     executor_.reset();
     pool_.reset();
     if (execution_ && running_.exchange(false)) {
@@ -299,16 +349,32 @@ NodeReading Node::reading() const {
     out.received_bytes = traffic.received_bytes;
     out.dropped_messages = traffic.dropped_messages;
     out.stopped = stopped_;
+    out.superseded = gate_->is_shut();
+    if (remote_) {
+        out.signer = remote_->reading();
+    }
     return out;
 }
 
 bool Node::ready() const {
-    return running_ && !stopped_ && network_->connected_count() + 1 >= chain_.validators.q();
+    return running_ && !stopped_ && network_->connected_count() + 1 >= chain_.validators.q() &&
+           !gate_->is_shut() && (!remote_ || remote_->reading().ready());
 }
 
 HttpReply Node::readiness() const {
     if (ready()) {
         return {.status = 200, .body = "ready\n"};
+    }
+    if (gate_->is_shut() && !stopped_) {
+        return {.status = 503, .body = "a newer process with this key runs: this one is silent\n"};
+    }
+    if (remote_ && !stopped_) {
+        const auto now = remote_->reading();
+        if (!now.ready()) {
+            return {.status = 503,
+                    .body = now.connected ? "the signer is locked\n"
+                                          : "no signer: " + now.trouble + "\n"};
+        }
     }
     return {.status = 503,
             .body = stopped_ ? "stopped\n"

@@ -18,8 +18,9 @@
 #include "node/peer_inbox.h"
 #include "node/reactor.h"
 #include "node/replica/executors.h"
-#include "node/seams/file_signer.h"
 #include "node/seams/posix_disk.h"
+#include "node/signer/key_gate.h"
+#include "node/signer/remote_signer.h"
 #include "node/snapshot/install.h"
 #include "node/snapshot/worker.h"
 
@@ -54,8 +55,12 @@ private:
     Status<Failure> open_database();
     Status<Failure> open_store(ByteView genesis_file);
     void make_listeners(std::vector<PeerAddress> peers);
+    Status<Failure> open_signer();
+    /// What this validator has voted, by its journal.
+    void show_votes(const std::vector<consensus::JournalRecord>& records);
     Status<Failure> open_replica();
     Status<Failure> open_listeners();
+    std::uint64_t run_number();
     void run();
 
     void on_final(consensus::Height height) override;
@@ -65,6 +70,9 @@ private:
     void on_snapshot_gathered(bool was_new) override;
     void on_divergence(const consensus::Divergence& divergence) override;
     void on_stopped(const std::string& reason) override;
+    void on_signer(const signer::SignerReading& reading);
+    void on_superseded(std::size_t peers);
+    void on_second_session(consensus::ValidatorIndex peer);
     void on_executed(ExecutedBlock block);
     void on_final_feed(consensus::Height height);
     void after_turn(const Replica& replica, std::chrono::microseconds flush);
@@ -83,7 +91,8 @@ private:
     PosixDisk disk_;
     Metrics metrics_;
     NodeMetrics numbers_{metrics_};
-    FileSigner signer_;
+    std::unique_ptr<signer::KeyGate> gate_;         // what the replica signs with
+    std::unique_ptr<signer::RemoteSigner> remote_;  // null: the key is in this process
     ItemChecker checker_;
     RocksDatabases databases_;
     std::unique_ptr<RocksKv> kv_;

@@ -92,6 +92,44 @@ void Node::on_stopped(const std::string& reason) {
     log_error("receipts_stopped", {{"reason", reason}});
 }
 
+// The reactor's thread or the signer's.
+void Node::on_signer(const signer::SignerReading& reading) {
+    for (const auto& [refusal, count] : reading.refusals) {
+        log_error("signature_refused",
+                  {{"number", static_cast<int>(refusal)}, {"reason", name_of(refusal)}});
+    }
+    if (reading.ready()) {
+        log_info("signer_ready");
+    } else {
+        log_error(
+            reading.connected ? "signer_locked" : "signer_away",
+            {{"reason", reading.trouble}, {"now", "this validator follows and signs nothing"}});
+    }
+    reactor_.post([](Replica& replica) { replica.on_tick(); });
+}
+
+// gRPC threads, these two.
+void Node::on_superseded(std::size_t peers) {
+    // One may lie. Of f+1 at least one is honest and hears another process with this key.
+    const bool certain = peers > chain_.validators.f();
+    if (certain) {
+        gate_->shut();
+    }
+    log_error("superseded",
+              {{"peers", peers},
+               {"reason", "peers hear a newer process with this validator's key"},
+               {"now", certain ? "this process signs nothing any more: stop it, and find out who "
+                                 "started the other"
+                               : "waiting for a second opinion"}});
+}
+
+void Node::on_second_session(consensus::ValidatorIndex peer) {
+    numbers_.on_second_session(chain_.validators.validators()[peer].name);
+    log_error("two_processes_one_key",
+              {{"validator", chain_.validators.validators()[peer].name},
+               {"reason", "two processes with this validator's key are connected at once"}});
+}
+
 void Node::after_turn(const Replica& replica, std::chrono::microseconds flush) {
     const auto syncs = replica.journal_syncs();
     if (syncs != syncs_) {

@@ -39,6 +39,18 @@ void NodeMetrics::update(const NodeReading& reading) {
     set("remit_view", "Current view.", static_cast<double>(c.view));
     set("remit_delta_seconds", "Assumed one-way delay.", static_cast<double>(c.delta_ms) / 1000);
     set("remit_voting", "1 while this node votes.", c.voting ? 1 : 0);
+    raise("remit_signatures_missing_total", "Signatures that the signer did not give.",
+          c.signatures_missing);
+    if (reading.signer) {
+        set("remit_signer_connected", "1 while the signer process answers.",
+            reading.signer->connected ? 1 : 0);
+        set("remit_signer_locked", "1 while the signer signs no vote: an operator must raise it.",
+            reading.signer->locked ? 1 : 0);
+        for (const auto& [refusal, count] : reading.signer->refusals) {
+            raise("remit_signer_refusals_total", "Signatures that the signer refused.", count,
+                  {{"reason", std::string(name_of(refusal))}});
+        }
+    }
     set("remit_votes_lost", "1 while this node asks where the others stand before it votes again.",
         c.amnesiac ? 1 : 0);
     set("remit_evidence_waiting", "Evidence found here that the chain has not recorded yet.",
@@ -74,6 +86,8 @@ void NodeMetrics::update(const NodeReading& reading) {
           reading.dropped_messages);
     set("remit_storage_bytes", "Size of the database on disk.",
         static_cast<double>(reading.disk_bytes));
+    set("remit_superseded", "1 when a newer process with this key made this one fall silent.",
+        reading.superseded ? 1 : 0);
     set("remit_stopped", "1 when this node gives no receipts any more.", reading.stopped ? 1 : 0);
 }
 
@@ -108,6 +122,14 @@ void NodeMetrics::on_handshake_refused(const std::string& notice) {
         .counter("remit_handshakes_noticed_total", "TLS handshakes refused, or let in expired.",
                  {{"notice", notice}})
         .add();
+}
+
+void NodeMetrics::on_second_session(const std::string& validator) {
+    metrics_
+        .counter("remit_second_sessions_total",
+                 "Times two live processes with one validator's key were heard: page at 1.",
+                 {{"validator", validator}})
+        .add(1);
 }
 
 void NodeMetrics::on_equivocation() {

@@ -6,6 +6,7 @@
 #include "consensus/metrics.h"
 #include "node/ops/metrics.h"
 #include "node/replica/read_model.h"
+#include "node/signer/remote_signer.h"
 
 namespace remit::node {
 
@@ -27,6 +28,8 @@ struct NodeReading {
     std::uint64_t dropped_messages = 0;
     std::uint64_t disk_bytes = 0;
     bool stopped = false;
+    bool superseded = false;
+    std::optional<signer::SignerReading> signer;  ///< none: the key is in this process
 };
 
 /// The metrics of a node by their public names (docs/operate/metrics.md). Any thread.
@@ -41,6 +44,7 @@ public:
     void count(const BlockNews& news);
     void on_handshake_refused(const std::string& notice);
     void on_equivocation();
+    void on_second_session(const std::string& validator);
     void on_invariant_violation();
     void on_sync(double seconds);
     /// From submission to the answer with receipts.

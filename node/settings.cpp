@@ -14,9 +14,13 @@ void bind_settings(Config& config, Settings& settings) {
     config.text("node.genesis", settings.genesis, "the network's genesis file");
     config.required();
     config.text("node.key", settings.key, "file of the VALIDATE key, mode 0600");
-    config.required();
     config.text("node.passphrase_file", settings.passphrase_file,
                 "file of the passphrase when the key is encrypted, mode 0600");
+    config.text("signer.socket", settings.signer_socket,
+                "socket of the remit-signer that has the VALIDATE key, in place of node.key");
+    config.duration("signer.wait", settings.signer_wait, std::chrono::seconds(10),
+                    "longest wait for a signature; then the signer counts as away");
+    signer::bind_token(config, settings.token, "pkcs11");
     config.flag("node.dev", settings.dev, "allow a network of one validator");
     config.text("tls.certificate", settings.tls_certificate, "this node's certificate, PEM");
     config.required();
@@ -50,7 +54,8 @@ void bind_settings(Config& config, Settings& settings) {
 void resolve_paths(Settings& settings, const std::string& config_file) {
     const auto folder = std::filesystem::path(config_file).parent_path();
     for (auto* path : {&settings.data, &settings.genesis, &settings.key, &settings.passphrase_file,
-                       &settings.tls_certificate, &settings.tls_key}) {
+                       &settings.signer_socket, &settings.token.pin_file, &settings.tls_certificate,
+                       &settings.tls_key}) {
         if (!path->empty() && std::filesystem::path(*path).is_relative()) {
             *path = (folder / *path).string();
         }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "node/ops/config.h"
+#include "node/signer/settings.h"
 
 namespace remit::node {
 
@@ -13,6 +14,8 @@ namespace remit::node {
 /// parameters live in the genesis file. Keys of the TOML file are the names in `bind_settings`.
 ///
 ///     [node]   name, data, genesis, key, passphrase_file, dev
+///     [signer] socket, wait
+///     [pkcs11] module, token, key, pin_file
 ///     [tls]    certificate, key
 ///     [peer]   listen
 ///     [peers]  <validator name> = "host:port"      (all others of the validator set)
@@ -28,6 +31,9 @@ struct Settings {
     std::string genesis;
     std::string key;
     std::string passphrase_file;
+    std::string signer_socket;
+    std::chrono::milliseconds signer_wait{500};
+    signer::TokenSettings token;
     bool dev = false;
     std::string tls_certificate;
     std::string tls_key;

@@ -10,7 +10,7 @@ packages=(
     librocksdb-dev libsodium-dev libssl-dev
     libboost-program-options1.74-dev catch2 libexpected-dev
     libspdlog-dev libfmt-dev libtomlplusplus-dev nlohmann-json3-dev libcpp-httplib-dev
-    prometheus-cpp-dev
+    prometheus-cpp-dev libp11-kit-dev softhsm2
     jq strace procps spin
     iproute2 e2fsprogs eatmydata faketime fuse3 nbdkit libnbd-bin
     "$@"

@@ -52,6 +52,7 @@ public:
     [[nodiscard]] const Submissions& submissions() const { return submissions_; }
     [[nodiscard]] const EvidenceReporter& reporter() const { return reporter_; }
     [[nodiscard]] bool stopped() const { return stopped_; }
+    [[nodiscard]] std::uint64_t boot_counter() const { return config_.engine.boot_counter; }
     [[nodiscard]] std::uint64_t frames_refused() const { return frames_refused_; }
 
 private:
@@ -113,6 +114,9 @@ Status<IoError> Replica::Core::start() {
     journal_ = std::move(opened.journal);
     config_.engine.boot_counter = opened.contents.boot_counter;
     const bool votes_lost = opened.contents.votes_lost;
+    if (parts_.recalled) {
+        parts_.recalled(opened.contents.records);
+    }
     TRY_ASSIGN(auto found, recovery(std::move(opened.contents)));
     if (votes_lost) {
         found.votes_lost = parts_.random.draw<Hash>();
@@ -578,6 +582,10 @@ std::optional<std::size_t> Replica::chunks_missing() const {
 }
 std::uint64_t Replica::frames_refused() const {
     return core_->frames_refused();
+}
+
+std::uint64_t Replica::boot_counter() const {
+    return core_->boot_counter();
 }
 
 }  // namespace remit::node

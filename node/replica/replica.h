@@ -84,11 +84,13 @@ struct ReplicaParts {
     ReadModel& reads;
     ReplicaObserver& observer;
     /// Offered each batch when it is stored, so that a pool may check its items ahead of execution.
-    std::function<void(const consensus::BatchHandle&)> prefetch;
+    std::function<void(const consensus::BatchHandle&)> prefetch = nullptr;
     /// Snapshots kept here, to be served; null where the chain makes none.
     SnapshotLibrary* snapshots = nullptr;
     /// For what takes the disk long; at once where there is one thread.
     Aside aside = [](const std::function<std::function<void()>()>& work) { work()(); };
+    /// Told at start, before anything is signed, what the vote journal holds.
+    std::function<void(const std::vector<consensus::JournalRecord>&)> recalled = nullptr;
 };
 
 /// A validator without its threads: consensus engine, vote journal, batches, submissions and the
@@ -142,6 +144,8 @@ public:
     [[nodiscard]] std::uint64_t frames_refused() const;
     /// Of the snapshot that is being gathered; none: no such thing is under way.
     [[nodiscard]] std::optional<std::size_t> chunks_missing() const;
+    /// Starts of this validator by its journal, this one too.
+    [[nodiscard]] std::uint64_t boot_counter() const;
 
 private:
     class Core;

@@ -10,6 +10,7 @@
 #include "ledger/wire/encode.h"
 #include "ledger/wire/quote.h"
 #include "node/seams/keystore.h"
+#include "node/signer/protocol.h"
 #include "node/snapshot/manifest.h"
 #include "node/storage/block_store.h"
 #include "node/storage/vote_journal.h"
@@ -291,6 +292,31 @@ void snapshot_seeds(const std::filesystem::path& folder) {
     inputs.add(1, encode(manifest));
 }
 
+void signer_seeds(const std::filesystem::path& folder) {
+    namespace signer = node::signer;
+    Corpus requests(folder, "signer_request");
+    const auto add = [&](const Bytes& frame) { requests.add(ByteView(frame).substr(4)); };
+    const auto vote = vote_bytes(chain().chain_id, chain().set, VoteKind::notarize, 7,
+                                 remit::hash(domain::header, "block"));
+    add(frame_of(signer::Request(signer::Hello{
+        .chain_id = chain().chain_id,
+        .newest_votes = {{.statement = vote, .signature = chain().signers[0]->sign(vote)}}})));
+    add(frame_of(signer::Request(signer::SignRequest{.statement = vote})));
+    add(frame_of(signer::Request(signer::StatusRequest{})));
+    add(frame_of(signer::Reply(signer::SignerStatus{.locked = true})));
+    add(frame_of(signer::Reply(signer::Refused{.reason = signer::Refusal::locked})));
+    requests.add(vote);
+    requests.add(view_answer_bytes(chain().chain_id, chain().set, Hash{}, 7));
+    requests.add(batch_signed_bytes(chain().chain_id, Hash{}));
+    Bytes votes;  // of every kind, in rising views, with restarts and raised floors between
+    for (int i = 0; i < 120; ++i) {
+        const int choice = i % 17 == 0 ? 255 : i % 11 == 0 ? 251 : (i * 2) % 72 + i % 3;
+        votes += static_cast<char>(choice);
+        votes += static_cast<char>(i * 7);
+    }
+    requests.add(votes);
+}
+
 void text_seeds(const std::filesystem::path& folder) {
     Corpus config(folder, "config");
     config.add(
@@ -357,6 +383,7 @@ int main(int count, char** arguments) {
     remit::fuzz::proof_seeds(folder);
     remit::fuzz::journal_seeds(folder);
     remit::fuzz::snapshot_seeds(folder);
+    remit::fuzz::signer_seeds(folder);
     remit::fuzz::text_seeds(folder);
     remit::fuzz::step_seeds(folder);
     return 0;

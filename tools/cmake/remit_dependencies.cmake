@@ -14,6 +14,7 @@ if(REMIT_EDGES)
   find_package(tomlplusplus CONFIG REQUIRED)
   find_package(nlohmann_json CONFIG REQUIRED)
   find_package(prometheus-cpp CONFIG REQUIRED)
+  pkg_check_modules(p11kit REQUIRED IMPORTED_TARGET p11-kit-1)  # the header of PKCS#11 alone
   # cpp-httplib is compiled with TLS and compression in Debian: without its own flags the class
   # layouts differ and the program crashes (found by trying).
   pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "test/support/devnet/devnet.h"
+
+namespace remit::test {
+
+/// The key of one validator of a devnet in a process of its own. Nothing runs until `start`.
+class SignerProcess {
+public:
+    SignerProcess(const Devnet& devnet, std::size_t node);
+
+    /// Runs a command that ends, like `init --first-view 1`; its exit status.
+    int run(const std::vector<std::string>& words) const;
+    /// Starts to serve, and waits until it does.
+    void start();
+    NodeProcess& process() { return *process_; }
+    /// What the node is given in place of its key file.
+    [[nodiscard]] std::vector<std::string> node_settings() const;
+    [[nodiscard]] std::string journal() const { return folder_ + "/data/journal"; }
+    [[nodiscard]] std::string output() const;
+
+private:
+    std::string folder_;
+    std::unique_ptr<NodeProcess> process_;
+};
+
+}  // namespace remit::test
