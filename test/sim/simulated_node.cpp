@@ -341,6 +341,7 @@ void SimulatedNode::set_back() {
 
 void SimulatedNode::erase() {
     crash(false);
+    forgets_ = true;  // what the journal let go of behind the database is shown by its peers
     for (const auto& path : {paths_.database, paths_.gathered_database, paths_.replaced_database}) {
         node::or_die(databases_.remove(path));
     }

@@ -283,8 +283,9 @@ void Simulation::audit_evidence() {
         recorded_ = std::max<std::uint64_t>(recorded_, records.size());
         for (const auto& record : records) {
             const bool guilty =
-                actor_ && record.votes.validator ==
-                              chain_.validators.key(static_cast<consensus::ValidatorIndex>(actor_at_));
+                actor_ &&
+                record.votes.validator ==
+                    chain_.validators.key(static_cast<consensus::ValidatorIndex>(actor_at_));
             if (!guilty || !ledger::holds(record.votes, chain_.id)) {
                 throw Breach("C11", "the chain records evidence against an honest validator");
             }

@@ -377,7 +377,7 @@ TEST_CASE("vote journal: votes found lost in a run stay lost, pruned or not, unt
           "[storage][amnesia]") {
     Fixture fixture;
     {
-        auto opened = fixture.open();
+        auto opened = fixture.open(true);
         REQUIRE(opened);
         REQUIRE(opened->journal->append({consensus::votes_lost_record(3)}, {}));
         REQUIRE(opened->journal->sync());
