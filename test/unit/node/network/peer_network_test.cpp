@@ -190,7 +190,7 @@ TEST_CASE("peer network: of two processes with one key the older run is told by 
     auto& speaks = newer_comes_last ? *copy : *mesh.networks[2];
     // Both of its peers say so, and count it, as soon as the newer one speaks.
     REQUIRE(eventually([&] {
-        for (const std::uint16_t peer : {0, 1}) {
+        for (const std::uint16_t peer : {std::uint16_t{0}, std::uint16_t{1}}) {
             speaks.send(peer, Channel::votes, consensus::encode_message(a_pong(1)));
             speaks.send(peer, Channel::bulk, consensus::encode_message(a_pong(2)));
         }
