@@ -54,6 +54,7 @@ void crash_after_write_of(const remit::v1::Operation& operation) {
         case V::kSetCalendar:
         case V::kSetValidators:
         case V::kReady:
+        case V::kReportEvidence:
         case V::VERB_NOT_SET:
             return;  // a gateway sends none of these
     }

@@ -54,6 +54,8 @@ std::string table_name(std::uint8_t table) {
         {Table::key, "key"},
         {Table::mark, "mark"},
         {Table::mark_by_id, "mark_by_id"},
+        {Table::epoch, "epoch"},
+        {Table::ready, "ready"},
         {Table::account, "account"},
         {Table::position, "position"},
         {Table::movement, "movement"},

@@ -120,8 +120,12 @@ std::optional<Bytes> EvidenceReporter::item(const ledger::VotePair& votes,
     ledger::wire::SignedBody body;
     body.key_id = own_key;
     body.body = ledger::wire::encode_body(out);
-    body.signature =
-        signer_.sign(signed_bytes(domain::client, {engine_.chain_id.view(), body.body}));
+    const auto signature =
+        signer_.signature_of(signed_bytes(domain::client, {engine_.chain_id.view(), body.body}));
+    if (!signature) {
+        return std::nullopt;  // the key is away, or kept for votes alone: the next one's turn
+    }
+    body.signature = *signature;
     return ledger::wire::item_of(body);
 }
 

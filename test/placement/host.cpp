@@ -168,7 +168,7 @@ BatchHandle Host::batch(const Hash& digest) const {
     return found == batches_.end() ? nullptr : found->second;
 }
 
-Signature Host::sign(ByteView message) const {
+std::optional<Signature> Host::signature_of(ByteView message) const {
     ++signed_;
     return world_.keys[index_].sign(message);
 }

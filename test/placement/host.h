@@ -77,7 +77,7 @@ private:
         consensus::Height height) const override;
     [[nodiscard]] std::optional<consensus::Header> header(const Hash& digest) const override;
     [[nodiscard]] consensus::BatchHandle batch(const Hash& digest) const override;
-    [[nodiscard]] Signature sign(ByteView message) const override;
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override;
     Done finish(consensus::Output output);
 
     const World& world_;

@@ -35,14 +35,14 @@ Params twin_params() {
 class RememberingSigner final : public Signer {
 public:
     explicit RememberingSigner(const Signer& signer) : signer_(signer) {}
-    [[nodiscard]] Signature sign(ByteView message) const override {
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
         constexpr std::size_t kept_max = 100'000;
         if (signed_.size() > kept_max) {
             signed_.clear();
         }
         const auto [found, fresh] = signed_.try_emplace(Bytes(message));
         if (fresh) {
-            found->second = signer_.sign(message);
+            found->second = *signer_.signature_of(message);
         }
         return found->second;
     }

@@ -24,7 +24,9 @@ struct Fixture : consensus::Signer {
         engine = node.chain.engine_config(0);
         reporter = std::make_unique<EvidenceReporter>(engine, *this, *node.reads);
     }
-    [[nodiscard]] Signature sign(ByteView message) const override { return key.sign(message); }
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
+        return key.sign(message);
+    }
     [[nodiscard]] std::int64_t wall_ms() const { return node.chain.genesis.time.ms + node.now_ms; }
     [[nodiscard]] consensus::Evidence evidence(VoteKind first, VoteKind second,
                                                consensus::View view) const {
