@@ -38,7 +38,7 @@ void NodeMetrics::update(const NodeReading& reading) {
     raise("remit_blocks_proposed_total", "Blocks proposed here.", c.blocks_proposed);
     set("remit_view", "Current view.", static_cast<double>(c.view));
     set("remit_delta_seconds", "Assumed one-way delay.", static_cast<double>(c.delta_ms) / 1000);
-    set("remit_voting", "1 while this node votes.", c.voting ? 1 : 0);
+    set("remit_voting", "1 while this node votes.", c.voting && !reading.superseded ? 1 : 0);
     raise("remit_signatures_missing_total", "Signatures that the signer did not give.",
           c.signatures_missing);
     if (reading.signer) {

@@ -65,7 +65,17 @@ struct Pruned {
         const MemberClient client(devnet, 0);
         const MemberClient other(devnet, node);
         const auto height = client.must_open().receipts(0).height();
-        REQUIRE(eventually([&] { return other.status().executed_height() >= height; }, 120s));
+        // It starts again to install, and answers nobody meanwhile.
+        REQUIRE(eventually(
+            [&] {
+                v1::GetNodeStatusResponse now;
+                return other
+                           .call(&v1::LedgerService::Stub::GetNodeStatus,
+                                 v1::GetNodeStatusRequest{}, now)
+                           .ok() &&
+                       now.executed_height() >= height;
+            },
+            120s));
         REQUIRE(eventually([&] { return ask_block(node, height).ok(); }, 60s));
         const auto here = other.block(height);
         const auto there = client.block(height);

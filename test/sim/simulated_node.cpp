@@ -382,7 +382,7 @@ void SimulatedNode::on_snapshot_gathered(bool was_new) {
 
 /// Nothing else here damages what was synced: a journal that cannot be read is a bug of ours.
 void SimulatedNode::on_votes_lost(const std::string& reason) {
-    if (forgets_) {
+    if (forgets_ || !honest()) {
         return;
     }
     throw Breach("C6", "validator " + std::to_string(index_) + " gives up its journal: " + reason);

@@ -8,6 +8,7 @@
 #include "google/rpc/status.pb.h"
 #include "ledger/wire/encode.h"
 #include "node/seams/random.h"
+#include "node/tls/client_polling.h"
 #include "node/tls/credentials.h"
 
 namespace remit::test {
@@ -23,6 +24,7 @@ std::int64_t now_ms() {
 
 MemberClient::MemberClient(const Devnet& devnet, std::size_t node, const std::string& host)
     : devnet_(devnet) {
+    node::poll_connections_often();
     const auto list =
         std::make_shared<node::PeerList>(std::map<node::TransportPin, node::ListedPeer>{
             {devnet.node_pin(node), {.name = devnet.name(node)}}});
