@@ -12,11 +12,6 @@ namespace remit::node {
 
 namespace {
 
-template <class T>
-void append(std::vector<T>& to, std::vector<T>&& from) {
-    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
-
 Channel channel_of(consensus::Channel channel) {
     return channel == consensus::Channel::votes ? Channel::votes : Channel::bulk;
 }
@@ -288,26 +283,7 @@ void Replica::Core::collect(consensus::Output output) {
             parts_.prefetch(batch);
         }
     }
-    append(pending_.journal, std::move(output.journal));
-    append(pending_.store_batches, std::move(output.store_batches));
-    pending_.sync_before_send = pending_.sync_before_send || output.sync_before_send;
-    append(pending_.send, std::move(output.send));
-    append(pending_.commits, std::move(output.commits));
-    append(pending_.notarized, std::move(output.notarized));
-    append(pending_.execution_proofs, std::move(output.execution_proofs));
-    append(pending_.execution_certificates, std::move(output.execution_certificates));
-    append(pending_.sealed, std::move(output.sealed));
-    append(pending_.refused, std::move(output.refused));
-    append(pending_.expired, std::move(output.expired));
-    append(pending_.drop_batches, std::move(output.drop_batches));
-    append(pending_.evidence, std::move(output.evidence));
-    append(pending_.misbehaviour, std::move(output.misbehaviour));
-    if (output.lost_vote) {
-        pending_.lost_vote = output.lost_vote;
-    }
-    if (output.divergence) {
-        pending_.divergence = std::move(output.divergence);
-    }
+    pending_.append(std::move(output));
 }
 
 void Replica::Core::report_evidence() {
