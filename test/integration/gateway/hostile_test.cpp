@@ -7,6 +7,8 @@ namespace remit::gateway {
 
 namespace {
 
+constexpr std::chrono::milliseconds patience{20'000};
+
 struct Port {
     GatewayKind kind;
     std::string name;
@@ -54,17 +56,15 @@ TEST_CASE("gateway and rail ports: garbage, strangers and oversized calls harm n
     transfer.set_currency("PHP");
     transfer.set_amount_minor(1);
     v1::SubmitTransfersResponse stolen;
-    const auto refused = call(*rail, &v1::RailService::Stub::SubmitTransfers, theft, stolen,
-                              std::chrono::seconds(5));
+    const auto refused =
+        call(*rail, &v1::RailService::Stub::SubmitTransfers, theft, stolen, patience);
     CHECK(refused.error_code() == grpc::StatusCode::PERMISSION_DENIED);
     CHECK(refusal_of(refused).name() == "NOT_YOUR_ACCOUNT");
     v1::ListBalancesRequest look;
     v1::ListBalancesResponse seen;
     const auto reads = [&](const std::string& prefix) {
         look.set_account_prefix(prefix);
-        return call(*rail, &v1::RailService::Stub::ListBalances, look, seen,
-                    std::chrono::seconds(5))
-            .ok();
+        return call(*rail, &v1::RailService::Stub::ListBalances, look, seen, patience).ok();
     };
     CHECK_FALSE(reads(""));
     CHECK_FALSE(reads("own/2/"));
@@ -72,14 +72,13 @@ TEST_CASE("gateway and rail ports: garbage, strangers and oversized calls harm n
     CHECK(reads("own/1/"));
     v1::SetFaultsResponse before;
     CHECK(call(*v1::RailAdminService::NewStub(channel), &v1::RailAdminService::Stub::SetFaults,
-               v1::SetFaultsRequest(), before, std::chrono::seconds(5))
+               v1::SetFaultsRequest(), before, patience)
               .error_code() == grpc::StatusCode::PERMISSION_DENIED);
 
     v1::OpenWalletRequest oversized;
     oversized.set_name(std::string(std::size_t{17} << 20U, 'x'));
     v1::OpenWalletResponse response;
-    CHECK(call(*clients.a, &v1::WalletService::Stub::OpenWallet, oversized, response,
-               std::chrono::seconds(5))
+    CHECK(call(*clients.a, &v1::WalletService::Stub::OpenWallet, oversized, response, patience)
               .error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED);
     CHECK(test::eventually([&] { return clients.live("after"); }));
     clients.check("after");

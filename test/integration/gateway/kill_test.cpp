@@ -138,7 +138,7 @@ TEST_CASE("bank's gateway: kill -9 at every write and call settles every window 
     const auto publish = [&] {
         v1::PublishNowResponse response;
         call(*clients.bank, &v1::BankService::Stub::PublishNow, v1::PublishNowRequest(), response,
-             std::chrono::seconds(2));
+             std::chrono::seconds(20));
     };
     for (const auto& point :
          points({"outbox.write.bank_mark", "outbox.write.attest", "outbox.write.settle_confirm",
@@ -152,7 +152,7 @@ TEST_CASE("bank's gateway: kill -9 at every write and call settles every window 
     faults.mutable_faults()->set_account_prefix("reserve/1/HKD");
     v1::SetFaultsResponse before;
     REQUIRE(call(*clients.bank_admin, &v1::RailAdminService::Stub::SetFaults, faults, before,
-                 std::chrono::seconds(2))
+                 std::chrono::seconds(20))
                 .ok());
     victim.start("outbox.write.settle_fail");
     clients.live("draw");

@@ -114,16 +114,20 @@ void Clients::open_beneficiaries() {
         request.set_pay_out(name == "paid" || name == "shut");
         request.set_wait_ms(wait_ms);
         v1::OpenWalletResponse response;
-        const auto status =
-            call(*g, &v1::WalletService::Stub::OpenWallet, request, response, patience);
-        REQUIRE(status.ok());
-        REQUIRE(response.wallet().open());
+        // Asked again until it is done: a network that has just started answers "not yet".
+        REQUIRE(test::eventually([&] {
+            return call(*g, &v1::WalletService::Stub::OpenWallet, request, response, patience)
+                       .ok() &&
+                   response.wallet().open();
+        }));
         if (name == "picky") {
             v1::SetWalletRequest set;
             *set.mutable_wallet() = response.wallet();
             set.mutable_wallet()->set_reject_reason("MS02");
             v1::SetWalletResponse done;
-            REQUIRE(call(*g, &v1::WalletService::Stub::SetWallet, set, done, patience).ok());
+            REQUIRE(test::eventually([&] {
+                return call(*g, &v1::WalletService::Stub::SetWallet, set, done, patience).ok();
+            }));
         }
     }
 }
@@ -203,7 +207,10 @@ int Clients::send_many(int count) {
         add_send(request, test_id("bulk" + std::to_string(i)), "bulk", "keeper", each_minor);
     }
     v1::SendRemittancesResponse response;
-    REQUIRE(call(*a, &v1::WalletService::Stub::SendRemittances, request, response, patience).ok());
+    REQUIRE(test::eventually([&] {
+        return call(*a, &v1::WalletService::Stub::SendRemittances, request, response, patience)
+            .ok();
+    }));
     int credited = 0;
     for (int i = 0; i < count; ++i) {
         v1::GetSendRequest ask;
