@@ -28,7 +28,7 @@ void Amnesia::begin(const Hash& nonce) {
 }
 
 void Amnesia::discover(View shown, const Hash& seed) {
-    context_.persist(votes_lost_record(shown));
+    context_.persist(votes_lost_record(context_.set().epoch(), shown));
     Writer writer;
     writer.fixed(seed).u64(++discoveries_);
     begin(remit::hash(question_domain, writer.view()));
@@ -108,18 +108,18 @@ void Amnesia::wait_for_first_view() {
 }
 
 void Amnesia::look() {
-    waiting_ = waiting_ && !safety_.may_sign(context_.metrics.view);
+    waiting_ = waiting_ && (context_.ended || !safety_.may_sign(context_.metrics.view));
 }
 
 void Amnesia::ask() {
-    if (nonce_ && context_.now.mono_ms >= ask_at_) {
+    if (nonce_ && !context_.ended && context_.now.mono_ms >= ask_at_) {
         ask_at_ = context_.now.mono_ms + context_.params().resend_ms;
         context_.broadcast(ViewRequest{.epoch = context_.set().epoch(), .nonce = *nonce_});
     }
 }
 
 std::optional<std::int64_t> Amnesia::deadline() const {
-    return nonce_ ? std::optional(ask_at_) : std::nullopt;
+    return nonce_ && !context_.ended ? std::optional(ask_at_) : std::nullopt;
 }
 
 }  // namespace remit::consensus

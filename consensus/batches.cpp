@@ -41,6 +41,28 @@ void Batches::recover(const std::vector<BatchHandle>& batches) {
     }
 }
 
+void Batches::end_epoch() {
+    for (const auto& [digest, held] : held_) {
+        context_.out.drop_batches.push_back(digest);
+    }
+    for (const auto& [digest, tokens] : own_tokens_) {
+        context_.out.expired.insert(context_.out.expired.end(), tokens.begin(), tokens.end());
+    }
+    for (const auto& item : pending_) {
+        context_.out.expired.push_back(item.token);
+    }
+    give_back_forwarded(true);
+    held_.clear();
+    author_counts_.clear();
+    own_tokens_.clear();
+    pending_.clear();
+    pending_bytes_ = 0;
+    unsent_.clear();
+    available_.clear();
+    offered_.clear();
+    ++version_;
+}
+
 Batches::Range Batches::range(Height expires_height) const {
     const auto finalised = tree_.floor().header.height;
     if (expires_height <= finalised) {
@@ -53,6 +75,20 @@ Batches::Range Batches::range(Height expires_height) const {
 std::size_t Batches::author_count(ValidatorIndex author) const {
     const auto found = author_counts_.find(author);
     return found == author_counts_.end() ? 0 : found->second;
+}
+
+/// A batch of the epoch before that a final block names and this node still lacks.
+bool Batches::of_previous_epoch(const Batch& batch, const Entry& entry) {
+    const auto& set = context_.config.previous;
+    if (!set || batch.epoch != set->epoch() || !set->contains(batch.author) ||
+        batch.items.empty() || batch.bytes != encoded_items_bytes(batch.items) ||
+        batch.items_root != items_root_of(batch.items)) {
+        return false;
+    }
+    ++context_.metrics.signatures_verified;
+    return remit::verify(set->key(batch.author),
+                         batch_signed_bytes(context_.config.chain_id, entry.digest),
+                         batch.author_signature);
 }
 
 bool Batches::well_formed(const Batch& batch, const Entry& entry) {
@@ -75,6 +111,14 @@ void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
                     tree_.named_finalised(entry.digest) || !context_.set().contains(entry.author) ||
                     author_count(entry.author) >= context_.params().author_window)) {
         return;  // an offer brings it back once there is room
+    }
+    if (batch->epoch != context_.set().epoch()) {
+        if (wanted && of_previous_epoch(*batch, entry)) {
+            context_.persist(batch);
+            named_[entry.digest] = batch;
+            ++version_;
+        }
+        return;
     }
     if (!well_formed(*batch, entry)) {
         context_.blame(from, "batch is not well formed");

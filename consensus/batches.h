@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -37,9 +38,13 @@ public:
     };
 
     void recover(const std::vector<BatchHandle>& batches);
+    /// The epoch is over: what no final block names dies with it, own items come back as expired.
+    void end_epoch();
 
     // Own items (own_batches.cpp).
     void submit(const SubmitItems& items);
+    /// Items of a node that is no validator.
+    void on_forward(ValidatorIndex from, const Forward& forward);
     /// Seals what is due. `now_at_once`: whatever waits (I am about to propose).
     void seal_due(bool now_at_once);
     /// The batch sealed in this step and not sent yet, if it fits into a proposal: it then travels
@@ -99,6 +104,9 @@ private:
     [[nodiscard]] Range range(Height expires_height) const;
     [[nodiscard]] std::size_t author_count(ValidatorIndex author) const;
     [[nodiscard]] bool well_formed(const Batch& batch, const Entry& entry);
+    [[nodiscard]] bool of_previous_epoch(const Batch& batch, const Entry& entry);
+    void forward(const SubmitItems& items);
+    void give_back_forwarded(bool all);
     void take(const BatchHandle& batch, const Entry& entry);
     void acknowledge(Held& held, std::optional<ValidatorIndex> to);
     void count_ack(Held& held, ValidatorIndex signer, const Signature& signature);
@@ -131,6 +139,12 @@ private:
     std::map<Hash, std::vector<std::uint64_t>> own_tokens_;
     std::vector<Hash> unsent_;  // sealed in this step
     std::uint64_t next_nonce_ = 0;
+    struct Forwarded {
+        std::int64_t again_ms = 0;
+        std::uint64_t token = 0;
+    };
+    std::deque<Forwarded> forwarded_;  // of this epoch, oldest first
+    std::size_t next_forward_ = 0;
     std::uint64_t next_order_ = 0;
     std::uint64_t version_ = 0;
 };

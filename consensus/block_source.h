@@ -18,6 +18,14 @@ public:
     [[nodiscard]] virtual std::optional<Header> header(const Hash& digest) const = 0;
     /// Null if unknown.
     [[nodiscard]] virtual BatchHandle batch(const Hash& digest) const = 0;
+    /// The way into this epoch, as an Output gave it.
+    [[nodiscard]] virtual std::optional<HandOver> hand_over(Epoch /*epoch*/) const {
+        return std::nullopt;
+    }
+    /// The description with this hash, if executing some block yielded it here.
+    [[nodiscard]] virtual std::optional<EpochDescription> description(const Hash& /*hash*/) const {
+        return std::nullopt;
+    }
 };
 
 }  // namespace remit::consensus

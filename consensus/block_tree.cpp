@@ -1,6 +1,7 @@
 #include "consensus/block_tree.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "ledger/base/check.h"
 
@@ -10,9 +11,9 @@ namespace {
 constexpr std::size_t headers_ahead_max = 4096;
 }  // namespace
 
-BlockTree::BlockTree(const Header& genesis, Height window)
-    : root_digest_(genesis.digest()), floor_{genesis, root_digest_}, window_(window) {
-    digests_[0] = root_digest_;
+BlockTree::BlockTree(Block root, Height window)
+    : root_digest_(root.digest), floor_(std::move(root)), window_(window) {
+    digests_[floor_.header.height] = root_digest_;
 }
 
 const Block* BlockTree::find(const Hash& digest) const {
@@ -109,8 +110,13 @@ std::vector<const Certificate*> BlockTree::above_floor(VoteKind kind) const {
 BlockTree::Path BlockTree::path_to(const Hash& digest) const {
     Path path;
     Hash next = digest;
+    // A closing block stands at its parent's height.
     const auto wrong_height = [&path](Height height) {
-        return !path.blocks.empty() && path.blocks.back()->header.height != height + 1;
+        if (path.blocks.empty()) {
+            return false;
+        }
+        const auto& child = path.blocks.back()->header;
+        return child.height != height + (child.is_closing() ? 0 : 1);
     };
     while (next != floor_.digest) {
         const auto found = headers_.find(next);
@@ -121,7 +127,8 @@ BlockTree::Path BlockTree::path_to(const Hash& digest) const {
                     .blocks = {}};
         }
         const auto& block = found->second;
-        if (block.header.height <= floor_.header.height || wrong_height(block.header.height) ||
+        const auto lowest = floor_.header.height + (block.header.is_closing() ? 0 : 1);
+        if (block.header.height < lowest || wrong_height(block.header.height) ||
             block.header.parent_view >= block.header.view) {
             return {.state = Path::State::not_on_floor, .missing = {}, .far = false, .blocks = {}};
         }
@@ -133,6 +140,27 @@ BlockTree::Path BlockTree::path_to(const Hash& digest) const {
     }
     std::reverse(path.blocks.begin(), path.blocks.end());
     return path;
+}
+
+std::optional<BlockTree::Covering> BlockTree::covering() const {
+    std::vector<const Certificate*> candidates;
+    if (const auto* own = certificate(VoteKind::finalize, floor_.header.view)) {
+        candidates.push_back(own);
+    }
+    const auto above = above_floor(VoteKind::finalize);
+    candidates.insert(candidates.end(), above.begin(), above.end());
+    for (const auto* each : candidates) {
+        const auto path = path_to(each->digest);
+        if (path.state != Path::State::complete || path.blocks.size() >= limits::closing_headers) {
+            continue;
+        }
+        Covering out{.headers = {floor_.header}, .finalization = *each};
+        for (const auto* block : path.blocks) {
+            out.headers.push_back(block->header);
+        }
+        return out;
+    }
+    return std::nullopt;
 }
 
 BlockTree::Parent BlockTree::parent_for(View view) const {

@@ -21,7 +21,8 @@ struct Block {
 /// verified by the caller.
 class BlockTree {
 public:
-    BlockTree(const Header& genesis, Height window);
+    /// `root` is of view 0.
+    BlockTree(Block root, Height window);
 
     [[nodiscard]] const Block& floor() const { return floor_; }
     [[nodiscard]] const Hash& root_digest() const { return root_digest_; }
@@ -56,6 +57,13 @@ public:
         std::vector<const Block*> blocks;  ///< above the floor, ascending; only if complete
     };
     [[nodiscard]] Path path_to(const Hash& digest) const;
+
+    /// The floor is the epoch's last block: the way up from it to one that has a Finalization.
+    struct Covering {
+        std::vector<Header> headers;  ///< the floor's first
+        Certificate finalization;
+    };
+    [[nodiscard]] std::optional<Covering> covering() const;
 
     /// The parent that view `view` must build on, as far as the certificates tell.
     struct Parent {

@@ -12,11 +12,12 @@ constexpr Height in_execution_max = 64;
 constexpr std::size_t fetched_ahead = 16;
 }  // namespace
 
-void Commits::add(const Block& block, const std::optional<Certificate>& finalization) {
+void Commits::add(const Block& block, const std::optional<Certificate>& finalization,
+                  const std::vector<Header>& closing) {
     if (block.header.height <= context_.metrics.committed_height) {
         return;
     }
-    queue_.push_back({block, finalization});
+    queue_.push_back({block, finalization, closing});
 }
 
 std::optional<Commit> Commits::complete_front() {
@@ -39,6 +40,8 @@ std::optional<Commit> Commits::complete_front() {
         }
         if (queue_[i].finalization) {
             commit.finalization = *queue_[i].finalization;
+            commit.descendants.insert(commit.descendants.end(), queue_[i].closing.begin(),
+                                      queue_[i].closing.end());
             return commit;
         }
     }
@@ -53,6 +56,9 @@ void Commits::drain() {
             break;
         }
         const auto& header = queue_.front().block.header;
+        if (header.version > context_.config.version_max) {
+            break;  // this program does not know how to execute it
+        }
         CHECK(header.height == context_.metrics.committed_height + 1);
         context_.metrics.committed_height = header.height;
         batches_.committed(header);
@@ -62,6 +68,7 @@ void Commits::drain() {
     for (std::size_t i = 0; i < queue_.size() && i < fetched_ahead; ++i) {
         for (const auto& entry : queue_[i].block.header.batches) {
             if (!batches_.find(entry.digest)) {
+                // In a later epoch the leader's index is another's: anybody may have it.
                 batches_.want(entry, {.first = queue_[i].block.header.leader});
             }
         }

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "consensus/batches.h"
@@ -16,7 +17,11 @@ class Commits {
 public:
     Commits(Context& context, Batches& batches) : context_(context), batches_(batches) {}
 
-    void add(const Block& block, const std::optional<Certificate>& finalization);
+    /// `closing`: the headers above it up to the one that `finalization` names, if not its own.
+    void add(const Block& block, const std::optional<Certificate>& finalization,
+             const std::vector<Header>& closing);
+    /// What waits of the epoch before goes first.
+    void adopt(Commits&& before) { queue_ = std::move(before.queue_); }
     /// Hands over what is complete; asks for missing batches of the next few.
     void drain();
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
@@ -25,6 +30,7 @@ private:
     struct Waiting {
         Block block;
         std::optional<Certificate> finalization;
+        std::vector<Header> closing;
     };
     [[nodiscard]] std::optional<Commit> complete_front();
 

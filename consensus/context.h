@@ -5,23 +5,42 @@
 #include <string>
 #include <utility>
 
+#include "consensus/block_tree.h"
 #include "consensus/engine.h"
 #include "consensus/leader_schedule.h"
 #include "consensus/serve_budget.h"
 
 namespace remit::consensus {
 
-/// What all parts of one engine share: the fixed configuration, the time of this step and the
+/// Everything fixed for the run of one epoch. Peers have local indexes in it: a validator's is its
+/// index in the set, any other peer (a guest) comes behind them.
+struct EpochConfig {
+    Hash chain_id;
+    ValidatorSet validators;
+    ValidatorIndex self = 0;  ///< not in the set: this node follows
+    Params params;
+    Block root;  ///< of view 0, without flags: genesis, or the epoch_last block of the epoch before
+    Height end_height = never_ends;
+    std::uint64_t boot_counter = 0;
+    std::size_t peers = 0;  ///< local indexes in use; grows with the guests
+    std::uint16_t version_max = 1;
+    std::optional<ValidatorSet> previous;  ///< of the epoch before, whose batches may still come
+    bool left = false;  ///< a later epoch was entered in an earlier run: no vote here any more
+};
+
+/// What all parts of one epoch share: the fixed configuration, the time of this step and the
 /// output it fills. Internal to the engine.
 struct Context {
-    Context(EngineConfig the_config, const Signer& the_signer, const BlockSource& the_source)
+    Context(EpochConfig the_config, const Signer& the_signer, const BlockSource& the_source)
         : config(std::move(the_config)),
           signer(the_signer),
           source(the_source),
           schedule(config.chain_id, config.validators),
-          params_hash(config.params.hash()) {}
+          params_hash(config.params.hash()) {
+        voting = may_ever_vote();
+    }
 
-    EngineConfig config;
+    EpochConfig config;
     const Signer& signer;
     const BlockSource& source;
     LeaderSchedule schedule;
@@ -34,6 +53,7 @@ struct Context {
     bool voting = true;         ///< false: follows, signs nothing
     bool starting = false;      ///< not voting yet, but soon: clients' items are taken
     bool halted = false;        ///< diverged or forked: `voting` stays false for good
+    bool ended = false;         ///< the epoch's last block is final: nothing is signed here again
     /// Until then the signer is not asked: it was away, or refused.
     std::int64_t sign_again_ms = std::numeric_limits<std::int64_t>::min();
 
@@ -41,8 +61,29 @@ struct Context {
     [[nodiscard]] const Params& params() const { return config.params; }
     [[nodiscard]] ValidatorIndex self() const { return config.self; }
 
+    [[nodiscard]] Height root_height() const { return config.root.header.height; }
+    /// What this epoch's set votes for lies above: the result that the root's header carries was
+    /// certified by the set before. What lies between it and the root is voted for again, so that
+    /// every receipt gets its proof, but only the root and what is above is ever anchored.
+    [[nodiscard]] Height certified_before() const { return config.root.header.exec.height; }
+    /// One of the epoch's validators, and its program knows the epoch's protocol version.
+    [[nodiscard]] bool member() const { return set().contains(self()) && supported(); }
+    [[nodiscard]] bool supported() const {
+        return config.params.protocol_version <= config.version_max;
+    }
+    [[nodiscard]] bool may_ever_vote() const {
+        return member() && !config.left && !halted && !ended;
+    }
+
+    /// Flags of an ordinary block: the first one at or above the end height whose result is of this
+    /// epoch is the last. A result inherited from the epoch before would name this one again.
+    [[nodiscard]] std::uint8_t flags_of(Height height, Height exec_height) const {
+        const bool last = height >= config.end_height && exec_height >= root_height();
+        return last ? header_flag::epoch_last : std::uint8_t{0};
+    }
+
     void broadcast(Message message, Channel channel = Channel::votes) {
-        if (set().size() > 1) {
+        if (config.peers > 1) {
             out.send.push_back(
                 {.to = std::nullopt, .channel = channel, .message = std::move(message)});
         }

@@ -1,350 +1,473 @@
 #include "consensus/engine.h"
 
 #include <algorithm>
+#include <deque>
+#include <map>
 #include <utility>
 
-#include "consensus/amnesia.h"
-#include "consensus/seen_votes.h"
-#include "consensus/shown_votes.h"
-#include "consensus/simplex.h"
-#include "consensus/speculation.h"
-#include "consensus/sync.h"
-#include "ledger/base/check.h"
+#include "consensus/epoch_core.h"
+#include "consensus/seats.h"
 
 namespace remit::consensus {
 
-/// The parts of one validator, wired together.
-class Engine::Core {
-public:
-    Core(EngineConfig config, const Signer& signer, const BlockSource& source);
+namespace {
 
-    [[nodiscard]] bool recover(const Recovery& recovery);
+constexpr std::size_t early_messages_max = 64;  // of one peer, for the next epoch
+
+/// The epoch a message names; none: it names no epoch.
+std::optional<Epoch> epoch_of(const Message& message) {
+    return std::visit(
+        [](const auto& body) -> std::optional<Epoch> {
+            if constexpr (requires { body.header.epoch; }) {
+                return body.header.epoch;
+            } else if constexpr (requires { body.next.set; }) {
+                return std::nullopt;
+            } else if constexpr (requires { body->epoch; }) {
+                return body->epoch;
+            } else if constexpr (requires { body.epoch; }) {
+                return body.epoch;
+            } else {
+                return std::nullopt;
+            }
+        },
+        message);
+}
+
+/// Worth keeping for the moment this node enters the next epoch too: what is said once at its
+/// start.
+bool is_kept_early(const Message& message) {
+    return std::holds_alternative<Proposal>(message) || std::holds_alternative<Vote>(message) ||
+           std::holds_alternative<Certificate>(message) ||
+           std::holds_alternative<ExecutionVote>(message) ||
+           std::holds_alternative<VotesRequest>(message) ||
+           std::holds_alternative<AvailabilityCertificate>(message);
+}
+
+/// A block as the root of an epoch: of view 0, and no last block of that epoch.
+Block root_of(const Header& header) {
+    Block out{.header = header, .digest = header.digest()};
+    out.header.view = 0;
+    out.header.flags = 0;
+    return out;
+}
+
+}  // namespace
+
+/// One EpochCore after the other: finds the first one at start, hands over when an epoch is over,
+/// and turns the host's peer numbers into local indexes and back.
+class Engine::Epochs {
+public:
+    Epochs(EngineConfig config, const Signer& signer, const BlockSource& source)
+        : config_(std::move(config)), signer_(signer), source_(source), seats_(config_) {}
+
+    [[nodiscard]] bool start(const Recovery& recovery, Now now);
     void handle(const Tick& /*tick*/) {}
     void handle(const PeerMessage& message);
     void handle(const PeerConnected& event);
     void handle(const PeerDisconnected& event);
-    void handle(const SubmitItems& event) { batches.submit(event); }
-    void handle(const BlockExecuted& event) { execution.executed(event.result); }
-    void handle(const BlockSpeculated& event) { execution.speculated(event.result); }
-    void handle(const WakeAt& event) { simplex.set_wake(event); }
-
-    void dispatch(ValidatorIndex from, const PeerStatus& status);
-    void dispatch(ValidatorIndex from, const Pong& pong) { peers.on_pong(from, pong); }
-    void dispatch(ValidatorIndex from, const Proposal& each) { simplex.on_proposal(from, each); }
-    void dispatch(ValidatorIndex from, const Vote& each) { simplex.on_vote(from, each); }
-    void dispatch(ValidatorIndex from, const Certificate& each) {
-        simplex.on_certificate(from, each, true);
-    }
-    void dispatch(ValidatorIndex from, const BatchHandle& each) { batches.on_batch(from, each); }
-    void dispatch(ValidatorIndex from, const Ack& each) { batches.on_ack(from, each); }
-    void dispatch(ValidatorIndex from, const AvailabilityCertificate& each) {
-        batches.on_availability(from, each);
-    }
-    void dispatch(ValidatorIndex from, const Offer& each) { batches.on_offer(from, each); }
-    void dispatch(ValidatorIndex from, const ExecutionVote& each) { execution.on_vote(from, each); }
-    void dispatch(ValidatorIndex from, const ExecutionCertificate& each) {
-        execution.on_certificate(from, each);
-    }
-    void dispatch(ValidatorIndex from, const CertificatesRequest& each) { serve(from, each, sync); }
-    void dispatch(ValidatorIndex from, const CertificatesAnswer& each) {
-        sync.on_answer(from, each);
-    }
-    void dispatch(ValidatorIndex from, const HeadersRequest& each) { serve(from, each, sync); }
-    void dispatch(ValidatorIndex from, const HeadersAnswer& each) { sync.on_answer(from, each); }
-    void dispatch(ValidatorIndex from, const BatchesRequest& each) { serve(from, each, batches); }
-    void dispatch(ValidatorIndex from, const ExecutionCertificateRequest& each) {
-        serve(from, each, execution);
-    }
-    void dispatch(ValidatorIndex from, const BlocksRequest& each) { serve(from, each, sync); }
-    void dispatch(ValidatorIndex from, const BlocksAnswer& each) { sync.on_answer(from, each); }
-    void dispatch(ValidatorIndex from, const ViewRequest& each) { serve(from, each, amnesia); }
-    void dispatch(ValidatorIndex from, const ViewAnswer& each) { amnesia.on_answer(from, each); }
-    void dispatch(ValidatorIndex from, const VotesRequest& each) { serve(from, each, shown); }
-    void dispatch(ValidatorIndex from, const VotesAnswer& each) { shown.on_answer(from, each); }
-
-    // Snapshots are the host's: it answers these before they come here.
-    void dispatch(ValidatorIndex, const SnapshotRequest&) {}
-    void dispatch(ValidatorIndex, const SnapshotAnswer&) {}
-    void dispatch(ValidatorIndex, const ChunkRequest&) {}
-    void dispatch(ValidatorIndex, const ChunkAnswer&) {}
-
-    template <class Request, class Part>
-    void serve(ValidatorIndex from, const Request& request, Part& part) {
-        if (context.may_serve(from)) {
-            part.on_request(from, request);
-        }
-    }
-
+    void handle(const SubmitItems& event) { core_->submit(event); }
+    void handle(const BlockExecuted& event);
+    void handle(const BlockSpeculated& event) { core_->speculated(event.result); }
+    void handle(const WakeAt& event);
+    void handle(const PeerKnown& event);
     void settle();
-    [[nodiscard]] bool begins_to_vote();
-    [[nodiscard]] PeerStatus status() const;
-    [[nodiscard]] std::optional<std::int64_t> deadline() const;
-    [[nodiscard]] Metrics metrics() const;
+    void set_now(Now now) {
+        now_ = now;
+        core_->context.now = now;
+    }
 
-    Context context;
-    BlockTree tree;
-    Fetcher fetcher;
-    Peers peers;
-    Batches batches;
-    ExecutionVotes execution;
-    Commits commits;
-    Speculation speculation;
-    SafetyRules safety;
-    SeenVotes seen;
-    Amnesia amnesia;
-    ShownVotes shown;
-    Simplex simplex;
-    Sync sync;
+    [[nodiscard]] EpochCore& core() { return *core_; }
+    [[nodiscard]] Output take_output() { return std::exchange(out_, {}); }
 
 private:
-    void restore_floor(const StoredBlock& executed);
+    [[nodiscard]] EpochConfig first_epoch() const;
+    [[nodiscard]] EpochConfig epoch_after(const HandOver& way) const;
+    void sort_records(const Recovery& recovery);
+    [[nodiscard]] std::optional<HandOver> stored_way(Epoch into) const;
+    [[nodiscard]] std::unique_ptr<EpochCore> make_core(EpochConfig config);
+    [[nodiscard]] EpochRecovery recovery_of(Epoch epoch);
+    /// What a question of this epoch is asked with: never that of another epoch.
+    [[nodiscard]] Hash question(const Hash& fresh, Epoch epoch) const;
+    void enter(HandOver way);
+    void doubt_votes(const HandOver& way, Epoch epoch);
+    void carry_peers(const EpochCore& before, const Seats& seats_before);
+    void replay_early(Epoch epoch);
+    void help_older(ValidatorIndex from, Epoch epoch);
+    void collect();
+
+    EngineConfig config_;
+    const Signer& signer_;
+    const BlockSource& source_;
+    Seats seats_;
+    std::unique_ptr<EpochCore> core_;
+    Output out_;
+    Now now_;
+    std::optional<HandOver> entered_;  // the way into the epoch this node is in
+    WakeAt wake_at_;
+    std::map<Height, ExecutionResult> results_;  // newest ones: voted for again in a new epoch
+
+    // Of the recovery, until its epoch has come.
+    std::map<Epoch, std::vector<JournalRecord>> records_;
+    std::map<Epoch, HandOver> ways_;  // into the epoch
+    std::vector<BatchHandle> batches_;
+    bool votes_in_doubt_ =
+        false;  // votes of the epoch this node is in, or of later ones, may be lost
+    Hash nonce_;
+    std::optional<Hash> ask_for_votes_;
+    Epoch started_in_ = 1;
+
+    std::map<PeerNumber, std::deque<Message>> early_;
 };
 
-Engine::Core::Core(EngineConfig config, const Signer& signer, const BlockSource& source)
-    : context(std::move(config), signer, source),
-      tree(context.config.genesis, context.params().expiry_window),
-      fetcher(context),
-      peers(context),
-      batches(context, tree, fetcher),
-      execution(context, tree),
-      commits(context, batches),
-      speculation(context, tree, batches),
-      safety(context.config.chain_id, context.set(), context.self(), tree.root_digest(), signer),
-      seen(context),
-      amnesia(context, tree, safety),
-      shown(context, safety, seen, amnesia),
-      simplex({.context = context,
-               .tree = tree,
-               .batches = batches,
-               .execution = execution,
-               .fetcher = fetcher,
-               .peers = peers,
-               .commits = commits,
-               .safety = safety,
-               .seen = seen}),
-      sync({.context = context,
-            .tree = tree,
-            .execution = execution,
-            .fetcher = fetcher,
-            .peers = peers,
-            .commits = commits,
-            .simplex = simplex}) {}
-
-void Engine::Core::restore_floor(const StoredBlock& executed) {
-    const auto height = executed.header.height;
-    const Height window = context.params().expiry_window;
-    for (Height each = height > window ? height - window : 1; each < height; ++each) {
-        if (const auto block = context.source.block(each)) {
-            tree.remember(block->header, block->header.digest());
-        }
-    }
-    const auto digest = executed.header.digest();
-    const bool own = executed.finalization && executed.finalization->digest == digest &&
-                     context.check_certificate(*executed.finalization);
-    tree.restart_at({executed.header, digest}, own ? executed.finalization : std::nullopt);
-    context.metrics.committed_height = height;
-    context.metrics.executed_height = height;
-}
-
-bool Engine::Core::recover(const Recovery& recovery) {
-    peers.start();
-    if (recovery.executed) {
-        for (const auto& named : recovery.named_below) {
-            tree.remember_name(named.digest, recovery.base_height);
-        }
-        restore_floor(*recovery.executed);
-    }
-    std::vector<Vote> votes;
-    bool lost = recovery.votes_lost.has_value();
-    bool resumed = false;
-    const auto floor_view = tree.floor().header.view;
-    for (const auto& record : recovery.journal) {
-        lost = record.type == RecordType::votes_lost || (lost && record.type != RecordType::resume);
-        resumed = resumed || record.type == RecordType::resume;
-        if (record.view < floor_view) {
-            continue;  // nothing is signed there again, so there is nothing to remember
-        }
-#ifdef SIM_BUG_journal_not_replayed
-        if (record.type == RecordType::vote) {
-            continue;
-        }
-#endif
-        if (!safety.restore(record)) {
-            return false;
-        }
-        if (record.type == RecordType::vote) {
-            if (const auto vote = decode<Vote>(record.bytes)) {
-                votes.push_back(*vote);
-            }
-        } else if (record.type == RecordType::header) {
-            if (const auto header = decode<Header>(record.bytes)) {
-                tree.add_header(*header);
-            }
-        } else if (const auto certificate = decode<Certificate>(record.bytes)) {
-            tree.add_certificate(*certificate);
-            seen.add(*certificate);
-        }
-    }
-    safety.prune_below(floor_view);
-#ifdef SIM_BUG_amnesia_rule_off
-    lost = false;
-#endif
-    if (lost) {
-        if (!recovery.votes_lost) {
-            return false;
-        }
-        amnesia.begin(*recovery.votes_lost);
-    } else if (resumed) {
-        amnesia.wait_for_first_view();
-    }
-    if (recovery.ask_for_votes) {
-        shown.begin(*recovery.ask_for_votes, votes);
-    }
-    batches.recover(recovery.batches);
-    simplex.set_wake(recovery.wake_at);
-    simplex.start();
-    for (const auto& vote : votes) {
-        simplex.restore(vote);
-    }
-    for (const auto& result : recovery.results) {
-        execution.executed(result);
-    }
-    return true;
-}
-
-void Engine::Core::handle(const PeerMessage& message) {
-    if (!context.set().contains(message.from) || message.from == context.self()) {
-        return;
-    }
-    peers.heard(message.from);
-    std::visit([&](const auto& body) { dispatch(message.from, body); }, message.message);
-}
-
-void Engine::Core::handle(const PeerConnected& event) {
-    if (context.set().contains(event.peer)) {
-        context.send(event.peer, status());
-        shown.on_connected(event.peer);
-    }
-}
-
-void Engine::Core::handle(const PeerDisconnected& event) {
-    if (context.set().contains(event.peer)) {
-        peers.forget_status(event.peer);
-    }
-}
-
-void Engine::Core::dispatch(ValidatorIndex from, const PeerStatus& status) {
-    if (status.epoch != context.set().epoch()) {
-        return;
-    }
-    peers.on_status(from, status);
-    context.send(from, Pong{.sent_ms = status.sent_ms});
-    simplex.help(from, status.view, status.finalised_view);
-}
-
-PeerStatus Engine::Core::status() const {
-    return {.epoch = context.set().epoch(),
-            .view = simplex.view(),
-            .finalised_view = tree.floor().header.view,
-            .finalised_height = tree.floor().header.height,
-            .executed_height = context.metrics.executed_height,
-            .boot_counter = context.config.boot_counter,
-            .sent_ms = context.now.mono_ms};
-}
-
-/// True once: nothing stands against voting any more.
-bool Engine::Core::begins_to_vote() {
-    amnesia.look();
-    if (context.voting || context.halted || amnesia.active() || shown.waits()) {
-        return false;
-    }
-    context.voting = true;
-    batches.acknowledge_held();
-    return true;
-}
-
-void Engine::Core::settle() {
-    batches.seal_due(false);
-    // Each pass signs, certifies or enters something, all bounded; the bound is for our own bugs.
-    int passes = 0;
-    do {
-        while (simplex.settle()) {
-            CHECK(++passes < 100000);
-        }
-    } while (begins_to_vote());
-    commits.drain();
-    speculation.drain();
-    batches.stream_sealed();
-    batches.declare_wants();
-    sync.declare_wants();
-    amnesia.ask();
-    shown.ask();
-    fetcher.flush();
-    if (peers.ping_due()) {
-        context.broadcast(status());
-    }
-}
-
-std::optional<std::int64_t> Engine::Core::deadline() const {
-    std::optional<std::int64_t> next;
-    for (const auto& each :
-         {simplex.deadline(), batches.seal_deadline(), fetcher.deadline(), sync.deadline(),
-          amnesia.deadline(), shown.deadline(),
-          context.signing() ? std::nullopt : std::optional(context.sign_again_ms),
-          context.set().size() > 1 ? std::optional(peers.ping_at()) : std::nullopt}) {
-        if (each) {
-            next = next ? std::min(*next, *each) : *each;
-        }
-    }
-    return next;
-}
-
-Metrics Engine::Core::metrics() const {
-    auto out = context.metrics;
-    out.view = simplex.view();
-    out.finalised_view = tree.floor().header.view;
-    out.finalised_height = tree.floor().header.height;
-    out.anchored_height = tree.floor().header.exec.height;
-    out.delta_ms = static_cast<std::uint64_t>(context.delta_ms);
-    out.batches_held = batches.held_count();
-    out.batches_own = batches.own_count();
-    out.voting = context.may_vote();
-    out.amnesiac = amnesia.active();
-    out.waits_for_peers = shown.waits();
+EpochConfig Engine::Epochs::first_epoch() const {
+    EpochConfig out;
+    out.chain_id = config_.chain_id;
+    out.validators = config_.validators;
+    out.params = config_.params;
+    out.root = {.header = config_.genesis, .digest = config_.genesis.digest()};
+    out.end_height = config_.end_height;
     return out;
 }
 
+EpochConfig Engine::Epochs::epoch_after(const HandOver& way) const {
+    EpochConfig out;
+    out.chain_id = config_.chain_id;
+    out.validators = way.next.set;
+    out.params = way.next.params;
+    out.root = root_of(way.headers.front());
+    out.end_height = way.next.end_height;
+    return out;
+}
+
+std::unique_ptr<EpochCore> Engine::Epochs::make_core(EpochConfig config) {
+    seats_.sit(config.validators);
+    config.self = seats_.self();
+    config.peers = seats_.size();
+    config.boot_counter = config_.boot_counter;
+    config.version_max = config_.version_max;
+    const auto epoch = config.validators.epoch();
+    config.left = !ways_.empty() && ways_.rbegin()->first > epoch;
+    config.left = config.left || source_.hand_over(epoch + 1).has_value();
+    const Signer* signer = &signer_;
+    for (const auto& own : config_.other_keys) {
+        if (config.validators.contains(config.self) &&
+            config.validators.key(config.self) == own.key) {
+            signer = own.signer;
+        }
+    }
+    auto core = std::make_unique<EpochCore>(std::move(config), *signer, source_);
+    core->context.now = now_;
+    return core;
+}
+
+void Engine::Epochs::sort_records(const Recovery& recovery) {
+    for (const auto& record : recovery.journal) {
+        if (record.type == RecordType::hand_over) {
+            if (auto way = decode<HandOver>(record.bytes)) {
+                ways_.emplace(way->epoch(), std::move(*way));
+            }
+        } else {
+            records_[record.epoch].push_back(record);
+        }
+    }
+}
+
+std::optional<HandOver> Engine::Epochs::stored_way(Epoch into) const {
+    const auto found = ways_.find(into);
+    return found != ways_.end() ? std::optional(found->second) : source_.hand_over(into);
+}
+
+Hash Engine::Epochs::question(const Hash& fresh, Epoch epoch) const {
+    if (epoch == started_in_) {
+        return fresh;
+    }
+    Writer writer;
+    writer.fixed(fresh).u64(epoch);
+    return remit::hash(Domain{"remit.epochask"}, writer.view());
+}
+
+/// What the recovery has of an epoch; what came before it is of no use any more.
+EpochRecovery Engine::Epochs::recovery_of(Epoch epoch) {
+    EpochRecovery out;
+    records_.erase(records_.begin(), records_.lower_bound(epoch));
+    if (auto node = records_.extract(epoch)) {
+        out.records = std::move(node.mapped());
+    }
+    for (const auto& batch : std::exchange(batches_, {})) {
+        if (batch->epoch == epoch) {
+            out.batches.push_back(batch);
+        } else if (batch->epoch > epoch) {
+            batches_.push_back(batch);
+        } else {
+            out_.drop_batches.push_back(batch->digest());  // died with its epoch
+        }
+    }
+    out.wake_at = wake_at_;
+    for (const auto& [height, result] : results_) {
+        out.results.push_back(result);
+    }
+    if (votes_in_doubt_) {
+        out.votes_lost = question(nonce_, epoch);
+    }
+    if (ask_for_votes_) {
+        out.ask_for_votes = question(*ask_for_votes_, epoch);
+    }
+    return out;
+}
+
+bool Engine::Epochs::start(const Recovery& recovery, Now now) {
+    now_ = now;
+    sort_records(recovery);
+    batches_ = recovery.batches;
+    wake_at_ = recovery.wake_at;
+    ask_for_votes_ = recovery.ask_for_votes;
+    nonce_ = recovery.votes_lost.value_or(recovery.ask_for_votes.value_or(Hash{}));
+    for (const auto& result : recovery.results) {
+        results_.emplace(result.height, result);
+    }
+    const Epoch epoch = recovery.executed ? recovery.executed->header.epoch : 1;
+    started_in_ = epoch;
+    votes_in_doubt_ = recovery.votes_lost.has_value();
+    auto config = first_epoch();
+    if (epoch > 1) {
+        entered_ = stored_way(epoch);
+        if (!entered_) {
+            return false;
+        }
+        config = epoch_after(*entered_);
+    }
+    core_ = make_core(std::move(config));
+    auto own = recovery_of(epoch);
+    own.executed = recovery.executed;
+    own.base_height = recovery.base_height;
+    own.named_below = recovery.named_below;
+    if (!core_->recover(own)) {
+        return false;
+    }
+    if (const auto way = stored_way(epoch + 1)) {
+        core_->take(std::nullopt, *way);
+    }
+    return true;
+}
+
+void Engine::Epochs::handle(const PeerMessage& message) {
+    const auto from = seats_.local(message.from);
+    if (!from || message.from == config_.self) {
+        return;
+    }
+    const auto current = core_->context.set().epoch();
+    if (const auto* way = std::get_if<HandOver>(&message.message)) {
+        if (way->epoch() == current + 1) {
+            core_->take(from, *way);
+        }
+        return;
+    }
+    const auto epoch = epoch_of(message.message);
+    const bool status = std::holds_alternative<PeerStatus>(message.message);
+    if (epoch && *epoch > current && !status) {
+        auto& kept = early_[message.from];
+        if (*epoch == current + 1 && is_kept_early(message.message) &&
+            kept.size() < early_messages_max) {
+            kept.push_back(message.message);
+        }
+        return;
+    }
+    core_->receive(*from, message.message);
+    if (epoch && *epoch < current && status) {
+        help_older(*from, *epoch);
+    }
+}
+
+/// Who is still in an earlier epoch gets the way out of it.
+void Engine::Epochs::help_older(ValidatorIndex from, Epoch epoch) {
+    if (epoch == 0 || !core_->peers.may_answer_laggard(from)) {
+        return;
+    }
+    const auto way =
+        entered_ && entered_->epoch() == epoch + 1 ? entered_ : source_.hand_over(epoch + 1);
+    if (way) {
+        core_->context.send(from, *way, Channel::bulk);
+    }
+}
+
+void Engine::Epochs::handle(const PeerConnected& event) {
+    if (const auto peer = seats_.local(event.peer); peer && event.peer != config_.self) {
+        core_->connected(*peer);
+    }
+}
+
+void Engine::Epochs::handle(const PeerDisconnected& event) {
+    if (const auto peer = seats_.local(event.peer)) {
+        core_->disconnected(*peer);
+    }
+}
+
+void Engine::Epochs::handle(const BlockExecuted& event) {
+    results_.emplace(event.result.height, event.result);
+    while (results_.size() > core_->context.params().lag_max) {
+        results_.erase(results_.begin());
+    }
+    core_->executed(event.result);
+}
+
+void Engine::Epochs::handle(const WakeAt& event) {
+    wake_at_ = event;
+    core_->set_wake(event);
+}
+
+void Engine::Epochs::handle(const PeerKnown& event) {
+    seats_.add(event.peer, event.key);
+    core_->context.config.peers = seats_.size();
+}
+
+void Engine::Epochs::settle() {
+    core_->settle();
+    collect();
+    while (auto way = core_->way_out()) {
+        enter(std::move(*way));
+        core_->settle();
+        collect();
+    }
+}
+
+/// Votes that were lost may lie in the next epoch too, unless q of this one's set said, after the
+/// loss, that they had not seen its end: whoever signed a Finalization that covers the last block
+/// was at least a view above that block.
+void Engine::Epochs::doubt_votes(const HandOver& way, Epoch epoch) {
+    const auto resumed = core_->safety.resume_view();
+    if (core_->amnesia.asking()) {
+        votes_in_doubt_ = true;
+    } else if (resumed > 0) {
+        votes_in_doubt_ = resumed > way.headers.front().view + 2;
+    }
+    const auto known = records_.find(epoch);
+    const bool told =
+        known != records_.end() &&
+        std::any_of(known->second.begin(), known->second.end(), [](const auto& each) {
+            return each.type == RecordType::votes_lost || each.type == RecordType::resume;
+        });
+    // An earlier run found it in doubt, or had its answers there.
+    votes_in_doubt_ = votes_in_doubt_ || told;
+    if (votes_in_doubt_ && !told) {
+        out_.journal.push_back(votes_lost_record(epoch, any_view));
+        out_.sync_before_send = true;
+    }
+}
+
+void Engine::Epochs::carry_peers(const EpochCore& before, const Seats& seats_before) {
+    for (PeerNumber number = 0; number < seats_.numbers(); ++number) {
+        const auto old = seats_before.local(number);
+        const auto now = seats_.local(number);
+        if (old && now && number != config_.self) {
+            core_->peers.adopt(before.peers, *old, *now);
+        }
+    }
+    core_->peers.adopted();
+}
+
+/// The old epoch is over for this node: it signs nothing there again. What says so is durable
+/// before anything of the new epoch is sent.
+void Engine::Epochs::enter(HandOver way) {
+    const auto epoch = way.epoch();
+    doubt_votes(way, epoch);
+    core_->batches.end_epoch();
+    collect();
+    if (!ways_.contains(epoch)) {
+        out_.journal.push_back(record_of(way));
+        out_.sync_before_send = true;
+    }
+    out_.hand_overs.push_back(way);
+    auto before = std::move(core_);
+    const auto seats_before = seats_;
+    auto config = epoch_after(way);
+    config.previous = before->context.set();
+    core_ = make_core(std::move(config));
+    core_->adopt(*before);
+    ++core_->context.metrics.epochs_entered;
+    if (!core_->recover(recovery_of(epoch))) {
+        core_->context.halt();  // votes of another key in our own journal: sign nothing
+    }
+    carry_peers(*before, seats_before);
+    if (!core_->context.supported()) {
+        out_.unsupported = {.epoch = epoch, .version = way.next.params.protocol_version};
+    }
+    core_->context.broadcast(way, Channel::bulk);
+    entered_ = std::move(way);
+    if (const auto next = stored_way(epoch + 1)) {
+        core_->take(std::nullopt, *next);
+    }
+    replay_early(epoch);
+}
+
+void Engine::Epochs::replay_early(Epoch epoch) {
+    for (auto& [number, messages] : std::exchange(early_, {})) {
+        const auto from = seats_.local(number);
+        for (const auto& message : messages) {
+            if (from && epoch_of(message) == epoch) {
+                core_->receive(*from, message);
+            }
+        }
+    }
+}
+
+/// Local indexes become the host's numbers; what is for nobody it knows goes nowhere.
+void Engine::Epochs::collect() {
+    auto output = std::exchange(core_->context.out, {});
+    std::vector<Send> sends;
+    for (auto& send : output.send) {
+        if (send.to) {
+            send.to = seats_.number(*send.to);
+            if (!send.to || *send.to == config_.self) {
+                continue;
+            }
+        }
+        sends.push_back(std::move(send));
+    }
+    output.send = std::move(sends);
+    std::vector<Misbehaviour> misbehaviour;
+    for (auto& each : output.misbehaviour) {
+        if (const auto number = seats_.number(each.peer)) {
+            misbehaviour.push_back({.peer = *number, .reason = std::move(each.reason)});
+        }
+    }
+    output.misbehaviour = std::move(misbehaviour);
+    out_.append(std::move(output));
+}
+
 Engine::Engine(EngineConfig config, const Signer& signer, const BlockSource& source)
-    : core_(std::make_unique<Core>(std::move(config), signer, source)) {}
+    : epochs_(std::make_unique<Epochs>(std::move(config), signer, source)) {}
 
 Engine::~Engine() = default;
 
 Engine::Started Engine::start(const Recovery& recovery, Now now) {
-    core_->context.now = now;
-    if (!core_->recover(recovery)) {
+    if (!epochs_->start(recovery, now)) {
         return {};
     }
-    core_->settle();
-    return {.ok = true, .output = std::exchange(core_->context.out, {})};
+    epochs_->settle();
+    return {.ok = true, .output = epochs_->take_output()};
 }
 
 Output Engine::step(const Event& event, Now now) {
-    core_->context.now = now;
-    std::visit([this](const auto& body) { core_->handle(body); }, event);
-    core_->settle();
-    return std::exchange(core_->context.out, {});
+    epochs_->set_now(now);
+    std::visit([this](const auto& body) { epochs_->handle(body); }, event);
+    epochs_->settle();
+    return epochs_->take_output();
 }
 
 std::optional<std::int64_t> Engine::next_deadline() const {
-    return core_->deadline();
+    return epochs_->core().deadline();
 }
 
 Metrics Engine::metrics() const {
-    return core_->metrics();
+    return epochs_->core().metrics();
 }
 
 ValidatorIndex Engine::leader(View view) const {
-    return core_->context.schedule.leader(view);
+    return epochs_->core().context.schedule.leader(view);
+}
+
+const ValidatorSet& Engine::validators() const {
+    return epochs_->core().context.set();
 }
 
 }  // namespace remit::consensus

@@ -13,14 +13,26 @@
 
 namespace remit::consensus {
 
-/// Everything fixed for the run of one epoch.
+/// Another key of this node, for the epochs in whose set it is.
+struct OwnKey {
+    PublicKey key;
+    const Signer* signer = nullptr;  ///< outlives the engine
+};
+
+/// The first epoch, and who this node is. Later epochs follow by themselves.
 struct EngineConfig {
     Hash chain_id;
-    ValidatorSet validators;
-    ValidatorIndex self = 0;
+    ValidatorSet validators;  ///< of the first epoch
+    PeerNumber self = 0;
     Params params;
     Header genesis;  ///< see genesis_header()
     std::uint64_t boot_counter = 0;
+    Height end_height = never_ends;  ///< of the first epoch
+    /// Keys by peer number, this node's own at `self`; none: the first epoch's validators. More may
+    /// follow (PeerKnown). A node whose key is in no set follows, and votes once it is in one.
+    std::vector<PublicKey> peers = {};
+    std::vector<OwnKey> other_keys = {};
+    std::uint16_t version_max = 1;  ///< newest protocol version this program can vote in
 };
 
 /// What the host found on its disk.
@@ -44,12 +56,12 @@ struct Recovery {
     std::optional<Hash> votes_lost;
     /// Set, and fresh from the host's randomness, at every start of a process: peers are asked for
     /// the votes that they hold of this key, and none is signed before enough have answered
-    /// (ShownVotes).
+    /// (ShownVotes). In every epoch anew.
     std::optional<Hash> ask_for_votes;
 };
 
-/// The consensus of one validator: no IO, clock, thread or chance inside. Same calls, same
-/// outputs. One thread steps it. `signer` and `source` outlive it.
+/// The consensus of one node, epoch after epoch: no IO, clock, thread or chance inside. Same calls,
+/// same outputs. One thread steps it. `signer` and `source` outlive it.
 class Engine {
 public:
     Engine(EngineConfig config, const Signer& signer, const BlockSource& source);
@@ -70,12 +82,14 @@ public:
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
 
     [[nodiscard]] Metrics metrics() const;
-    /// Leader of a view of this epoch.
+    /// Leader of a view of the epoch this node is in.
     [[nodiscard]] ValidatorIndex leader(View view) const;
+    /// The set of the epoch this node is in.
+    [[nodiscard]] const ValidatorSet& validators() const;
 
 private:
-    class Core;
-    std::unique_ptr<Core> core_;
+    class Epochs;
+    std::unique_ptr<Epochs> epochs_;
 };
 
 /// The hash that headers carry of the leader schedule of this set; for genesis_header().

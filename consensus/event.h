@@ -8,17 +8,17 @@
 
 namespace remit::consensus {
 
-/// A message from an authenticated peer of this validator set. `from` is the index that the
-/// connection's pinned key belongs to, never a claim of the message.
+/// A message from an authenticated peer. `from` is the number of the connection's pinned key, never
+/// a claim of the message.
 struct PeerMessage {
-    ValidatorIndex from = 0;
+    PeerNumber from = 0;
     Message message;
 };
 struct PeerConnected {
-    ValidatorIndex peer = 0;
+    PeerNumber peer = 0;
 };
 struct PeerDisconnected {
-    ValidatorIndex peer = 0;
+    PeerNumber peer = 0;
 };
 /// The deadline passed, or the host just wants the clock looked at.
 struct Tick {};
@@ -49,7 +49,14 @@ struct WakeAt {
     std::optional<std::int64_t> time_ms;
 };
 
+/// A peer that the host can reach or is reached by, and a key it votes with in some epoch. A peer
+/// may have several (its key rotates).
+struct PeerKnown {
+    PeerNumber peer = 0;
+    PublicKey key;
+};
+
 using Event = std::variant<Tick, PeerMessage, PeerConnected, PeerDisconnected, SubmitItems,
-                           BlockExecuted, BlockSpeculated, WakeAt>;
+                           BlockExecuted, BlockSpeculated, WakeAt, PeerKnown>;
 
 }  // namespace remit::consensus

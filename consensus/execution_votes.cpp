@@ -17,7 +17,8 @@ constexpr std::size_t blocks_per_signer_max = 4;
 bool ExecutionVotes::inside(Height height) const {
     const auto margin = Height{2} * context_.params().lag_max;
     const auto finalised = tree_.floor().header.height;
-    return height > 0 && height + margin > finalised && height <= finalised + margin;
+    return height > context_.certified_before() && height + margin > finalised &&
+           height <= finalised + margin;
 }
 
 bool ExecutionVotes::admits(const ExecutionResult& result, ValidatorIndex signer) const {
@@ -47,7 +48,7 @@ void ExecutionVotes::vote(AtBlock& at, const ExecutionResult& result) {
 }
 
 void ExecutionVotes::sign_mine(AtBlock& at) {
-    if (context_.halted || !at.mine) {
+    if (context_.halted || !at.mine || !context_.member()) {
         return;
     }
     // Needs no journal: execution gives the same again.
@@ -65,6 +66,9 @@ void ExecutionVotes::sign_mine(AtBlock& at) {
 }
 
 void ExecutionVotes::speculated(const ExecutionResult& result) {
+    if (result.height <= context_.root_height()) {
+        return;  // of the epoch before: its execution tells
+    }
     if (const auto final = tree_.finalised_digest(result.height);
         final && *final != result.block_digest) {
         return;  // another block was finalised meanwhile
@@ -78,6 +82,12 @@ void ExecutionVotes::speculated(const ExecutionResult& result) {
 
 void ExecutionVotes::executed(const ExecutionResult& result) {
     context_.metrics.executed_height = std::max(context_.metrics.executed_height, result.height);
+    if (result.height <= context_.certified_before()) {
+        if (result.height == context_.certified_before()) {
+            compare(result, context_.config.root.header.exec);
+        }
+        return;  // the set of an epoch before has answered for it
+    }
     keep_only(result.height, result.block_digest);
     auto& at = heights_[result.height][result.block_digest];
     if (at.executed) {
@@ -132,7 +142,9 @@ void ExecutionVotes::on_certificate(std::optional<ValidatorIndex> from,
     const auto& result = certificate.result;
     const auto final = tree_.finalised_digest(result.height);
     const auto* known = find(result.height, result.block_digest);
-    if ((known != nullptr && known->certificate) || (final && *final != result.block_digest) ||
+    if (certificate.epoch != context_.set().epoch() ||
+        result.height <= context_.certified_before() || (known != nullptr && known->certificate) ||
+        (final && *final != result.block_digest) ||
         result.height > tree_.floor().header.height + Height{2} * context_.params().lag_max) {
         return;
     }
@@ -256,7 +268,7 @@ void ExecutionVotes::prune() {
 bool ExecutionVotes::anything_to_resend() const {
     return std::any_of(heights_.begin(), heights_.end(), [this](const auto& height) {
         return std::any_of(height.second.begin(), height.second.end(), [this](const auto& block) {
-            return !block.second.certificate && block.second.mine;
+            return context_.member() && !block.second.certificate && block.second.mine;
         });
     });
 }
@@ -289,7 +301,8 @@ const ExecutionCertificate* ExecutionVotes::newest_on(const Block& parent, Heigh
         const bool certified =
             std::any_of(each->second.begin(), each->second.end(),
                         [](const auto& block) { return block.second.certificate.has_value(); });
-        if (!certified || each->first > parent.header.height) {
+        if (!certified || each->first > parent.header.height ||
+            each->first < context_.root_height()) {
             continue;
         }
         const Block* at = &parent;  // walk down to the height, then compare

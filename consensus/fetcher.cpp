@@ -10,7 +10,7 @@ void Fetcher::want(const Message& request, Hint hint) {
         found->second.declared = true;
         return;
     }
-    if (wants_.size() < wants_max && context_.set().size() > 1) {
+    if (wants_.size() < wants_max && context_.config.peers > 1) {
         wants_.emplace(std::move(key), Want{.request = request,
                                             .hint = hint,
                                             .next_ms = context_.now.mono_ms + hint.delay_ms,
@@ -24,7 +24,7 @@ bool Fetcher::wants(const Message& request) const {
 }
 
 void Fetcher::flush() {
-    const auto n = context_.set().size();
+    const auto n = context_.config.peers;  // guests may have what the set has not yet
     for (auto each = wants_.begin(); each != wants_.end();) {
         auto& want = each->second;
         if (!want.declared) {

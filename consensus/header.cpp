@@ -71,7 +71,7 @@ Header Header::read(Reader& reader) {
     out.params_hash = reader.fixed<Hash>();
     out.leader_schedule_hash = reader.fixed<Hash>();
     out.flags = reader.u8();
-    if (out.flags > (header_flag::epoch_last | header_flag::closing)) {
+    if (out.flags > header_flag::closing) {
         reader.fail();
     }
     return out;
@@ -88,6 +88,7 @@ Header genesis_header(const GenesisFields& fields) {
     out.time_ms = fields.time_ms;
     out.exec.state_root = fields.state_root;
     out.exec.receipts_root = fields.receipts_root;
+    out.exec.next_epoch_hash = fields.next_epoch_hash;
     out.params_hash = fields.params_hash;
     out.leader_schedule_hash = fields.leader_schedule_hash;
     return out;

@@ -40,7 +40,7 @@ struct ExecutionResult {
     Hash state_root;
     Hash receipts_root;
     Hash snapshot_root;    ///< of the newest snapshot that is due (Params); zero: none yet
-    Hash next_epoch_hash;  ///< zero in this version
+    Hash next_epoch_hash;  ///< of the description of the next epoch, if this result decided
 
     friend auto operator<=>(const ExecutionResult&, const ExecutionResult&) = default;
     void write(Writer& writer) const;
@@ -70,6 +70,8 @@ struct Header {
 
     friend bool operator==(const Header&, const Header&) = default;
     [[nodiscard]] BlockTime time() const { return {time_ms}; }
+    [[nodiscard]] bool is_epoch_last() const { return flags == header_flag::epoch_last; }
+    [[nodiscard]] bool is_closing() const { return flags == header_flag::closing; }
     void write(Writer& writer) const;
     static Header read(Reader& reader);
     /// What votes and certificates sign: hash of the canonical bytes.
@@ -84,6 +86,7 @@ struct GenesisFields {
     Hash receipts_root;  ///< start of the receipts chain
     Hash params_hash;
     Hash leader_schedule_hash;
+    Hash next_epoch_hash;  ///< of what the genesis state yields; zero: the first epoch never ends
 };
 Header genesis_header(const GenesisFields& fields);
 

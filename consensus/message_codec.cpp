@@ -45,6 +45,22 @@ std::optional<T> read_optional(Reader& reader) {
 
 }  // namespace
 
+void Forward::write(Writer& writer) const {
+    writer.u32(static_cast<std::uint32_t>(items.size()));
+    for (const auto& item : items) {
+        writer.bytes(item);
+    }
+}
+
+Forward Forward::read(Reader& reader) {
+    Forward out;
+    const auto count = reader.count(limits::forwarded_items);
+    for (std::uint32_t i = 0; i < count && reader.ok(); ++i) {
+        out.items.push_back(reader.bytes(limits::batch_bytes));
+    }
+    return out;
+}
+
 void Justification::write(Writer& writer) const {
     write_optional(writer, parent);
     write_list(writer, nullifications);
@@ -371,7 +387,9 @@ std::string_view name_of(const Message& message) {
         "snapshot_request",
         "snapshot_answer",
         "chunk_request",
-        "chunk_answer"};
+        "chunk_answer",
+        "hand_over",
+        "forward"};
     return names[message.index()];
 }
 

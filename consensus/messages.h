@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "consensus/certificate.h"
+#include "consensus/epoch.h"
 #include "consensus/header.h"
 #include "consensus/validator_set.h"
 
@@ -212,7 +213,7 @@ struct VotesRequest {
     void write(Writer& writer) const;
     static VotesRequest read(Reader& reader);
 };
-/// The newest of each kind, of that epoch; none of another than mine.
+/// The newest of each kind, of that epoch.
 struct VotesAnswer {
     Epoch epoch = 0;
     Hash nonce;
@@ -252,13 +253,21 @@ struct ChunkAnswer {
     static ChunkAnswer read(Reader& reader);
 };
 
+/// Items of a node that is no validator, for a validator to seal into its batches.
+struct Forward {
+    std::vector<Bytes> items;
+    void write(Writer& writer) const;
+    static Forward read(Reader& reader);
+};
+
 /// Everything validators say to each other. The order is the tag byte: append only.
-using Message = std::variant<PeerStatus, Pong, Proposal, Vote, Certificate, BatchHandle, Ack,
-                             AvailabilityCertificate, Offer, ExecutionVote, ExecutionCertificate,
-                             CertificatesRequest, CertificatesAnswer, HeadersRequest, HeadersAnswer,
-                             BatchesRequest, ExecutionCertificateRequest, BlocksRequest,
-                             BlocksAnswer, ViewRequest, ViewAnswer, VotesRequest, VotesAnswer,
-                             SnapshotRequest, SnapshotAnswer, ChunkRequest, ChunkAnswer>;
+using Message =
+    std::variant<PeerStatus, Pong, Proposal, Vote, Certificate, BatchHandle, Ack,
+                 AvailabilityCertificate, Offer, ExecutionVote, ExecutionCertificate,
+                 CertificatesRequest, CertificatesAnswer, HeadersRequest, HeadersAnswer,
+                 BatchesRequest, ExecutionCertificateRequest, BlocksRequest, BlocksAnswer,
+                 ViewRequest, ViewAnswer, VotesRequest, VotesAnswer, SnapshotRequest,
+                 SnapshotAnswer, ChunkRequest, ChunkAnswer, HandOver, Forward>;
 
 /// Tag byte and canonical bytes.
 Bytes encode_message(const Message& message);

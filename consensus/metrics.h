@@ -9,6 +9,11 @@ namespace remit::consensus {
 /// Gauges and counters of one engine; counters start at zero with it. Plain numbers: the host
 /// turns them into metrics.
 struct Metrics {
+    Epoch epoch = 0;
+    Height epoch_end_height = 0;
+    std::uint64_t validators = 0;  ///< of the epoch
+    bool member = true;            ///< this node is one of them
+    std::uint64_t epochs_entered = 0;
     View view = 0;
     View finalised_view = 0;
     Height finalised_height = 0;

@@ -33,6 +33,10 @@ void Output::append(Output&& next) {
     if (next.lost_vote) {
         lost_vote = next.lost_vote;
     }
+    move_to_end(hand_overs, std::move(next.hand_overs));
+    if (next.unsupported) {
+        unsupported = next.unsupported;
+    }
     if (next.divergence && !divergence) {
         divergence = std::move(next.divergence);
     }

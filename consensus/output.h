@@ -14,7 +14,7 @@ namespace remit::consensus {
 enum class Channel : std::uint8_t { votes, bulk };
 
 struct Send {
-    std::optional<ValidatorIndex> to;  ///< none: every peer
+    std::optional<PeerNumber> to;  ///< none: every peer
     Channel channel = Channel::votes;
     Message message;
 };
@@ -53,9 +53,15 @@ struct Divergence {
     ExecutionResult proven;
 };
 
+/// A protocol version was activated that this program does not know.
+struct UnsupportedVersion {
+    Epoch epoch = 0;
+    std::uint16_t version = 0;
+};
+
 /// A peer sent what no honest validator sends: close its connections and say why in the log.
 struct Misbehaviour {
-    ValidatorIndex peer = 0;
+    PeerNumber peer = 0;
     std::string reason;
 };
 
@@ -91,6 +97,10 @@ struct Output {
     std::vector<Evidence> evidence;
     std::vector<Misbehaviour> misbehaviour;
     std::optional<Divergence> divergence;
+    /// An epoch begins: to be stored by its number, for ever, and served (BlockSource::hand_over).
+    std::vector<HandOver> hand_overs;
+    /// This program cannot vote in the epoch that began: it stays up and serves what it has.
+    std::optional<UnsupportedVersion> unsupported;
     /// A peer showed a vote of mine of this view that the journal lacks: it is an old copy.
     std::optional<View> lost_vote;
 

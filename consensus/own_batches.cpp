@@ -12,7 +12,60 @@ std::size_t Batches::own_count() const {
     return author_count(context_.self());
 }
 
+/// A node outside the set has no batches: f+1 validators get the items, one of them is honest.
+void Batches::forward(const SubmitItems& items) {
+    Forward out;
+    std::size_t bytes = 0;
+    for (const auto& item : items.items) {
+        bytes += 4 + item.bytes.size();
+        if (bytes > context_.params().batch_bytes_max ||
+            out.items.size() == limits::forwarded_items) {
+            context_.out.refused.push_back(item.token);
+            ++context_.metrics.items_refused;
+            continue;
+        }
+        out.items.push_back(item.bytes);
+        forwarded_.push_back(
+            {.again_ms = context_.now.mono_ms + std::int64_t{2} * context_.params().resend_ms,
+             .token = item.token});
+    }
+    if (out.items.empty() || !context_.supported()) {
+        return;
+    }
+    const auto n = context_.set().size();
+    for (std::size_t i = 0; i <= context_.set().f(); ++i) {
+        context_.send(static_cast<ValidatorIndex>((next_forward_ + i) % n), out);
+    }
+    ++next_forward_;  // the next ones go to others, should these be down
+}
+
+/// What may have been lost on its way: the host gives it again unless it was executed meanwhile.
+void Batches::give_back_forwarded(bool all) {
+    while (!forwarded_.empty() && (all || forwarded_.front().again_ms <= context_.now.mono_ms)) {
+        context_.out.expired.push_back(forwarded_.front().token);
+        forwarded_.pop_front();
+    }
+}
+
+void Batches::on_forward(ValidatorIndex from, const Forward& forward) {
+    if (!context_.voting) {
+        return;
+    }
+    SubmitItems items;
+    std::size_t bytes = 0;
+    for (const auto& item : forward.items) {
+        bytes += item.size();
+        items.items.push_back({.token = 0, .bytes = item});  // nobody here waits for it
+    }
+    context_.served(from, 1, bytes);
+    submit(items);
+}
+
 void Batches::submit(const SubmitItems& items) {
+    if (!context_.set().contains(context_.self())) {
+        forward(items);
+        return;
+    }
     const auto& params = context_.params();
     for (const auto& item : items.items) {
         const auto bytes = 4 + item.bytes.size();
@@ -42,6 +95,7 @@ void Batches::submit(const SubmitItems& items) {
 }
 
 void Batches::seal_due(bool now_at_once) {
+    give_back_forwarded(false);
     if (pending_.empty() || own_count() >= context_.params().author_window) {
         return;
     }
@@ -54,6 +108,9 @@ void Batches::seal_due(bool now_at_once) {
 }
 
 std::optional<std::int64_t> Batches::seal_deadline() const {
+    if (!forwarded_.empty()) {
+        return forwarded_.front().again_ms;  // a node that forwards seals nothing
+    }
     if (pending_.empty() || own_count() >= context_.params().author_window || !context_.signing()) {
         return std::nullopt;
     }

@@ -40,6 +40,9 @@ void Simplex::update_tip() {
 }
 
 bool Simplex::work() {
+    if (tip_.block.header.flags != 0) {
+        return true;  // closing phase
+    }
     const auto state = views_.find(view_);
     if (state != views_.end() &&
         (state->second.proposal ||
@@ -85,11 +88,13 @@ bool Simplex::unfinished_block() const {
     return false;
 }
 
-/// A result newer than the chain's is certified, and some height up to it carried batches.
+/// A result newer than the chain's is certified, and some height up to it carried batches; or it is
+/// the first one of this epoch's set, on which the old set may retire.
 bool Simplex::anchor_due() const {
     const auto anchored = tip_.block.header.exec.height;
     const auto* newest = execution_.newest_on(tip_.block, anchored);
-    return newest != nullptr && tree_.carried_batches(anchored, newest->result.height);
+    return newest != nullptr && (anchored < context_.root_height() ||
+                                 tree_.carried_batches(anchored, newest->result.height));
 }
 
 /// Nobody waits for an anchor: a receipt is proven without it. So it is left to the next block with
@@ -212,6 +217,9 @@ void Simplex::resend() {
 }
 
 std::optional<std::int64_t> Simplex::deadline() const {
+    if (context_.ended) {
+        return std::nullopt;
+    }
     const auto now = context_.now;
     std::optional<std::int64_t> next;
     const auto at = [&next](std::int64_t when) { next = next ? std::min(*next, when) : when; };

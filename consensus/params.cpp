@@ -33,7 +33,7 @@ Params Params::read(Reader& reader) {
 }
 
 bool Params::acceptable() const {
-    return protocol_version == 1 && delta_ms_min > 0 && delta_ms_min <= delta_ms_max &&
+    return protocol_version >= 1 && delta_ms_min > 0 && delta_ms_min <= delta_ms_max &&
            delta_ms_max <= 60000 && expiry_window >= 2 && lag_max > 0 && lag_max <= expiry_window &&
            author_window > 0 && batch_bytes_max > 0 && batch_bytes_max <= limits::batch_bytes &&
            inline_bytes_max <= batch_bytes_max && block_batches_max > 0 &&

@@ -22,6 +22,12 @@ void Peers::start() {
     measure_delta();
 }
 
+void Peers::adopt(const Peers& before, ValidatorIndex old, ValidatorIndex now) {
+    if (const auto found = before.peers_.find(old); found != before.peers_.end()) {
+        peers_[now] = found->second;
+    }
+}
+
 void Peers::heard(ValidatorIndex peer) {
     peers_[peer].heard_ms = context_.now.mono_ms;
 }
@@ -55,7 +61,8 @@ void Peers::measure_delta() {
     // must not slow everybody's timers down.
     std::vector<std::int64_t> slowest;
     for (const auto& [index, peer] : peers_) {
-        if (index != context_.self() && !peer.round_trips_ms.empty()) {
+        if (index != context_.self() && context_.set().contains(index) &&
+            !peer.round_trips_ms.empty()) {
             slowest.push_back(
                 *std::max_element(peer.round_trips_ms.begin(), peer.round_trips_ms.end()));
         }
@@ -81,7 +88,7 @@ bool Peers::quiet(ValidatorIndex leader) const {
     }
     std::size_t heard = 1;
     for (const auto& [index, peer] : peers_) {
-        if (index != leader && index != context_.self() &&
+        if (index != leader && index != context_.self() && context_.set().contains(index) &&
             context_.now.mono_ms - peer.heard_ms < context_.params().skip_window_ms) {
             ++heard;
         }

@@ -15,6 +15,10 @@ public:
     explicit Peers(Context& context) : context_(context) {}
 
     void start();
+    /// What an earlier epoch's knew of the peer that had local index `old` there and has `now`
+    /// here.
+    void adopt(const Peers& before, ValidatorIndex old, ValidatorIndex now);
+    void adopted() { measure_delta(); }
     void heard(ValidatorIndex peer);
     void on_status(ValidatorIndex peer, const PeerStatus& status);
     void on_pong(ValidatorIndex peer, const Pong& pong);

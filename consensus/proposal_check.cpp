@@ -10,9 +10,9 @@ bool ProposalCheck::well_formed(const Header& header) const {
     if (header.version != params.protocol_version || header.epoch != context_.set().epoch() ||
         header.leader != context_.schedule.leader(header.view) ||
         header.params_hash != context_.params_hash ||
-        header.leader_schedule_hash != context_.schedule.hash() || header.flags != 0 ||
-        header.height == 0 || header.parent_view >= header.view ||
-        header.exec.height >= header.height || header.batches.size() > params.block_batches_max) {
+        header.leader_schedule_hash != context_.schedule.hash() || header.height == 0 ||
+        header.parent_view >= header.view || header.exec.height >= header.height ||
+        header.batches.size() > params.block_batches_max) {
         return false;
     }
     std::set<Hash> names;
@@ -27,6 +27,17 @@ bool ProposalCheck::well_formed(const Header& header) const {
     }
     const bool frozen = header.height - header.exec.height > params.lag_max;  // N7
     return bytes <= params.block_bytes_max && !(frozen && !header.batches.empty());
+}
+
+/// Height, time and flags, and what a closing block may not change (consensus.md 3.9).
+bool ProposalCheck::follows(const Header& header, const Header& parent) const {
+    if (parent.is_epoch_last() || parent.is_closing()) {
+        return header.is_closing() && header.height == parent.height &&
+               header.time_ms == parent.time_ms && header.exec == parent.exec &&
+               header.batches.empty();
+    }
+    return header.height == parent.height + 1 && header.time_ms > parent.time_ms &&
+           header.flags == context_.flags_of(header.height, header.exec.height);
 }
 
 bool ProposalCheck::parent_certified(const Header& header) {
@@ -91,10 +102,12 @@ ProposalCheck::Judgement ProposalCheck::judge(const Header& header) {
         return {.verdict = Verdict::wait, .until_wall_ms = std::nullopt};
     }
     const auto& parent = path.blocks.empty() ? tree_.floor() : *path.blocks.back();
+    if (!follows(header, parent.header)) {
+        return {.verdict = Verdict::invalid, .until_wall_ms = std::nullopt};
+    }
     const auto execution = check_execution(header, parent, path);
     const auto batches = check_batches(header, path);
-    if (header.height != parent.header.height + 1 || header.time_ms <= parent.header.time_ms ||
-        execution == Verdict::invalid || batches == Verdict::invalid) {
+    if (execution == Verdict::invalid || batches == Verdict::invalid) {
         return {.verdict = Verdict::invalid, .until_wall_ms = std::nullopt};
     }
     const auto ahead = header.time_ms - std::int64_t{context_.params().skew_ms};
@@ -137,7 +150,8 @@ ProposalCheck::Verdict ProposalCheck::check_execution(const Header& header, cons
     if (exec == parent.header.exec) {
         return Verdict::vote;
     }
-    if (exec.height <= parent.header.exec.height || exec.height > parent.header.height) {
+    if (exec.height <= parent.header.exec.height || exec.height > parent.header.height ||
+        exec.height < context_.root_height()) {
         return Verdict::invalid;
     }
     std::optional<Hash> ancestor = tree_.finalised_digest(exec.height);

@@ -41,6 +41,7 @@ public:
 
 private:
     [[nodiscard]] bool parent_certified(const Header& header);
+    [[nodiscard]] bool follows(const Header& header, const Header& parent) const;
     [[nodiscard]] Verdict check_batches(const Header& header, const BlockTree::Path& path);
     [[nodiscard]] Verdict check_execution(const Header& header, const Block& parent,
                                           const BlockTree::Path& path);

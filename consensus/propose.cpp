@@ -56,8 +56,17 @@ Header Simplex::make_header(bool strict) const {
     header.time_ms = std::max(context_.now.wall_ms, parent.header.time_ms + 1);
     header.params_hash = context_.params_hash;
     header.leader_schedule_hash = context_.schedule.hash();
+    if (parent.header.is_epoch_last() || parent.header.is_closing()) {
+        // It only carries votes.
+        header.height = parent.header.height;
+        header.time_ms = parent.header.time_ms;
+        header.exec = parent.header.exec;
+        header.flags = header_flag::closing;
+        return header;
+    }
     const auto* anchor = execution_.newest_on(parent, parent.header.exec.height);
     header.exec = anchor != nullptr ? anchor->result : parent.header.exec;
+    header.flags = context_.flags_of(header.height, header.exec.height);
     if (header.height - header.exec.height <= context_.params().lag_max) {
         header.batches = batches_.select(
             {.named = tip_.named,

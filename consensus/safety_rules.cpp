@@ -53,7 +53,7 @@ bool SafetyRules::restore(const JournalRecord& record) {
         return decode<Header>(record.bytes).has_value();
     }
     const auto vote = decode<Vote>(record.bytes);
-    if (!vote || vote->signer != self_ || vote->epoch != set_.epoch() ||
+    if (!vote || !set_.contains(self_) || vote->signer != self_ || vote->epoch != set_.epoch() ||
         !remit::verify(set_.key(self_),
                        vote_bytes(chain_id_, set_, vote->kind, vote->view, vote->digest),
                        vote->signature)) {
@@ -226,7 +226,7 @@ void SafetyRules::prune_below(View view) {
 JournalRecord SafetyRules::resume_at(View view) {
     resume_ = std::max(resume_, view);
     votes_lost_ = false;
-    return resume_record(resume_);
+    return resume_record(set_.epoch(), resume_);
 }
 
 std::optional<Vote>& SafetyRules::slot_of(VoteKind kind, View view) {

@@ -14,24 +14,26 @@ void ShownVotes::begin(const Hash& nonce, const std::vector<Vote>& recovered) {
         recovered_.emplace(std::pair(vote.view, vote.kind), vote.digest);
     }
     first_view_ = std::max(safety_.floor(), safety_.resume_view());
-    waits_ = context_.set().size() > 1;
+    waits_ = context_.set().size() > 1 && context_.may_ever_vote();
     context_.starting = waits_ && !amnesia_.active();
     context_.voting = context_.voting && !waits_;
     ask_at_ = context_.now.mono_ms;
 }
 
 void ShownVotes::on_connected(ValidatorIndex peer) {
-    if (nonce_ && !answered_.contains(peer)) {
+    if (nonce_ && context_.set().contains(peer) && !answered_.contains(peer)) {
         context_.send(peer, VotesRequest{.epoch = context_.set().epoch(), .nonce = *nonce_});
     }
 }
 
 void ShownVotes::on_request(ValidatorIndex from, const VotesRequest& request) {
-    VotesAnswer answer{.epoch = request.epoch, .nonce = request.nonce, .votes = {}};
-    if (request.epoch == context_.set().epoch()) {
-        answer.votes = seen_.newest_of(from);
+    context_.served(from, 1, 0);
+    if (request.epoch != context_.set().epoch()) {
+        return;  // what I saw there is forgotten, or not seen yet: no answer counts as one
     }
-    context_.served(from, 1 + answer.votes.size(), 0);
+    VotesAnswer answer{
+        .epoch = request.epoch, .nonce = request.nonce, .votes = seen_.newest_of(from)};
+    context_.served(from, answer.votes.size(), 0);
     context_.send(from, std::move(answer));
 }
 
@@ -91,7 +93,7 @@ bool ShownVotes::lacks(const Vote& vote) const {
 }
 
 void ShownVotes::ask() {
-    if (!waits_ || context_.now.mono_ms < ask_at_) {
+    if (!waits_ || context_.ended || context_.now.mono_ms < ask_at_) {
         return;
     }
     ask_at_ = context_.now.mono_ms + ask_again_ms;
@@ -101,7 +103,7 @@ void ShownVotes::ask() {
 }
 
 std::optional<std::int64_t> ShownVotes::deadline() const {
-    return waits_ ? std::optional(ask_at_) : std::nullopt;
+    return waits_ && !context_.ended ? std::optional(ask_at_) : std::nullopt;
 }
 
 }  // namespace remit::consensus

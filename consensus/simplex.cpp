@@ -28,6 +28,9 @@ void Simplex::restore(const Vote& vote) {
 }
 
 void Simplex::start() {
+    if (tree_.floor().header.is_epoch_last()) {
+        end_epoch();
+    }
     enter(std::max<View>(tree_.highest_certified() + 1, 1));
     resend_at_ = context_.now.mono_ms;
 }
@@ -219,6 +222,9 @@ std::optional<Certificate> Simplex::entry() const {
 }
 
 bool Simplex::settle() {
+    if (context_.ended) {
+        return false;
+    }
     bool happened = finalise();
     happened = enter_certified() || happened;
     happened = vote_finalize() || happened;
@@ -251,16 +257,22 @@ bool Simplex::finalise() {
             continue;
         }
         std::vector<Block> blocks;
+        std::vector<Header> closing;  // never committed or executed: it only carried votes
         for (const auto* block : path.blocks) {
-            blocks.push_back(*block);
+            if (block->header.is_closing()) {
+                closing.push_back(block->header);
+            } else {
+                blocks.push_back(*block);
+            }
         }
-        set_floor(blocks);
+        set_floor(blocks, closing, Certificate(*each));
         return true;
     }
     return false;
 }
 
-void Simplex::set_floor(const std::vector<Block>& blocks) {
+void Simplex::set_floor(const std::vector<Block>& blocks, const std::vector<Header>& closing,
+                        const Certificate& covering) {
     for (const auto& block : blocks) {
         const auto view = block.header.view;
         const auto* finalization = tree_.certificate(VoteKind::finalize, view);
@@ -272,7 +284,12 @@ void Simplex::set_floor(const std::vector<Block>& blocks) {
         if (finalization != nullptr) {
             context_.out.journal.push_back(record_of(*finalization));
         }
-        commits_.add(block, finalization == nullptr ? std::nullopt : std::optional(*finalization));
+        if (finalization == nullptr && &block == &blocks.back()) {
+            commits_.add(block, covering, closing);
+        } else {
+            commits_.add(block,
+                         finalization == nullptr ? std::nullopt : std::optional(*finalization), {});
+        }
         ++context_.metrics.blocks_finalised;
         context_.metrics.empty_blocks_finalised += block.header.batches.empty() ? 1 : 0;
     }
@@ -283,6 +300,23 @@ void Simplex::set_floor(const std::vector<Block>& blocks) {
     safety_.prune_below(floor.view);
     views_.erase(views_.begin(), views_.upper_bound(floor.view));
     consecutive_nullified_ = 0;
+    if (floor.is_epoch_last()) {
+        // The way out must be there after a crash, whatever of the database is.
+        for (const auto& header : closing) {
+            context_.persist(record_of(header));
+        }
+        context_.persist(record_of(covering));
+        end_epoch();
+    }
+}
+
+/// Who holds a Finalization that covers the last block votes no more in its epoch.
+void Simplex::end_epoch() {
+    context_.ended = true;
+    context_.voting = false;
+    leader_deadline_.reset();
+    certificate_deadline_.reset();
+    due_anchor_.reset();
 }
 
 bool Simplex::enter_certified() {

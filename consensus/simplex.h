@@ -77,7 +77,9 @@ private:
     void note(SafetyRefusal refusal);
     void emit(SignedVote&& vote, std::optional<Proposal> proposal);
     bool finalise();
-    void set_floor(const std::vector<Block>& blocks);
+    void set_floor(const std::vector<Block>& blocks, const std::vector<Header>& closing,
+                   const Certificate& covering);
+    void end_epoch();
     bool enter_certified();
     void enter(View view);
     bool vote_finalize();

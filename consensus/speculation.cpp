@@ -14,14 +14,15 @@ void Speculation::drain() {
     const auto height = tree_.floor().header.height;
     std::erase_if(handed_, [height](const auto& each) { return each.second <= height; });
     // While execution is behind, what is finalised goes first.
-    if (context_.halted || context_.metrics.committed_height != height ||
+    if (context_.halted || context_.ended || !context_.supported() ||
+        context_.metrics.committed_height != height ||
         height > context_.metrics.executed_height + depth_max) {
         return;
     }
     for (const auto* certificate : tree_.above_floor(VoteKind::notarize)) {
         const auto* block = tree_.find(certificate->digest);
-        if (block == nullptr || handed_.contains(block->digest) || !stands(block->header) ||
-            block->header.height > height + depth_max) {
+        if (block == nullptr || block->header.is_closing() || handed_.contains(block->digest) ||
+            !stands(block->header) || block->header.height > height + depth_max) {
             continue;
         }
         NotarizedBlock out{.header = block->header, .digest = block->digest, .batches = {}};

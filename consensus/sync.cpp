@@ -37,8 +37,10 @@ void Sync::on_request(ValidatorIndex from, const HeadersRequest& request) {
     const auto count = std::min<std::size_t>(request.count, limits::answer_headers);
     while (answer.headers.size() < count) {
         const auto* block = parts_.tree.find(next);
-        auto header =
-            block != nullptr ? std::optional(block->header) : parts_.context.source.header(next);
+        // The root is kept as a block of view 0; its own bytes lie in the store.
+        auto header = block != nullptr && block->header.view > 0
+                          ? std::optional(block->header)
+                          : parts_.context.source.header(next);
         if (!header || header->height == 0) {
             break;
         }
@@ -68,8 +70,19 @@ void Sync::on_request(ValidatorIndex from, const BlocksRequest& request) {
         bytes += encode(*stored).size();
         const bool finalized =
             stored->finalization && stored->finalization->digest == stored->header.digest();
+        const bool last = stored->header.is_epoch_last();
+        const auto epoch = stored->header.epoch;
         answer.blocks.push_back(std::move(*stored));
         proven = finalized ? answer.blocks.size() : proven;
+        if (last) {
+            // What comes after is proven by another set. A last block without a Finalization of its
+            // own is proven by the way into the next epoch, which goes ahead of this answer.
+            if (const auto way = parts_.context.source.hand_over(epoch + 1); way && !finalized) {
+                parts_.context.send(from, *way, Channel::bulk);
+                proven = answer.blocks.size();
+            }
+            break;
+        }
     }
     parts_.context.served(from, 1 + answer.blocks.size(), bytes);
     answer.blocks.resize(proven);
@@ -93,7 +106,8 @@ void Sync::on_answer(ValidatorIndex /*from*/, const HeadersAnswer& answer) {
         if (!wanted || header.parent_view >= header.view) {
             return;
         }
-        if (header.view <= parts_.tree.floor().header.view) {
+        if (header.view <= parts_.tree.floor().header.view ||
+            header.epoch != parts_.context.set().epoch()) {
             return;
         }
         parts_.tree.add_header(header);
@@ -111,6 +125,7 @@ void Sync::on_answer(ValidatorIndex from, const BlocksAnswer& answer) {
             continue;
         }
         if (block.header.height != floor.header.height + fresh.size() + 1 ||
+            block.header.epoch != context.set().epoch() || block.header.is_closing() ||
             block.header.parent_digest != parent) {
             return;  // made on another floor; mine has moved since, or the peer invents
         }
@@ -122,9 +137,10 @@ void Sync::on_answer(ValidatorIndex from, const BlocksAnswer& answer) {
     }
     // The last certificate proves the whole chain, so it is looked at first.
     const auto* last = fresh.back();
-    if (!last->finalization || last->finalization->kind != VoteKind::finalize ||
-        last->finalization->digest != parent || last->finalization->view != last->header.view ||
-        !context.check_certificate(*last->finalization)) {
+    if (proven_last_ != parent &&
+        (!last->finalization || last->finalization->kind != VoteKind::finalize ||
+         last->finalization->digest != parent || last->finalization->view != last->header.view ||
+         !context.check_certificate(*last->finalization))) {
         context.blame(from, "blocks without a valid finalization");
         return;
     }
@@ -137,12 +153,17 @@ void Sync::on_answer(ValidatorIndex from, const BlocksAnswer& answer) {
             parts_.simplex.on_certificate(from, *finalization, false);
         }
         if (block->execution && block->execution->result.height == block->header.height) {
-            parts_.execution.on_certificate(from, *block->execution);
+            // Which quorum it has, its sender may know for the newest set alone.
+            parts_.execution.on_certificate(std::nullopt, *block->execution);
         }
     }
 }
 
 void Sync::declare_wants() {
+    if (parts_.context.ended || !parts_.context.supported()) {
+        behind_since_ms_.reset();
+        return;
+    }
     const auto ahead = parts_.peers.furthest();
     const auto height = parts_.tree.floor().header.height;
     if (ahead.height <= height) {

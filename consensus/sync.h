@@ -33,6 +33,8 @@ public:
     void on_answer(ValidatorIndex from, const CertificatesAnswer& answer);
     void on_answer(ValidatorIndex from, const HeadersAnswer& answer);
     void on_answer(ValidatorIndex from, const BlocksAnswer& answer);
+    /// This is the epoch's last block, as its hand-over has shown.
+    void proven_last(const Hash& digest) { proven_last_ = digest; }
     /// Declares which blocks are missing. End of every step.
     void declare_wants();
     /// When being slightly behind turns into asking for blocks.
@@ -41,6 +43,7 @@ public:
 private:
     Parts parts_;
     std::optional<std::int64_t> behind_since_ms_;
+    std::optional<Hash> proven_last_;
 };
 
 }  // namespace remit::consensus

@@ -2,14 +2,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace remit::consensus {
 
-using Epoch = std::uint64_t;   ///< of a validator set; always 1 in this version
+using Epoch = std::uint64_t;   ///< of a validator set; the first is 1
 using View = std::uint64_t;    ///< numbered per epoch; 0 is the epoch root's
 using Height = std::uint64_t;  ///< counts blocks; 0 is genesis
 /// Position in the epoch's validator set.
 using ValidatorIndex = std::uint16_t;
+/// The host's number of a peer: stable while the engine lives, whatever the sets are. In the first
+/// epoch the numbers of the validators are their indexes.
+using PeerNumber = std::uint16_t;
+
+/// End height of an epoch that does not end.
+inline constexpr Height never_ends = std::numeric_limits<Height>::max();
 
 /// Monotonic milliseconds drive timers, wall milliseconds (since 1970 UTC) only block times. The
 /// host reads both clocks once per step.
@@ -32,6 +39,9 @@ inline constexpr std::size_t answer_blocks = 256;
 inline constexpr std::size_t answer_votes = 3;  // one of each kind
 inline constexpr std::size_t request_batches = 16;
 inline constexpr std::size_t offer_entries = 256;
+inline constexpr std::size_t closing_headers = 1024;               // of one hand-over
+inline constexpr std::size_t host_bytes = std::size_t{64} * 1024;  // of an epoch's description
+inline constexpr std::size_t forwarded_items = 256;
 inline constexpr std::size_t snapshot_chunk_bytes = std::size_t{2} * 1024 * 1024;
 inline constexpr std::size_t snapshot_chunk_bytes_min = 256;
 inline constexpr std::size_t snapshot_manifest_bytes = std::size_t{7} * 1024 * 1024;

@@ -85,6 +85,7 @@ private:
     consensus::Height proven_height_ = 0;
     consensus::Height durable_height_ = 0;
     struct Executed {
+        consensus::Epoch epoch = 0;
         consensus::View view = 0;
         std::vector<Hash> batches;
     };
@@ -350,6 +351,7 @@ void Replica::Core::hand_over(std::vector<consensus::Commit> commits) {
         shared.push_back(std::make_shared<const consensus::Commit>(std::move(commit)));
         blocks_.add(shared.back());
         Executed executed;
+        executed.epoch = shared.back()->header.epoch;
         executed.view = shared.back()->header.view;
         for (const auto& entry : shared.back()->header.batches) {
             executed.batches.push_back(entry.digest);
@@ -461,15 +463,17 @@ void Replica::Core::forget_behind(consensus::Height durable_height) {
         return;
     }
     durable_height_ = durable_height;
+    consensus::Epoch epoch = 0;
     consensus::View view = 0;
     while (!not_durable_.empty() && not_durable_.begin()->first <= durable_height) {
+        epoch = not_durable_.begin()->second.epoch;
         view = not_durable_.begin()->second.view;
         for (const auto& digest : not_durable_.begin()->second.batches) {
             journal_->release_batch(digest);
         }
         not_durable_.erase(not_durable_.begin());
     }
-    or_die(journal_->prune(view, durable_height));
+    or_die(journal_->prune(epoch, view, durable_height));
 }
 
 void Replica::Core::stop(const std::string& reason) {

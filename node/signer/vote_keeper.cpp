@@ -131,7 +131,7 @@ Result<Signature, Refusal> VoteKeeper::sign_vote(const VoteStatement& vote, Byte
         or_die(journal_->append(guard_.add(vote), {}));
         or_die(journal_->sync());
         if (guard_.floor() != before) {
-            or_die(journal_->prune(VoteGuard::order_of(guard_.floor()), 0));
+            or_die(journal_->prune(0, VoteGuard::order_of(guard_.floor()), 0));
         }
     }
     const auto signature = parts_.key.signature_of(bytes);

@@ -7,7 +7,7 @@ namespace remit::node::journal {
 namespace {
 
 constexpr ByteView magic = "remitjnl";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;  // 1 had records without their epoch
 constexpr std::uint32_t mark_version = 2;
 constexpr std::size_t crc_size = 4;
 

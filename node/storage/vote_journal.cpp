@@ -182,7 +182,7 @@ Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last, co
         if (!record) {
             return fail(amnesia(path, "a record in it cannot be read"));
         }
-        segment.view_max = std::max(segment.view_max, record->view);
+        segment.newest = std::max(segment.newest, {record->epoch, record->view});
         // The newest word holds; the mark stands for those whose segments are gone.
         votes_lost_ = record->type == consensus::RecordType::votes_lost ||
                       (votes_lost_ && record->type != consensus::RecordType::resume);
@@ -234,7 +234,7 @@ Status<IoError> VoteJournal::append(const std::vector<consensus::JournalRecord>&
         segment.batches.insert(batch->digest());
     }
     for (const auto& record : records) {
-        segment.view_max = std::max(segment.view_max, record.view);
+        segment.newest = std::max(segment.newest, {record.epoch, record.view});
         if (record.type == consensus::RecordType::votes_lost) {
             votes_lost_ = true;
             settled_ = false;
@@ -321,11 +321,12 @@ void VoteJournal::release_batch(const Hash& digest) {
     }
 }
 
-Status<IoError> VoteJournal::prune(consensus::View view, consensus::Height durable_height) {
+Status<IoError> VoteJournal::prune(consensus::Epoch epoch, consensus::View view,
+                                   consensus::Height durable_height) {
     durable_height_ = std::max(durable_height_, durable_height);
     TRY(write_high_water());
     bool removed = false;
-    while (segments_.size() > 1 && segments_.front().view_max < view &&
+    while (segments_.size() > 1 && segments_.front().newest < std::pair(epoch, view) &&
            segments_.front().batches.empty()) {
         TRY(disk_.remove(path_of(segments_.front().header.number)));
         segments_.pop_front();

@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "consensus/journal_record.h"
@@ -69,8 +70,9 @@ public:
     /// checkpoint holds it.
     void release_batch(const Hash& digest);
     /// Raises the high-water mark to `durable_height` and removes the leading segments in which
-    /// every vote record is below `view` and every batch is released.
-    Status<IoError> prune(consensus::View view, consensus::Height durable_height);
+    /// every record is below that view of that epoch and every batch is released.
+    Status<IoError> prune(consensus::Epoch epoch, consensus::View view,
+                          consensus::Height durable_height);
 
     [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
     [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
@@ -79,7 +81,8 @@ public:
 private:
     struct Segment {
         journal::SegmentHeader header;
-        consensus::View view_max = 0;                               ///< of its vote records
+        /// Newest of its records: epoch, then view.
+        std::pair<consensus::Epoch, consensus::View> newest{};
         std::set<Hash> batches;                                     ///< not released
         std::uint64_t end = journal::SegmentHeader::records_start;  ///< of the last record
         std::uint64_t size = 0;

@@ -74,7 +74,7 @@ private:
     void prune() {
         const auto below = static_cast<consensus::View>(input_.u8());
         pruned_below_ = std::max(pruned_below_, below);
-        require(journal_->prune(below, below).has_value(), "a sound disk prunes");
+        require(journal_->prune(0, below, below).has_value(), "a sound disk prunes");
         last_group_ = 0;
     }
 

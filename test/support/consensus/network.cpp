@@ -20,13 +20,23 @@ KeySeed seed_of(std::uint8_t number) {
 
 SeedSigner::SeedSigner(std::uint8_t number) : key_(seed_of(number)) {}
 
-Chain::Chain(std::size_t n, Params the_params) : params(the_params) {
+Chain::Chain(std::size_t n, Params the_params, Epochs the_epochs)
+    : params(the_params), epochs(std::move(the_epochs)) {
     static_cast<void>(init_crypto());
     std::vector<Validator> validators;
-    for (std::size_t i = 0; i < n; ++i) {
-        signers.push_back(std::make_unique<SeedSigner>(static_cast<std::uint8_t>(i + 1)));
-        validators.push_back({signers.back()->public_key(), "validator " + std::to_string(i)});
+    epochs.nodes = std::max(epochs.nodes, n);
+    for (std::uint8_t key = 0; key < keys_of_a_node; ++key) {
+        for (std::size_t i = 0; i < epochs.nodes; ++i) {
+            signers.push_back(
+                std::make_unique<SeedSigner>(static_cast<std::uint8_t>(i + 1 + 100 * key)));
+        }
     }
+    std::vector<Seat> first;
+    for (std::size_t i = 0; i < n; ++i) {
+        first.push_back({.node = static_cast<PeerNumber>(i)});
+        validators.push_back({signers[i]->public_key(), "validator " + std::to_string(i)});
+    }
+    epochs.sets.emplace(1, std::move(first));
     chain_id = remit::hash(domain::genesis, "test chain");
     set = ValidatorSet(1, std::move(validators));
     genesis = genesis_header({.chain_id = chain_id,
@@ -34,7 +44,46 @@ Chain::Chain(std::size_t n, Params the_params) : params(the_params) {
                               .state_root = remit::hash(domain::state_node, "genesis"),
                               .receipts_root = {},
                               .params_hash = params.hash(),
-                              .leader_schedule_hash = leader_schedule_hash(chain_id, set)});
+                              .leader_schedule_hash = leader_schedule_hash(chain_id, set),
+                              .next_epoch_hash = description(2).hash()});
+}
+
+const SeedSigner& Chain::signer(Seat seat) const {
+    return *signers[seat.key * epochs.nodes + seat.node];
+}
+
+const std::vector<Seat>& Chain::seats(Epoch epoch) const {
+    return std::prev(epochs.sets.upper_bound(epoch))->second;
+}
+
+ValidatorSet Chain::set_of(Epoch epoch) const {
+    std::vector<Validator> validators;
+    for (const auto& seat : seats(epoch)) {
+        validators.push_back({signer(seat).public_key(), "validator " + std::to_string(seat.node)});
+    }
+    return {epoch, std::move(validators)};
+}
+
+std::optional<ValidatorIndex> Chain::index_of(PeerNumber node, Epoch epoch) const {
+    const auto& all = seats(epoch);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].node == node) {
+            return static_cast<ValidatorIndex>(i);
+        }
+    }
+    return std::nullopt;
+}
+
+EpochDescription Chain::description(Epoch epoch) const {
+    EpochDescription out;
+    out.set = set_of(epoch);
+    out.params = params;
+    const auto version = epochs.versions.upper_bound(epoch);
+    if (version != epochs.versions.begin()) {
+        out.params.protocol_version = std::prev(version)->second;
+    }
+    out.end_height = epochs.length == 0 ? never_ends : epoch * epochs.length;
+    return out;
 }
 
 Vote Chain::vote(VoteKind kind, View view, const Hash& digest, ValidatorIndex signer) const {
@@ -94,8 +143,19 @@ BatchHandle Disk::batch(const Hash& digest) const {
     return found == batches.end() ? nullptr : found->second;
 }
 
-VirtualNetwork::VirtualNetwork(std::size_t n, Params params) : chain_(n, params), nodes_(n) {
-    for (std::size_t i = 0; i < n; ++i) {
+std::optional<HandOver> Disk::hand_over(Epoch epoch) const {
+    const auto found = hand_overs.find(epoch);
+    return found == hand_overs.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<EpochDescription> Disk::description(const Hash& hash) const {
+    const auto found = descriptions.find(hash);
+    return found == descriptions.end() ? std::nullopt : std::optional(found->second);
+}
+
+VirtualNetwork::VirtualNetwork(std::size_t n, Params params, Epochs epochs)
+    : chain_(n, params, std::move(epochs)), nodes_(chain_.epochs.nodes) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
         start(static_cast<ValidatorIndex>(i));
     }
 }
@@ -104,13 +164,21 @@ void VirtualNetwork::start(ValidatorIndex index) {
     auto& node = nodes_[index];
     ++node.runs;
     node.speculated.clear();
-    node.engine = std::make_unique<Engine>(EngineConfig{.chain_id = chain_.chain_id,
-                                                        .validators = chain_.set,
-                                                        .self = index,
-                                                        .params = chain_.params,
-                                                        .genesis = chain_.genesis,
-                                                        .boot_counter = node.runs},
-                                           *chain_.signers[index], node.disk);
+    EngineConfig config{.chain_id = chain_.chain_id,
+                        .validators = chain_.set,
+                        .self = index,
+                        .params = chain_.params,
+                        .genesis = chain_.genesis,
+                        .boot_counter = node.runs,
+                        .end_height = chain_.description(1).end_height,
+                        .version_max = node.version_max};
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        config.peers.push_back(chain_.signers[i]->public_key());
+    }
+    const auto& later = chain_.signer({.node = index, .key = 1});
+    config.other_keys.push_back({.key = later.public_key(), .signer = &later});
+    node.engine = std::make_unique<Engine>(std::move(config), *chain_.signers[index], node.disk);
+    node.disk.descriptions.emplace(chain_.description(2).hash(), chain_.description(2));
     Recovery recovery;
     recovery.journal = node.disk.journal;
     if (!node.disk.results.empty()) {
@@ -139,6 +207,10 @@ void VirtualNetwork::start(ValidatorIndex index) {
         return;
     }
     drain(index, std::move(started.output));
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        const auto peer = static_cast<PeerNumber>(i);
+        step(index, PeerKnown{peer, chain_.signer({.node = peer, .key = 1}).public_key()});
+    }
 }
 
 void VirtualNetwork::at(std::int64_t when_ms, Action action) {
@@ -159,6 +231,28 @@ void VirtualNetwork::drain(ValidatorIndex index, Output output) {
     for (const auto& batch : output.store_batches) {
         node.disk.batches[batch->digest()] = batch;
     }
+    for (auto& way : output.hand_overs) {
+        const auto known = roots_.emplace(way.epoch(), way.headers.front().digest()).first;
+        if (known->second != way.headers.front().digest()) {
+            faults_.push_back("two roots of epoch " + std::to_string(way.epoch()));
+        }
+        node.disk.hand_overs.insert_or_assign(way.epoch(), way);
+    }
+    // Batches die with their epoch: as a host does, their items are submitted again.
+    for (const auto token : output.expired) {
+        if (chain_.epochs.length > 0 && items_.contains(token)) {
+            at(now_ms_, [this, index, token, run = node.runs] {
+                const auto done = items(index);
+                if (nodes_[index].runs == run &&
+                    std::find(done.begin(), done.end(), items_.at(token)) == done.end()) {
+                    step(index, SubmitItems{{Item{token, items_.at(token)}}});
+                }
+            });
+        }
+    }
+    if (output.unsupported) {
+        node.unsupported = output.unsupported;
+    }
     for (const auto& send : output.send) {
         watch_vote(index, send.message);
         for (std::size_t to = 0; to < nodes_.size(); ++to) {
@@ -173,7 +267,8 @@ void VirtualNetwork::drain(ValidatorIndex index, Output output) {
         if (commit.finalization.digest == commit.digest) {
             stored.finalization = commit.finalization;
         }
-        if (!verify(commit.finalization, chain_.set, chain_.chain_id) ||
+        if (commit.header.is_closing() ||
+            !verify(commit.finalization, chain_.set_of(commit.header.epoch), chain_.chain_id) ||
             commit.finalization.digest !=
                 (commit.descendants.empty() ? commit.digest : commit.descendants.back().digest())) {
             faults_.push_back("commit without its finalization");
@@ -204,7 +299,7 @@ void VirtualNetwork::drain(ValidatorIndex index, Output output) {
         }
     }
     for (const auto& proof : output.execution_proofs) {
-        if (!verify_execution_proof(proof, chain_.set, chain_.chain_id)) {
+        if (!verify_execution_proof(proof, chain_.set_of(proof.epoch), chain_.chain_id)) {
             faults_.push_back("execution proof does not verify");
         }
         node.proofs.push_back(proof);
@@ -239,7 +334,13 @@ ExecutionResult VirtualNetwork::result_of(const Node& node, const Hash& parent_s
     result.height = header.height;
     result.block_digest = header.digest();
     result.state_root = remit::hash(domain::state_node, writer.view());
+    result.next_epoch_hash = next_of(header).hash();
     return result;
+}
+
+/// The epoch_last block makes the next description current; any block yields the one after.
+EpochDescription VirtualNetwork::next_of(const Header& header) const {
+    return chain_.description(header.epoch + (header.is_epoch_last() ? 2 : 1));
 }
 
 void VirtualNetwork::execute(ValidatorIndex index, const Commit& commit) {
@@ -249,6 +350,7 @@ void VirtualNetwork::execute(ValidatorIndex index, const Commit& commit) {
     const auto& previous = before == node.disk.results.end() ? chain_.genesis.exec.state_root
                                                              : before->second.state_root;
     const auto result = result_of(node, previous, commit.header, commit.batches);
+    node.disk.descriptions.emplace(result.next_epoch_hash, next_of(commit.header));
     node.disk.results[height] = result;
     if (node.wake_ms && commit.header.time_ms >= *node.wake_ms) {
         node.wake_ms.reset();
@@ -303,27 +405,33 @@ void VirtualNetwork::watch_vote(ValidatorIndex from, const Message& message) {
         vote = *sent;
     } else if (const auto* proposal = std::get_if<Proposal>(&message)) {
         vote = Vote{.kind = VoteKind::notarize,
-                    .epoch = 1,
+                    .epoch = proposal->header.epoch,
                     .view = proposal->header.view,
                     .digest = proposal->header.digest(),
                     .signer = proposal->header.leader,
                     .signature = {}};
     }
-    if (!vote || vote->signer != from) {
+    if (!vote || vote->signer != chain_.index_of(from, vote->epoch)) {
         return;
     }
-    const auto key = std::tuple(from, vote->view, static_cast<int>(vote->kind));
+    const auto key = std::tuple(from, vote->epoch, vote->view, static_cast<int>(vote->kind));
+    auto& newest = voted_[from];
+    if (vote->epoch < newest && !votes_.contains(key)) {  // an old one may be said again
+        faults_.push_back("vote in an epoch that was left, by " + std::to_string(from));
+    }
+    newest = std::max(newest, vote->epoch);
     if (const auto known = votes_.emplace(key, vote->digest).first; known->second != vote->digest) {
         faults_.push_back("double vote by " + std::to_string(from));
     }
     const auto other = vote->kind == VoteKind::nullify ? VoteKind::finalize : VoteKind::nullify;
     if (vote->kind != VoteKind::notarize &&
-        votes_.contains(std::tuple(from, vote->view, static_cast<int>(other)))) {
+        votes_.contains(std::tuple(from, vote->epoch, vote->view, static_cast<int>(other)))) {
         faults_.push_back("nullify and finalize by " + std::to_string(from));
     }
 }
 
 void VirtualNetwork::submit(ValidatorIndex node, const Bytes& item) {
+    items_[next_token_] = item;
     step(node, SubmitItems{{Item{next_token_++, item}}});
 }
 

@@ -27,14 +27,38 @@ private:
     SecretKey key_;
 };
 
+/// Who votes in an epoch: a node, with its first key or a later one.
+struct Seat {
+    consensus::PeerNumber node = 0;
+    std::uint8_t key = 0;
+};
+
+/// The epochs of a test chain: all as long as each other, each with the newest set given.
+struct Epochs {
+    consensus::Height length = 0;  ///< 0: the first epoch never ends
+    std::map<consensus::Epoch, std::vector<Seat>> sets = {};
+    std::map<consensus::Epoch, std::uint16_t> versions = {};  ///< protocol version from an epoch on
+    std::size_t nodes = 0;                                    ///< at least the first set's
+};
+
 /// Keys, set, parameters and genesis of a small test chain.
 struct Chain {
-    explicit Chain(std::size_t n, consensus::Params params = {});
+    explicit Chain(std::size_t n, consensus::Params params = {}, Epochs epochs = {});
     std::vector<std::unique_ptr<SeedSigner>> signers;
     Hash chain_id;
-    consensus::ValidatorSet set;
+    consensus::ValidatorSet set;  ///< of the first epoch
     consensus::Params params;
     consensus::Header genesis;
+    Epochs epochs;
+
+    static constexpr std::uint8_t keys_of_a_node = 2;
+    /// Node `number` has signers[number], and with later keys these.
+    [[nodiscard]] const SeedSigner& signer(Seat seat) const;
+    [[nodiscard]] const std::vector<Seat>& seats(consensus::Epoch epoch) const;
+    [[nodiscard]] consensus::ValidatorSet set_of(consensus::Epoch epoch) const;
+    [[nodiscard]] std::optional<consensus::ValidatorIndex> index_of(consensus::PeerNumber node,
+                                                                    consensus::Epoch epoch) const;
+    [[nodiscard]] consensus::EpochDescription description(consensus::Epoch epoch) const;
 
     [[nodiscard]] consensus::Vote vote(consensus::VoteKind kind, consensus::View view,
                                        const Hash& digest, consensus::ValidatorIndex signer) const;
@@ -54,6 +78,13 @@ public:
     [[nodiscard]] std::optional<consensus::Header> header(const Hash& digest) const override;
     [[nodiscard]] consensus::BatchHandle batch(const Hash& digest) const override;
 
+    [[nodiscard]] std::optional<consensus::HandOver> hand_over(
+        consensus::Epoch epoch) const override;
+    [[nodiscard]] std::optional<consensus::EpochDescription> description(
+        const Hash& hash) const override;
+
+    std::map<consensus::Epoch, consensus::HandOver> hand_overs;
+    std::map<Hash, consensus::EpochDescription> descriptions;
     std::map<consensus::Height, consensus::StoredBlock> blocks;
     std::map<Hash, consensus::BatchHandle> batches;
     std::vector<consensus::JournalRecord> journal;
@@ -64,7 +95,7 @@ public:
 /// honest votes and finalised blocks are compared as they happen (`faults` says what went wrong).
 class VirtualNetwork {
 public:
-    explicit VirtualNetwork(std::size_t n, consensus::Params params = {});
+    explicit VirtualNetwork(std::size_t n, consensus::Params params = {}, Epochs epochs = {});
 
     struct Node {
         Disk disk;
@@ -81,6 +112,8 @@ public:
         std::vector<consensus::Evidence> evidence;
         std::vector<std::string> misbehaviour;
         std::optional<consensus::Divergence> divergence;
+        std::optional<consensus::UnsupportedVersion> unsupported;
+        std::uint16_t version_max = 1;
         std::optional<Hash> votes_lost;  ///< fresh for each loss: what the next start is told
         std::string state_suffix;        ///< makes this node's roots differ from the others'
     };
@@ -130,6 +163,7 @@ private:
     [[nodiscard]] consensus::ExecutionResult result_of(
         const Node& node, const Hash& parent_state, const consensus::Header& header,
         const std::vector<consensus::BatchHandle>& batches) const;
+    [[nodiscard]] consensus::EpochDescription next_of(const consensus::Header& header) const;
     void watch_vote(consensus::ValidatorIndex from, const consensus::Message& message);
     void at(std::int64_t when_ms, Action action);
     [[nodiscard]] std::optional<std::int64_t> next_time() const;
@@ -140,9 +174,13 @@ private:
     std::vector<Node> nodes_;
     std::int64_t now_ms_ = 1000;
     std::uint64_t next_token_ = 1;
+    std::map<std::uint64_t, Bytes> items_;  // by token
     std::multimap<std::int64_t, Action> queue_;
     std::map<consensus::Height, Hash> finalised_;
-    std::map<std::tuple<consensus::ValidatorIndex, consensus::View, int>, Hash> votes_;
+    std::map<std::tuple<consensus::PeerNumber, consensus::Epoch, consensus::View, int>, Hash>
+        votes_;
+    std::map<consensus::PeerNumber, consensus::Epoch> voted_;  // newest epoch voted in
+    std::map<consensus::Epoch, Hash> roots_;
     std::vector<std::string> faults_;
 };
 

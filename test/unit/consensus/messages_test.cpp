@@ -93,6 +93,13 @@ std::vector<Message> all_messages(const Chain& chain) {
                        .manifest = "what it says"},
         ChunkRequest{digest, 12},
         ChunkAnswer{digest, 12, "records"},
+        HandOver{.next = {.set = chain.set,
+                          .params = chain.params,
+                          .end_height = 77,
+                          .host = "what the host adds"},
+                 .headers = {header, chain.genesis},
+                 .finalization = finalization},
+        Forward{{"one item", "another"}},
     };
 }
 

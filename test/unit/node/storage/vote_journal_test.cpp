@@ -17,7 +17,7 @@ const std::string folder = "journal";
 const std::string first_segment = "journal/segment-0000000000000001.journal";
 
 JournalRecord record(consensus::View view, std::size_t size = 40) {
-    return {consensus::RecordType::vote, view, Bytes(size, static_cast<char>('a' + view % 26))};
+    return {consensus::RecordType::vote, 0, view, Bytes(size, static_cast<char>('a' + view % 26))};
 }
 
 consensus::BatchHandle batch(std::uint64_t nonce, std::size_t size = 200) {
@@ -214,7 +214,7 @@ TEST_CASE("vote journal: an old copy put back is refused", "[storage]") {
         REQUIRE(opened);
         REQUIRE(opened->journal->append({record(7)}, {}));
         REQUIRE(opened->journal->sync());
-        REQUIRE(opened->journal->prune(1, 5));
+        REQUIRE(opened->journal->prune(0, 1, 5));
     }
     fixture.disk.replace(first_segment, old);
     const auto opened = fixture.open();
@@ -235,10 +235,10 @@ TEST_CASE("vote journal: segments go once their views and batches are behind", "
     }
     const auto before = journal.segments();
     REQUIRE(before > 3);
-    REQUIRE(journal.prune(30, 10));
+    REQUIRE(journal.prune(0, 30, 10));
     CHECK(journal.segments() == before);  // the batch still needs the first one
     journal.release_batch(held->digest());
-    REQUIRE(journal.prune(30, 10));
+    REQUIRE(journal.prune(0, 30, 10));
     CHECK(journal.segments() < before);
     opened->journal.reset();
 
@@ -363,7 +363,7 @@ TEST_CASE("vote journal: one given up is kept aside, and the new one says that v
         REQUIRE(opened);
         CHECK(opened->contents.votes_lost);
         CHECK(opened->contents.batches.size() == 1);
-        REQUIRE(opened->journal->append({consensus::resume_record(9)}, {}));
+        REQUIRE(opened->journal->append({consensus::resume_record(1, 9)}, {}));
         REQUIRE(opened->journal->sync());
         REQUIRE(opened->journal->close());
     }
@@ -379,7 +379,7 @@ TEST_CASE("vote journal: votes found lost in a run stay lost, pruned or not, unt
     {
         auto opened = fixture.open(true);
         REQUIRE(opened);
-        REQUIRE(opened->journal->append({consensus::votes_lost_record(3)}, {}));
+        REQUIRE(opened->journal->append({consensus::votes_lost_record(0, 3)}, {}));
         REQUIRE(opened->journal->sync());
     }
     {
@@ -391,7 +391,7 @@ TEST_CASE("vote journal: votes found lost in a run stay lost, pruned or not, unt
             REQUIRE(opened->journal->append({record(view)}, {}));
             REQUIRE(opened->journal->sync());
         }
-        REQUIRE(opened->journal->prune(1'000'000, 0));
+        REQUIRE(opened->journal->prune(0, 1'000'000, 0));
         REQUIRE(opened->journal->segments() == 1);
     }
     {
@@ -405,7 +405,7 @@ TEST_CASE("vote journal: votes found lost in a run stay lost, pruned or not, unt
         const auto opened = fixture.open();
         REQUIRE(opened);
         CHECK_FALSE(opened->contents.votes_lost);
-        REQUIRE(opened->journal->append({consensus::votes_lost_record(12)}, {}));
+        REQUIRE(opened->journal->append({consensus::votes_lost_record(0, 12)}, {}));
         REQUIRE(opened->journal->sync());
         REQUIRE(opened->journal->close());
     }

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "consensus/engine.h"
+
+namespace remit::consensus {
+
+/// Who sits where in one epoch: validators at their index in the set, every other peer the host
+/// knows (a guest: it follows, or served an earlier set) behind them, in the order they came.
+class Seats {
+public:
+    explicit Seats(const EngineConfig& config);
+
+    /// A peer, or another key of one.
+    void add(PeerNumber number, const PublicKey& key);
+    /// A new epoch: everybody takes the place the set gives.
+    void sit(const ValidatorSet& set);
+
+    /// Local indexes in use.
+    [[nodiscard]] std::size_t size() const { return members_.size() + guests_.size(); }
+    /// Peer numbers in use.
+    [[nodiscard]] std::size_t numbers() const { return local_.size(); }
+    [[nodiscard]] ValidatorIndex self() const { return *local(self_); }
+    [[nodiscard]] std::optional<ValidatorIndex> local(PeerNumber number) const;
+    /// None: a validator that the host does not know.
+    [[nodiscard]] std::optional<PeerNumber> number(ValidatorIndex local) const;
+
+private:
+    void place(PeerNumber number);
+
+    PeerNumber self_;
+    std::map<PublicKey, PeerNumber> numbers_;
+    std::vector<PublicKey> set_;                      // keys by index
+    std::vector<std::optional<PeerNumber>> members_;  // by index
+    std::vector<PeerNumber> guests_;
+    std::vector<std::optional<ValidatorIndex>> local_;  // by number
+};
+
+}  // namespace remit::consensus
