@@ -22,10 +22,11 @@ std::string hint(const std::string& word, const std::vector<std::string>& names)
     return near.empty() ? "" : "did you mean " + near + "?";
 }
 
-/// The key of the settings, which must be the registered one; none when a signer process has it.
+/// The key of the settings, which must be the registered one, if one is; none when a signer process
+/// has it.
 Result<std::optional<signer::OpenedKey>, Failure> find_own_key(const Settings& settings,
                                                                const Chain& chain,
-                                                               const PublicKey& registered) {
+                                                               const PublicKey* registered) {
     const bool file = !settings.key.empty();
     const bool token = !settings.token.module.empty();
     const bool process = !settings.signer_socket.empty();
@@ -36,6 +37,11 @@ Result<std::optional<signer::OpenedKey>, Failure> find_own_key(const Settings& s
                          "give exactly one of the three");
     }
     std::optional<signer::OpenedKey> out;
+    if (process && registered == nullptr) {
+        return fail_with(ExitCode::bad_configuration,
+                         "node.joins: the key of a node that joins cannot be in a signer process",
+                         "give node.key or pkcs11.module until the chain lists the node");
+    }
     if (process) {
         return out;
     }
@@ -43,11 +49,11 @@ Result<std::optional<signer::OpenedKey>, Failure> find_own_key(const Settings& s
                                       .passphrase_file = settings.passphrase_file,
                                       .token = settings.token,
                                       .devnet = chain.genesis.devnet}));
-    if (out->public_key != registered) {
+    if (registered != nullptr && out->public_key != *registered) {
         return fail_with(
             ExitCode::not_allowed,
             (file ? "node.key: " + settings.key : "pkcs11.key: " + settings.token.key) + " holds " +
-                out->public_key.hex() + ", the genesis file says " + registered.hex() + " for " +
+                out->public_key.hex() + ", the genesis file says " + registered->hex() + " for " +
                 settings.name);
     }
     return out;
@@ -58,10 +64,12 @@ Result<std::optional<signer::OpenedKey>, Failure> find_own_key(const Settings& s
 Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& chain) {
     const auto names = validator_names(chain);
     const auto at = std::find(names.begin(), names.end(), settings.name);
-    if (at == names.end()) {
+    const bool listed = at != names.end();
+    if (listed == settings.joins) {
         return fail_with(ExitCode::bad_configuration,
-                         "node.name: the genesis file has no validator " + settings.name,
-                         hint(settings.name, names));
+                         listed ? "node.joins: the genesis file has validator " + settings.name
+                                : "node.name: the genesis file has no validator " + settings.name,
+                         listed ? "leave node.joins out" : hint(settings.name, names));
     }
     if (names.size() < 4 && !settings.dev) {
         return fail_with(
@@ -70,21 +78,37 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
             "start with node.dev = true to try things out");
     }
     const auto index = static_cast<std::size_t>(at - names.begin());
+    const PublicKey* registered =
+        listed ? &chain.genesis.validators[index].validate_key : nullptr;
+    TRY_ASSIGN(auto key, find_own_key(settings, chain, registered));
+    OwnPlace out{.index = static_cast<consensus::PeerNumber>(index),
+                 .validate_key = listed ? *registered : key->public_key,
+                 .key = std::move(key),
+                 .next_key = std::nullopt,
+                 .pin = {},
+                 .identity = {},
+                 .certificate_not_after_s = 0};
+    if (!settings.next_key.empty()) {
+        TRY_ASSIGN(out.next_key, signer::open_key({.file = settings.next_key,
+                                                   .passphrase_file = settings.passphrase_file,
+                                                   .token = {},
+                                                   .devnet = chain.genesis.devnet}));
+    }
+    TRY_ASSIGN(out.identity, read_tls_identity(settings.tls_certificate, settings.tls_key));
+    TRY_ASSIGN(const auto facts, read_certificate(out.identity.certificate_pem));
+    out.pin = facts.pin;
+    out.certificate_not_after_s = facts.not_after_s;
+    if (!listed) {
+        return out;
+    }
     const auto& self = chain.genesis.validators[index];
-    TRY_ASSIGN(auto key, find_own_key(settings, chain, self.validate_key));
-    TRY_ASSIGN(auto identity, read_tls_identity(settings.tls_certificate, settings.tls_key));
-    TRY_ASSIGN(const auto facts, read_certificate(identity.certificate_pem));
     if (facts.pin.view() != self.transport_pin.view()) {
         return fail_with(ExitCode::not_allowed,
                          "tls.certificate: the key of " + settings.tls_certificate + " is " +
                              facts.pin.hex() + ", the genesis file says " +
                              self.transport_pin.hex() + " for " + settings.name);
     }
-    return OwnPlace{.index = static_cast<consensus::ValidatorIndex>(index),
-                    .validate_key = self.validate_key,
-                    .key = std::move(key),
-                    .identity = std::move(identity),
-                    .certificate_not_after_s = facts.not_after_s};
+    return out;
 }
 
 Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& settings,
@@ -124,6 +148,17 @@ Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& setting
             peer.endpoint = std::move(*endpoint);
         }
         out.push_back(std::move(peer));
+    }
+    if (self == names.size()) {  // this node joins: its own place, behind genesis's
+        out.push_back({.name = settings.name, .pin = {}, .endpoint = std::nullopt});
+    }
+    return out;
+}
+
+PeerAddress address_of(const Directory::Peer& peer) {
+    PeerAddress out{.name = peer.name, .pin = peer.pin, .endpoint = std::nullopt};
+    if (auto endpoint = parse_endpoint(peer.address)) {
+        out.endpoint = std::move(*endpoint);
     }
     return out;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ledger/state/view.h"
+#include "node/directory.h"
 #include "node/network/peer_network.h"
 #include "node/settings.h"
 #include "node/signer/key_source.h"
@@ -15,9 +16,11 @@ namespace remit::node {
 
 /// Which validator this node is, with what was checked of its files.
 struct OwnPlace {
-    consensus::ValidatorIndex index = 0;
-    PublicKey validate_key;                ///< as the genesis file says
+    consensus::PeerNumber index = 0;  ///< genesis's validators first, a node that joins behind them
+    PublicKey validate_key;  ///< as the genesis file says; of a node that joins, its key's own
     std::optional<signer::OpenedKey> key;  ///< none: a signer process has it
+    std::optional<signer::OpenedKey> next_key;
+    TransportPin pin;
     TlsIdentity identity;
     std::int64_t certificate_not_after_s = 0;
 };
@@ -32,6 +35,9 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
 Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& settings,
                                                          const Chain& chain,
                                                          consensus::ValidatorIndex self);
+
+/// Where the chain says a peer is; without an endpoint when it says none that can be read.
+PeerAddress address_of(const Directory::Peer& peer);
 
 /// Every TRANSPORT key in force in the registry, with its owner: who may call the API.
 std::map<TransportPin, ListedPeer> listed_members(const ledger::StateView& state);

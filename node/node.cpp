@@ -17,6 +17,8 @@ RocksOptions options_of(const Settings& settings, const std::string& path) {
             .write_buffer_bytes = static_cast<std::size_t>(settings.write_buffer_mib) << 20U};
 }
 
+/// Newest protocol version this program can vote in.
+constexpr std::uint16_t protocol_version_max = 1;
 }  // namespace
 
 Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
@@ -49,6 +51,12 @@ Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder fol
       checker_(chain_.id),
       databases_(options_of(settings_, {})),
       reactor_(clock_, {}) {
+    if (place_.index == chain_.validators.size()) {
+        directory_.add_self({.name = settings_.name,
+                             .keys = {place_.validate_key},
+                             .pin = place_.pin,
+                             .address = {}});
+    }
     numbers_.set_build(std::string(version), place_.certificate_not_after_s);
 }
 
@@ -67,6 +75,9 @@ Status<Failure> Node::open_signer() {
                                 [this](const signer::SignerReading& now) { on_signer(now); }));
     }
     gate_ = std::make_unique<signer::KeyGate>(place_.key ? *place_.key->signer : *remote_);
+    if (place_.next_key) {
+        next_gate_ = std::make_unique<signer::KeyGate>(*place_.next_key->signer);
+    }
     return {};
 }
 
@@ -147,6 +158,13 @@ Status<Failure> Node::open_store(ByteView genesis_file) {
 }
 
 void Node::make_listeners(std::vector<PeerAddress> peers) {
+    directory_.update(ledger::StateReader(*reads_->latest()->view));
+    for (auto number = peers.size(); number < directory_.peers().size(); ++number) {
+        peers.push_back(address_of(directory_.peers()[number]));
+    }
+    for (const auto& peer : directory_.peers()) {
+        peer_names_.push_back(peer.name);
+    }
     network_ = std::make_unique<PeerNetwork>(
         PeerNetworkConfig{.chain_id = chain_.id,
                           .self = place_.index,
@@ -172,9 +190,22 @@ void Node::make_listeners(std::vector<PeerAddress> peers) {
         notice("api"));
 }
 
+/// The numbers of the peers are those of the directory.
+consensus::EngineConfig Node::engine_config() const {
+    auto out = chain_.engine_config(place_.index);
+    for (const auto& peer : directory_.peers()) {
+        out.peers.push_back(peer.keys.front());
+    }
+    if (place_.next_key) {
+        out.other_keys.push_back({.key = place_.next_key->public_key, .signer = next_gate_.get()});
+    }
+    out.version_max = protocol_version_max;
+    return out;
+}
+
 Status<Failure> Node::open_replica() {
     replica_ = std::make_unique<Replica>(
-        ReplicaConfig{.engine = chain_.engine_config(place_.index),
+        ReplicaConfig{.engine = engine_config(),
                       .journal = {.folder = folder_.journal()},
                       .gathered = settings_.join_from_snapshot
                                       ? InstallPaths::in(settings_.data).gathered
@@ -203,6 +234,12 @@ Status<Failure> Node::open_replica() {
     feed_ = std::make_unique<FinalFeed>([this](consensus::Height at) { on_final_feed(at); });
     if (auto started = replica_->start(); !started) {
         return tl::unexpected(failure_of(started.error()));
+    }
+    // Later keys of peers; the first ones are in the configuration.
+    for (std::size_t number = 0; number < directory_.peers().size(); ++number) {
+        for (const auto& key : directory_.peers()[number].keys) {
+            replica_->on_peer_known(static_cast<consensus::PeerNumber>(number), key);
+        }
     }
     read_from(*replica_);  // who asks before the first turn is told the truth as well
     counted_ = reads_->final_height();
@@ -315,14 +352,18 @@ v1::GetNodeStatusResponse Node::status() const {
     out.set_executed_height(now.executed_height);
     out.set_state_root(latest->state_root.bytes());
     out.set_block_time_ms(latest->time_ms);
-    for (std::size_t i = 0; i < chain_.validators.size(); ++i) {
-        const auto index = static_cast<consensus::ValidatorIndex>(i);
+    const auto names = [this] {
+        const std::lock_guard lock(mutex_);
+        return peer_names_;
+    }();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const auto index = static_cast<consensus::PeerNumber>(i);
         if (index == place_.index) {
             continue;
         }
         auto& peer = *out.add_peers();
         peer.set_validator(index);
-        peer.set_name(chain_.validators.validators()[i].name);
+        peer.set_name(names[i]);
         peer.set_connected(network_->connected(index));
         peer.set_height(inbox_.height_of(index));
     }
@@ -357,8 +398,15 @@ NodeReading Node::reading() const {
 }
 
 bool Node::ready() const {
-    return running_ && !stopped_ && network_->connected_count() + 1 >= chain_.validators.q() &&
+    return running_ && !stopped_ && network_->connected_count() + 1 >= quorum() &&
            !gate_->is_shut() && (!remote_ || remote_->reading().ready());
+}
+
+/// Of the epoch this node is in.
+std::size_t Node::quorum() const {
+    const std::lock_guard lock(mutex_);
+    const auto n = latest_.consensus.validators;
+    return n == 0 ? chain_.validators.q() : n - (n - 1) / 3;
 }
 
 HttpReply Node::readiness() const {
@@ -379,8 +427,7 @@ HttpReply Node::readiness() const {
     return {.status = 503,
             .body = stopped_ ? "stopped\n"
                              : std::to_string(network_->connected_count() + 1) + " of " +
-                                   std::to_string(chain_.validators.q()) +
-                                   " validators needed are here\n"};
+                                   std::to_string(quorum()) + " validators needed are here\n"};
 }
 
 }  // namespace remit::node

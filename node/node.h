@@ -8,6 +8,7 @@
 #include "node/api/api_host.h"
 #include "node/api/api_server.h"
 #include "node/data_folder.h"
+#include "node/directory.h"
 #include "node/explain_divergence.h"
 #include "node/final_feed.h"
 #include "node/kv/rocks_databases.h"
@@ -58,6 +59,10 @@ private:
     Status<Failure> open_signer();
     /// What this validator has voted, by its journal.
     void show_votes(const std::vector<consensus::JournalRecord>& records);
+    [[nodiscard]] consensus::EngineConfig engine_config() const;
+    /// Peers that the chain has named since.
+    void follow_membership();
+    void admit(const Directory::News& news);
     Status<Failure> open_replica();
     Status<Failure> open_listeners();
     std::uint64_t run_number();
@@ -69,6 +74,8 @@ private:
     void on_votes_lost(const std::string& reason) override;
     void on_snapshot_gathered(bool was_new) override;
     void on_divergence(const consensus::Divergence& divergence) override;
+    void on_epoch(const consensus::HandOver& way) override;
+    void on_unsupported_version(const consensus::UnsupportedVersion& version) override;
     void on_stopped(const std::string& reason) override;
     void on_signer(const signer::SignerReading& reading);
     void on_superseded(std::size_t peers);
@@ -79,6 +86,7 @@ private:
     void read_from(const Replica& replica);
     [[nodiscard]] NodeReading reading() const;
     [[nodiscard]] bool ready() const;
+    [[nodiscard]] std::size_t quorum() const;
     [[nodiscard]] HttpReply readiness() const;
     [[nodiscard]] NoticeFunction notice(const std::string& listener);
 
@@ -92,7 +100,11 @@ private:
     Metrics metrics_;
     NodeMetrics numbers_{metrics_};
     std::unique_ptr<signer::KeyGate> gate_;         // what the replica signs with
+    std::unique_ptr<signer::KeyGate> next_gate_;    // null: no second key
     std::unique_ptr<signer::RemoteSigner> remote_;  // null: the key is in this process
+    Directory directory_{chain_};  // feed thread once running
+    /// Names by peer number, for whoever asks.
+    std::vector<std::string> peer_names_;
     ItemChecker checker_;
     RocksDatabases databases_;
     std::unique_ptr<RocksKv> kv_;

@@ -4,6 +4,11 @@
 /// What the node does when its parts report something; each function names its thread.
 namespace remit::node {
 
+namespace {
+/// docs/operate/node.md says what to do.
+constexpr int unsupported_version_code = 990;
+}  // namespace
+
 NoticeFunction Node::notice(const std::string& listener) {
     // gRPC threads.
     return [this, listener](HandshakeNotice notice, const CertificateFacts& facts) {
@@ -86,6 +91,23 @@ void Node::on_divergence(const consensus::Divergence& divergence) {
     explain_.begin(kv_->snapshot(), chain_, divergence);
 }
 
+void Node::on_epoch(const consensus::HandOver& way) {
+    const auto& epoch = way.next;
+    log_info("epoch_began", {{"epoch", epoch.set.epoch()},
+                             {"validators", epoch.set.size()},
+                             {"end_height", epoch.end_height},
+                             {"protocol_version", epoch.params.protocol_version}});
+}
+
+void Node::on_unsupported_version(const consensus::UnsupportedVersion& version) {
+    log_error("protocol_version_unsupported",
+              {{"code", unsupported_version_code},
+               {"epoch", version.epoch},
+               {"version", version.version},
+               {"now", "this node votes no more and executes nothing new; it answers what it has"},
+               {"remedy", "install the release that knows the version, and start again"}});
+}
+
 void Node::on_stopped(const std::string& reason) {
     stopped_ = true;
     diverged_ = !fatal();
@@ -114,6 +136,9 @@ void Node::on_superseded(std::size_t peers) {
     const bool certain = peers > chain_.validators.f();
     if (certain) {
         gate_->shut();
+        if (next_gate_) {
+            next_gate_->shut();
+        }
     }
     log_error("superseded",
               {{"peers", peers},
@@ -151,7 +176,32 @@ void Node::read_from(const Replica& replica) {
 }
 
 // Feed thread.
+void Node::follow_membership() {
+    const auto latest = reads_->latest();
+    for (const auto& news : directory_.update(ledger::StateReader(*latest->view))) {
+        admit(news);
+    }
+}
+
+/// The engine knows the peer before the network can bring anything of it.
+void Node::admit(const Directory::News& news) {
+    const auto& peer = directory_.peers()[news.number];
+    reactor_.post([news](Replica& replica) { replica.on_peer_known(news.number, news.key); });
+    if (!news.new_peer) {
+        log_info("validator_key_listed", {{"name", peer.name}, {"key", news.key.hex()}});
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        peer_names_.push_back(peer.name);
+    }
+    const bool added = network_->add_peer(address_of(peer));
+    log_info("validator_listed",
+             {{"name", peer.name}, {"address", peer.address}, {"reachable", added}});
+}
+
 void Node::on_final_feed(consensus::Height height) {
+    follow_membership();
     members_->replace(listed_members(*reads_->latest()->view));
     api_->service().watchers().wake(clock_.mono_ms());
     for (; counted_ < height; ++counted_) {

@@ -51,6 +51,11 @@ void NodeMetrics::update(const NodeReading& reading) {
                   {{"reason", std::string(name_of(refusal))}});
         }
     }
+    set("remit_epoch", "Epoch this node is in.", static_cast<double>(c.epoch));
+    set("remit_epoch_end_height", "The epoch ends at or soon after this height.",
+        static_cast<double>(c.epoch_end_height));
+    set("remit_epoch_validators", "Validators of the epoch.", static_cast<double>(c.validators));
+    set("remit_epoch_member", "1 while this node is one of them.", c.member ? 1 : 0);
     set("remit_votes_lost", "1 while this node asks where the others stand before it votes again.",
         c.amnesiac ? 1 : 0);
     set("remit_evidence_waiting", "Evidence found here that the chain has not recorded yet.",

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 
+#include "node/network/peer_network.h"
 #include "node/network/peer_receiver.h"
 #include "node/reactor.h"
 
@@ -26,7 +27,7 @@ public:
 
 private:
     Reactor& reactor_;
-    std::array<std::atomic<consensus::Height>, consensus::limits::validators> heights_{};
+    std::array<std::atomic<consensus::Height>, PeerNetwork::peers_max> heights_{};
 };
 
 }  // namespace remit::node

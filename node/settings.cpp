@@ -21,6 +21,11 @@ void bind_settings(Config& config, Settings& settings) {
     config.duration("signer.wait", settings.signer_wait, std::chrono::seconds(10),
                     "longest wait for a signature; then the signer counts as away");
     signer::bind_token(config, settings.token, "pkcs11");
+    config.text("node.next_key", settings.next_key,
+                "file of a second VALIDATE key, for the epochs that list it");
+    config.flag(
+        "node.joins", settings.joins,
+        "follow the chain under a name that genesis does not have, until governance lists it");
     config.flag("node.dev", settings.dev, "allow a network of one validator");
     config.text("tls.certificate", settings.tls_certificate, "this node's certificate, PEM");
     config.required();
@@ -53,9 +58,9 @@ void bind_settings(Config& config, Settings& settings) {
 
 void resolve_paths(Settings& settings, const std::string& config_file) {
     const auto folder = std::filesystem::path(config_file).parent_path();
-    for (auto* path : {&settings.data, &settings.genesis, &settings.key, &settings.passphrase_file,
-                       &settings.signer_socket, &settings.token.pin_file, &settings.tls_certificate,
-                       &settings.tls_key}) {
+    for (auto* path : {&settings.data, &settings.genesis, &settings.key, &settings.next_key,
+                       &settings.passphrase_file, &settings.signer_socket, &settings.token.pin_file,
+                       &settings.tls_certificate, &settings.tls_key}) {
         if (!path->empty() && std::filesystem::path(*path).is_relative()) {
             *path = (folder / *path).string();
         }

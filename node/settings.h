@@ -13,7 +13,7 @@ namespace remit::node {
 /// Everything local to one node. Nothing here can change what the chain decides: consensus
 /// parameters live in the genesis file. Keys of the TOML file are the names in `bind_settings`.
 ///
-///     [node]   name, data, genesis, key, passphrase_file, dev
+///     [node]   name, data, genesis, key, next_key, passphrase_file, joins, dev
 ///     [signer] socket, wait
 ///     [pkcs11] module, token, key, pin_file
 ///     [tls]    certificate, key
@@ -34,6 +34,8 @@ struct Settings {
     std::string signer_socket;
     std::chrono::milliseconds signer_wait{500};
     signer::TokenSettings token;
+    bool joins = false;
+    std::string next_key;
     bool dev = false;
     std::string tls_certificate;
     std::string tls_key;

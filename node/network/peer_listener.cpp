@@ -152,11 +152,17 @@ PeerListener::Reactor* PeerListener::Bulk(grpc::CallbackServerContext* context) 
 
 PeerListener::Reactor* PeerListener::accept(grpc::CallbackServerContext* context, Channel channel) {
     const auto pin = peer_pin(*context->auth_context());
-    const auto found = pin ? parts_.validators.find(*pin) : parts_.validators.end();
-    if (found == parts_.validators.end()) {
+    const auto peer = pin ? find(*pin) : std::nullopt;
+    if (!peer) {
         return new Refusal({grpc::StatusCode::PERMISSION_DENIED, "not a validator"});
     }
-    return new Stream(*this, context, found->second, channel);
+    return new Stream(*this, context, *peer, channel);
+}
+
+std::optional<consensus::PeerNumber> PeerListener::find(const TransportPin& pin) {
+    const std::lock_guard lock(mutex_);
+    const auto found = parts_.validators.find(pin);
+    return found != parts_.validators.end() ? std::optional(found->second) : std::nullopt;
 }
 
 void PeerListener::admit(Stream& stream) {
@@ -215,6 +221,11 @@ void PeerListener::forget(const Stream& stream) {
         }
     }
     waiting_count_ = waiting_.size();
+}
+
+void PeerListener::list(const TransportPin& pin, consensus::PeerNumber peer) {
+    const std::lock_guard lock(mutex_);
+    parts_.validators[pin] = peer;
 }
 
 void PeerListener::interrupt(consensus::ValidatorIndex peer) {

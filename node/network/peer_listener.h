@@ -26,6 +26,8 @@ public:
     };
     explicit PeerListener(Parts parts) : parts_(std::move(parts)) {}
 
+    /// A peer that may connect from now on.
+    void list(const TransportPin& pin, consensus::PeerNumber peer);
     /// Ends the peer's streams.
     void interrupt(consensus::ValidatorIndex peer);
     [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }
@@ -35,6 +37,7 @@ private:
     using Reactor = grpc::ServerBidiReactor<peer::v1::Frame, peer::v1::Nothing>;
     Reactor* Votes(grpc::CallbackServerContext* context) override;
     Reactor* Bulk(grpc::CallbackServerContext* context) override;
+    [[nodiscard]] std::optional<consensus::PeerNumber> find(const TransportPin& pin);
     Reactor* accept(grpc::CallbackServerContext* context, Channel channel);
     /// Takes a greeted stream in place of the one there was, unless that is of a newer run: then it
     /// waits until the newer one has spoken (two live processes) or is gone (it was half open).

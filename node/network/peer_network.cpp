@@ -87,7 +87,7 @@ struct PeerNetwork::Listening {
 };
 
 PeerNetwork::PeerNetwork(PeerNetworkConfig config, Parts parts)
-    : config_(std::move(config)), parts_(std::move(parts)), peers_(config_.validators.size()) {}
+    : config_(std::move(config)), parts_(std::move(parts)), peers_(peers_max) {}
 
 PeerNetwork::~PeerNetwork() {
     stop();
@@ -95,16 +95,15 @@ PeerNetwork::~PeerNetwork() {
 
 Status<Failure> PeerNetwork::start(Session session) {
     session_ = session;
-    std::map<TransportPin, ListedPeer> listed;
     std::map<TransportPin, consensus::ValidatorIndex> indexes;
     for (std::size_t i = 0; i < config_.validators.size(); ++i) {
         const auto index = static_cast<consensus::ValidatorIndex>(i);
         if (index != config_.self) {
-            listed[config_.validators[i].pin] = {.name = config_.validators[i].name};
+            listed_[config_.validators[i].pin] = {.name = config_.validators[i].name};
             indexes[config_.validators[i].pin] = index;
         }
     }
-    const auto list = std::make_shared<PeerList>(std::move(listed));
+    admitted_->replace(listed_);
     listening_ = std::make_unique<Listening>(
         PeerListener::Parts{.chain_id = config_.chain_id,
                             .validators = std::move(indexes),
@@ -114,7 +113,7 @@ Status<Failure> PeerNetwork::start(Session session) {
     set_server_limits(builder);
     int port = 0;
     builder.AddListeningPort(config_.listen.text(),
-                             pinned_server_credentials(config_.identity, list, parts_.notice),
+                             pinned_server_credentials(config_.identity, admitted_, parts_.notice),
                              &port);
     builder.RegisterService(&listening_->service);
     listening_->server = builder.BuildAndStart();
@@ -124,18 +123,31 @@ Status<Failure> PeerNetwork::start(Session session) {
                              ": the address is in use or not of this machine",
                          "stop the other program or choose another port");
     }
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
+    for (std::size_t i = 0; i < config_.validators.size(); ++i) {
         if (i != config_.self) {
-            connect(static_cast<consensus::ValidatorIndex>(i));
+            connect(static_cast<consensus::ValidatorIndex>(i), config_.validators[i]);
         }
     }
+    peer_count_ = config_.validators.size();
     keeper_ = std::thread([this] { keep_links_open(); });
     return {};
 }
 
-void PeerNetwork::connect(consensus::ValidatorIndex index) {
+bool PeerNetwork::add_peer(PeerAddress address) {
+    const std::size_t number = peer_count_;
+    if (number >= peers_max || !listening_) {
+        return false;
+    }
+    listed_[address.pin] = {.name = address.name};
+    admitted_->replace(listed_);
+    connect(static_cast<consensus::ValidatorIndex>(number), address);
+    listening_->service.list(address.pin, static_cast<consensus::PeerNumber>(number));
+    peer_count_ = number + 1;  // from here on other threads look at it
+    return true;
+}
+
+void PeerNetwork::connect(consensus::ValidatorIndex index, const PeerAddress& address) {
     peers_[index] = std::make_unique<Peer>();
-    const auto& address = config_.validators[index];
     if (!address.endpoint) {
         return;
     }
@@ -188,7 +200,8 @@ void PeerNetwork::on_link_change(consensus::ValidatorIndex index, Channel channe
 void PeerNetwork::keep_links_open() {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-        for (const auto& peer : peers_) {
+        for (std::size_t i = 0; i < peer_count_; ++i) {
+            const auto& peer = peers_[i];
             if (peer && peer->votes) {
                 peer->votes->keep_open(parts_.clock.mono_ms());
                 peer->bulk->keep_open(parts_.clock.mono_ms());
@@ -221,7 +234,7 @@ void PeerNetwork::stop() {
 }
 
 void PeerNetwork::send(std::uint16_t peer, Channel channel, ByteView bytes) {
-    if (peer >= peers_.size() || !peers_[peer] || !peers_[peer]->votes) {
+    if (peer >= peer_count_ || !peers_[peer] || !peers_[peer]->votes) {
         return;
     }
     sent_bytes_ += bytes.size();
@@ -238,7 +251,7 @@ void PeerNetwork::flush() {
 }
 
 void PeerNetwork::interrupt(consensus::ValidatorIndex peer) {
-    if (peer >= peers_.size() || !peers_[peer]) {
+    if (peer >= peer_count_ || !peers_[peer]) {
         return;
     }
     listening_->service.interrupt(peer);
@@ -250,7 +263,7 @@ void PeerNetwork::interrupt(consensus::ValidatorIndex peer) {
 }
 
 bool PeerNetwork::connected(consensus::ValidatorIndex peer) const {
-    if (peer >= peers_.size() || !peers_[peer]) {
+    if (peer >= peer_count_ || !peers_[peer]) {
         return false;
     }
     const std::lock_guard lock(peers_[peer]->mutex);
@@ -259,7 +272,7 @@ bool PeerNetwork::connected(consensus::ValidatorIndex peer) const {
 
 std::size_t PeerNetwork::connected_count() const {
     std::size_t count = 0;
-    for (std::size_t i = 0; i < peers_.size(); ++i) {
+    for (std::size_t i = 0; i < peer_count_; ++i) {
         count += connected(static_cast<consensus::ValidatorIndex>(i)) ? 1 : 0;
     }
     return count;
@@ -268,7 +281,8 @@ std::size_t PeerNetwork::connected_count() const {
 PeerNetwork::Traffic PeerNetwork::traffic() const {
     Traffic out{.sent_bytes = sent_bytes_};
     out.received_bytes = listening_ ? listening_->service.bytes_received() : 0;
-    for (const auto& peer : peers_) {
+    for (std::size_t i = 0; i < peer_count_; ++i) {
+        const auto& peer = peers_[i];
         if (peer && peer->votes) {
             out.dropped_messages += peer->votes->dropped() + peer->bulk->dropped();
         }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,7 +33,7 @@ struct PeerNetworkConfig {
     Hash chain_id;
     consensus::ValidatorIndex self = 0;
     Endpoint listen;
-    std::vector<PeerAddress> validators;  ///< in the order of the validator set
+    std::vector<PeerAddress> validators;  ///< by peer number; more may follow (add_peer)
     TlsIdentity identity;
 };
 
@@ -40,6 +41,8 @@ struct PeerNetworkConfig {
 /// peer, one listener. `send` and `flush` may be called from one thread, the rest from any.
 class PeerNetwork final : public Transport {
 public:
+    /// Validators of all sets since the start, and those that are to be.
+    static constexpr std::size_t peers_max = 256;
     struct Parts {
         PeerReceiver& receiver;
         const Clock& clock;
@@ -58,6 +61,8 @@ public:
     /// taken.
     Status<Failure> start(Session session = {});
     void stop();
+    /// One more peer, with the next number; after `start`. False: there are too many.
+    bool add_peer(PeerAddress address);
 
     void send(std::uint16_t peer, Channel channel, ByteView bytes) override;
     void flush() override;
@@ -76,7 +81,7 @@ public:
 private:
     struct Peer;
     struct Listening;
-    void connect(consensus::ValidatorIndex index);
+    void connect(consensus::ValidatorIndex index, const PeerAddress& address);
     void on_superseded(consensus::ValidatorIndex by);
     void on_link_change(consensus::ValidatorIndex index, Channel channel, bool up);
     void keep_links_open();
@@ -86,7 +91,12 @@ private:
     Session session_;
     std::mutex superseded_mutex_;
     std::set<consensus::ValidatorIndex> superseded_by_;
-    std::vector<std::unique_ptr<Peer>> peers_;  // null at our own place
+    /// Never fewer, never moved: room for all, of which the first `peer_count_` are there (null at
+    /// our own place).
+    std::vector<std::unique_ptr<Peer>> peers_;
+    std::atomic<std::size_t> peer_count_ = 0;
+    std::shared_ptr<PeerList> admitted_ = std::make_shared<PeerList>();
+    std::map<TransportPin, ListedPeer> listed_;
     std::unique_ptr<Listening> listening_;
     std::atomic<std::uint64_t> sent_bytes_ = 0;
     std::set<OutboundLink*> unflushed_;  // of the thread that sends

@@ -2,23 +2,48 @@
 
 namespace remit::node {
 
+std::optional<std::size_t> BlockOverlay::quorum_of(consensus::Epoch epoch) const {
+    if (epoch == 1) {
+        return quorum_;
+    }
+    if (const auto known = quorums_.find(epoch); known != quorums_.end()) {
+        return known->second;
+    }
+    const auto way = or_die(store_.hand_over(epoch));
+    return way ? std::optional(quorums_[epoch] = way->next.set.q()) : std::nullopt;
+}
+
+void BlockOverlay::drop_mere_proof(consensus::StoredBlock& block) const {
+    if (!block.execution) {
+        return;
+    }
+    const auto quorum = quorum_of(block.execution->epoch);
+    if (!quorum || block.execution->signers.signatures.size() < *quorum) {
+        block.execution.reset();
+    }
+}
+
 std::optional<consensus::StoredBlock> BlockOverlay::block(consensus::Height height) const {
     const auto found = commits_.find(height);
     if (found == commits_.end()) {
         // Those up to the base are let go: what still lies there of them is not whole.
         const auto base = or_die(store_.base());
-        return base && height <= base->height ? std::nullopt
-                                              : or_die(store_.block(height, quorum_));
+        if (base && height <= base->height) {
+            return std::nullopt;
+        }
+        auto stored = or_die(store_.block(height, 1));
+        if (stored) {
+            drop_mere_proof(*stored);
+        }
+        return stored;
     }
     consensus::StoredBlock out;
     out.header = found->second->header;
     if (found->second->descendants.empty()) {
         out.finalization = found->second->finalization;
     }
-    const auto certificate = or_die(store_.execution(height));
-    if (certificate && certificate->signers.signatures.size() >= quorum_) {
-        out.execution = certificate;
-    }
+    out.execution = or_die(store_.execution(height));
+    drop_mere_proof(out);
     return out;
 }
 
@@ -30,13 +55,21 @@ std::optional<consensus::Header> BlockOverlay::header(const Hash& digest) const 
     if (!height) {
         return std::nullopt;
     }
-    auto stored = or_die(store_.block(*height, quorum_));
+    auto stored = or_die(store_.block(*height, 1));
     return stored ? std::optional(std::move(stored->header)) : std::nullopt;
 }
 
 consensus::BatchHandle BlockOverlay::batch(const Hash& digest) const {
     const auto found = batches_.find(digest);
     return found != batches_.end() ? found->second : or_die(store_.batch(digest));
+}
+
+std::optional<consensus::HandOver> BlockOverlay::hand_over(consensus::Epoch epoch) const {
+    return or_die(store_.hand_over(epoch));
+}
+
+std::optional<consensus::EpochDescription> BlockOverlay::description(const Hash& hash) const {
+    return or_die(store_.description(hash));
 }
 
 void BlockOverlay::add(const std::shared_ptr<const consensus::Commit>& commit) {

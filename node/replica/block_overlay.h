@@ -20,18 +20,30 @@ public:
     [[nodiscard]] std::optional<consensus::Header> header(const Hash& digest) const override;
     [[nodiscard]] consensus::BatchHandle batch(const Hash& digest) const override;
 
+    [[nodiscard]] std::optional<consensus::HandOver> hand_over(
+        consensus::Epoch epoch) const override;
+    [[nodiscard]] std::optional<consensus::EpochDescription> description(
+        const Hash& hash) const override;
+
     void hold(const consensus::BatchHandle& batch) { batches_[batch->digest()] = batch; }
     void drop_batch(const Hash& digest) { batches_.erase(digest); }
     void add(const std::shared_ptr<const consensus::Commit>& commit);
     /// The block is in the database now.
     void executed(consensus::Height height);
 
+    /// Stored proofs of f+1 votes are no certificates.
+    void drop_mere_proof(consensus::StoredBlock& block) const;
+
     [[nodiscard]] const BlockStore& store() const { return store_; }
     [[nodiscard]] std::size_t blocks_waiting() const { return commits_.size(); }
 
 private:
+    /// Votes in a certificate of this epoch's set; none: the epoch is not known here.
+    [[nodiscard]] std::optional<std::size_t> quorum_of(consensus::Epoch epoch) const;
+
     BlockStore store_;
-    std::size_t quorum_;
+    std::size_t quorum_;  // of the first epoch
+    mutable std::map<consensus::Epoch, std::size_t> quorums_;
     std::map<Hash, consensus::BatchHandle> batches_;
     std::map<consensus::Height, std::shared_ptr<const consensus::Commit>> commits_;
     std::map<Hash, consensus::Height> heights_;  // of commits_

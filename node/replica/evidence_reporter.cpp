@@ -51,17 +51,21 @@ ledger::VotePair vote_pair(const consensus::Evidence& evidence,
             .second_signature = second->signature};
 }
 
-EvidenceReporter::EvidenceReporter(const consensus::EngineConfig& engine,
-                                   const consensus::Signer& signer, const ReadModel& reads)
-    : engine_(engine), signer_(signer), reads_(reads) {}
+void EvidenceReporter::follow(const consensus::ValidatorSet& set) {
+    sets_[set.epoch()] = set;
+    while (sets_.size() > 2) {
+        sets_.erase(sets_.begin());
+    }
+}
 
 void EvidenceReporter::add(const consensus::Evidence& evidence, std::int64_t mono_ms) {
-    if (waiting_.size() >= waiting_max) {
+    const auto set = sets_.find(evidence.first.epoch);
+    if (set == sets_.end() || waiting_.size() >= waiting_max) {
         return;  // the same validators will be found out again
     }
-    const auto votes = vote_pair(evidence, engine_.validators);
+    const auto votes = vote_pair(evidence, set->second);
     waiting_.try_emplace(record_key(votes),
-                         Waiting{.votes = votes, .at_ms = mono_ms + engine_.self * turn_ms});
+                         Waiting{.votes = votes, .at_ms = mono_ms + parts_.turn * turn_ms});
 }
 
 std::optional<Bytes> EvidenceReporter::due(std::int64_t mono_ms, std::int64_t wall_ms) {
@@ -73,7 +77,7 @@ std::optional<Bytes> EvidenceReporter::due(std::int64_t mono_ms, std::int64_t wa
             ++each;
             continue;
         }
-        const auto state = reads_.latest();
+        const auto state = parts_.reads.latest();
         if (settled(each->first, *state->view)) {
             each = waiting_.erase(each);
             continue;
@@ -102,8 +106,7 @@ std::optional<Bytes> EvidenceReporter::item(const ledger::VotePair& votes,
                                             const ledger::StateView& state,
                                             std::int64_t wall_ms) const {
     const ledger::StateReader reader(state);
-    const auto& own_key = engine_.validators.key(engine_.self);
-    const auto registered = reader.key(own_key);
+    const auto registered = reader.key(parts_.own_key);
     if (!registered) {
         return std::nullopt;  // the next validator's turn
     }
@@ -118,10 +121,11 @@ std::optional<Bytes> EvidenceReporter::item(const ledger::VotePair& votes,
     const auto drawn = hash(domain::client, name.view());
     std::copy_n(drawn.data.begin(), out.client_key.data.size(), out.client_key.data.begin());
     ledger::wire::SignedBody body;
-    body.key_id = own_key;
+    body.key_id = parts_.own_key;
     body.body = ledger::wire::encode_body(out);
     const auto signature =
-        signer_.signature_of(signed_bytes(domain::client, {engine_.chain_id.view(), body.body}));
+        parts_.signer.signature_of(
+            signed_bytes(domain::client, {parts_.chain_id.view(), body.body}));
     if (!signature) {
         return std::nullopt;  // the key is away, or kept for votes alone: the next one's turn
     }

@@ -20,9 +20,18 @@ ledger::VotePair vote_pair(const consensus::Evidence& evidence, const consensus:
 /// them reports; each tries again until the chain has the record. Reactor thread.
 class EvidenceReporter {
 public:
-    EvidenceReporter(const consensus::EngineConfig& engine, const consensus::Signer& signer,
-                     const ReadModel& reads);
+    struct Parts {
+        Hash chain_id;
+        consensus::PeerNumber turn = 0;  ///< of this node among those who report
+        PublicKey own_key;
+        const consensus::Signer& signer;
+        const ReadModel& reads;
+    };
+    explicit EvidenceReporter(Parts parts) : parts_(std::move(parts)) {}
 
+    /// An epoch begins, or is the one this node starts in: evidence names its validators by index.
+    void follow(const consensus::ValidatorSet& set);
+    /// Evidence of an epoch that was never followed is left to others.
     void add(const consensus::Evidence& evidence, std::int64_t mono_ms);
     /// The item to be ordered now, if one is due; at most one a second. `wall_ms`: this node's
     /// clock, for the envelope's end.
@@ -45,9 +54,8 @@ private:
                                             const ledger::StateView& state,
                                             std::int64_t wall_ms) const;
 
-    const consensus::EngineConfig& engine_;
-    const consensus::Signer& signer_;
-    const ReadModel& reads_;
+    Parts parts_;
+    std::map<consensus::Epoch, consensus::ValidatorSet> sets_;  // the newest two
     std::map<Bytes, Waiting> waiting_;  // by the key of the record
     std::int64_t not_before_ms_ = 0;
 };

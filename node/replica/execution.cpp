@@ -4,10 +4,12 @@
 
 #include "ledger/apply.h"
 #include "ledger/base/check.h"
+#include "ledger/rules/next_epoch.h"
 #include "ledger/state/memory_view.h"
 #include "ledger/state/receipts_tree.h"
 #include "node/snapshot/prune.h"
 #include "node/storage/chain.h"
+#include "node/storage/epochs.h"
 #include "node/storage/execution_view.h"
 #include "node/storage/key_schema.h"
 #include "node/storage/layered_view.h"
@@ -129,6 +131,7 @@ private:
         std::vector<Hash> item_ids;
         ExecutedBlockRecord record;
         ledger::MerkleTree tree;
+        consensus::EpochDescription next_epoch;
         std::optional<std::string> breach;
     };
 
@@ -139,6 +142,8 @@ private:
         newest_.result.block_digest = chain.header.digest();
         newest_.result.state_root = chain.state_root;
         newest_.result.receipts_root = ledger::initial_receipts_root();
+        newest_.result.next_epoch_hash = chain.next_epoch.hash();
+        put_description(batch, chain.next_epoch);
         newest_.time_ms = chain.header.time_ms;
         const ledger::MemoryView nothing;
         ledger::Delta state(nothing);
@@ -171,6 +176,7 @@ private:
         durable_height_ = height;
         durable_at_ms_ = parts_.clock.mono_ms();
         view_.load();
+        TRY(keep_description());
         publish();
         return {};
     }
@@ -244,6 +250,22 @@ private:
         return snapshot->root;
     }
 
+    /// A state that came from a snapshot brings no description of the epoch that it yields.
+    Status<IoError> keep_description() {
+        const auto next = ledger::next_epoch(ledger::StateReader(view_));
+        if (!next) {
+            return {};
+        }
+        const auto description = description_of(*next);
+        TRY_ASSIGN(const auto known, store_.description(description.hash()));
+        if (known) {
+            return {};
+        }
+        KvBatch batch;
+        put_description(batch, description);
+        return parts_.kv.write(batch, KvSync::durable);
+    }
+
     /// Executed ahead when it was notarized, else now.
     Outcome outcome_of(const consensus::Commit& commit) {
         if (const auto found = ahead_.find(commit.digest); found != ahead_.end()) {
@@ -271,7 +293,13 @@ private:
         const LayeredView state(view_, std::move(layers));
         Outcome out;
         out.parent_digest = header.parent_digest;
-        const auto input = input_of(header, batches, out.item_ids);
+        auto input = input_of(header, batches, out.item_ids);
+        input.next_epoch = epoch_after(header, parent);
+        if (header.is_epoch_last() && !input.next_epoch) {
+            out.breach = "the epoch that begins after height " + std::to_string(header.height) +
+                         " is none that executing a block yielded here";
+            return out;
+        }
         auto applied = ledger::apply_block(state, input);
         if (applied.breach) {
             out.breach = std::move(applied.breach);
@@ -280,9 +308,33 @@ private:
         const auto& before = parent == nullptr ? newest_ : parent->record;
         out.tree = (parent == nullptr ? tree_ : parent->tree).updated(applied.writes);
         out.record = record_of(header, digest, applied, out.tree, before);
+        CHECK(applied.next_epoch.has_value());
+        out.next_epoch = description_of(*applied.next_epoch);
+        out.record.result.next_epoch_hash = out.next_epoch.hash();
         out.writes = std::make_shared<const ledger::Delta::WriteSet>(std::move(applied.writes));
         out.outcomes = std::move(applied.outcomes);
         return out;
+    }
+
+    /// What begins after the last block of an epoch: what executing one of the blocks below it
+    /// yielded here, written or not.
+    std::optional<ledger::EpochRecord> epoch_after(const consensus::Header& header,
+                                                   const Outcome* parent) const {
+        if (!header.is_epoch_last()) {
+            return std::nullopt;
+        }
+        const auto& wanted = header.exec.next_epoch_hash;
+        std::optional<consensus::EpochDescription> next;
+        for (const auto* each = parent; each != nullptr && !next;
+             each = outcome_before(each->parent_digest)) {
+            if (each->record.result.next_epoch_hash == wanted) {
+                next = each->next_epoch;
+            }
+        }
+        if (!next) {
+            next = or_die(store_.description(wanted));
+        }
+        return next ? node::record_of(*next) : std::nullopt;
     }
 
     /// A block of the newest height is written: others of it, and what stood on them, are void.
@@ -360,6 +412,9 @@ private:
         KvBatch batch;
         put_state(batch, *done.writes);
         const bool own = commit.descendants.empty();
+        if (record.result.next_epoch_hash != newest_.result.next_epoch_hash) {
+            put_description(batch, done.next_epoch);
+        }
         put_block(batch, commit.header, commit.digest,
                   own ? std::optional(commit.finalization) : std::nullopt, commit.batches);
 #ifdef SIM_BUG_executed_height_outside_batch

@@ -116,13 +116,37 @@ std::optional<Bytes> ReadModel::receipt_proof(const Hash& transaction_id,
         if (!block) {
             return std::nullopt;
         }
+        const bool last = block->header.is_epoch_last();
+        const auto epoch = block->header.epoch;
         out.headers.push_back(std::move(block->header));
         if (block->finalization) {
             out.finalization = std::move(*block->finalization);
-            return out.encode();
+        } else if (last) {
+            const auto way = or_die(store_.hand_over(epoch + 1));
+            if (!way) {
+                return std::nullopt;
+            }
+            out.headers.insert(out.headers.end(), way->headers.begin() + 1, way->headers.end());
+            out.finalization = way->finalization;
+        }
+        if (block->finalization || last) {
+            return add_ways(out, std::max(epoch, out.execution.epoch)) ? std::optional(out.encode())
+                                                                       : std::nullopt;
         }
     }
     return std::nullopt;
+}
+
+/// The way from the first epoch to this one, as far as it is stored here.
+bool ReadModel::add_ways(PortableReceipt& proof, consensus::Epoch up_to) const {
+    for (consensus::Epoch epoch = 2; epoch <= up_to; ++epoch) {
+        auto way = or_die(store_.hand_over(epoch));
+        if (!way) {
+            return false;
+        }
+        proof.ways.push_back(std::move(*way));
+    }
+    return true;
 }
 
 void ReadModel::publish_executed(std::shared_ptr<const StateSnapshot> snapshot) {

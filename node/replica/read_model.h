@@ -82,6 +82,7 @@ private:
     [[nodiscard]] bool held(consensus::Height height) const {
         return height <= final_height_ && (height == 0 || height > forgotten_height_);
     }
+    [[nodiscard]] bool add_ways(PortableReceipt& proof, consensus::Epoch up_to) const;
 
     Hash chain_id_;
     consensus::ValidatorSet validators_;

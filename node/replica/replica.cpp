@@ -5,12 +5,25 @@
 
 #include "node/replica/block_overlay.h"
 #include "node/replica/evidence_reporter.h"
+#include "node/replica/readiness.h"
 #include "node/replica/submissions.h"
 #include "node/snapshot/join.h"
 
 namespace remit::node {
 
 namespace {
+
+PublicKey own_key(const consensus::EngineConfig& config) {
+    return config.self < config.peers.size() ? config.peers[config.self]
+                                             : config.validators.key(config.self);
+}
+
+std::vector<consensus::OwnKey> own_keys(const consensus::EngineConfig& config,
+                                        const consensus::Signer& signer) {
+    auto out = config.other_keys;
+    out.push_back({.key = own_key(config), .signer = &signer});
+    return out;
+}
 
 Channel channel_of(consensus::Channel channel) {
     return channel == consensus::Channel::votes ? Channel::votes : Channel::bulk;
@@ -23,10 +36,20 @@ public:
     Core(ReplicaConfig config, ReplicaParts parts)
         : config_(std::move(config)),
           parts_(std::move(parts)),
+          peers_(config_.engine.peers.empty() ? config_.engine.validators.size()
+                                              : config_.engine.peers.size()),
+          readiness_({.random = parts_.random,
+                      .chain_id = config_.engine.chain_id,
+                      .keys = own_keys(config_.engine, parts_.signer),
+                      .version_max = config_.engine.version_max}),
           blocks_(parts_.kv, config_.engine.validators.q()),
           submissions_(parts_.checker, parts_.reads, blocks_.store(), config_.engine.params,
                        config_.waiting_clients_max),
-          reporter_(config_.engine, parts_.signer, parts_.reads) {}
+          reporter_({.chain_id = config_.engine.chain_id,
+                     .turn = config_.engine.self,
+                     .own_key = own_key(config_.engine),
+                     .signer = parts_.signer,
+                     .reads = parts_.reads}) {}
 
     Status<IoError> start();
     void step(const consensus::Event& event) { collect(engine_->step(event, now())); }
@@ -40,6 +63,10 @@ public:
     void submit(Submission submission);
     void flush();
     void close() { or_die(journal_->close()); }
+    void on_peer_known(consensus::PeerNumber peer, const PublicKey& key) {
+        peers_ = std::max(peers_, peer + std::size_t{1});
+        step(consensus::PeerKnown{peer, key});
+    }
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
 
     [[nodiscard]] const consensus::Engine& engine() const { return *engine_; }
@@ -67,11 +94,14 @@ private:
     void publish_final();
     Status<IoError> start_snapshots(consensus::Height executed);
     void collect_snapshots();
+    void say_ready();
     void forget_behind(consensus::Height durable_height);
     void stop(const std::string& reason);
 
     ReplicaConfig config_;
     ReplicaParts parts_;
+    std::size_t peers_;  // known, this node counted
+    Readiness readiness_;
     BlockOverlay blocks_;
     Submissions submissions_;
     EvidenceReporter reporter_;
@@ -130,13 +160,15 @@ Status<IoError> Replica::Core::start() {
         return fail(IoError{IoFailure::corrupt, "open vote journal", config_.journal.folder,
                             "its records are another validator's or another chain's"});
     }
+    reporter_.follow(config_.engine.validators);
+    reporter_.follow(engine_->validators());
     collect(std::move(started.output));
     return {};
 }
 
 Result<VoteJournal::Opened, IoError> Replica::Core::open_journal(consensus::Height executed) {
     auto opened = VoteJournal::open(parts_.disk, parts_.random, config_.journal, executed == 0);
-    const bool others = config_.engine.validators.size() > 1;
+    const bool others = peers_ > 1;
     if (opened || opened.error().failure != IoFailure::corrupt || !others) {
         return opened;
     }
@@ -149,11 +181,12 @@ Result<consensus::Recovery, IoError> Replica::Core::recovery(VoteJournalContents
     consensus::Recovery out;
     TRY_ASSIGN(const auto height, store.executed_height());
     if (height && *height > 0) {
-        TRY_ASSIGN(out.executed, store.block(*height, config_.engine.validators.q()));
+        TRY_ASSIGN(out.executed, store.block(*height, 1));
         if (!out.executed) {
             return fail(IoError{IoFailure::corrupt, "open database", "blocks",
                                 "the newest block is missing"});
         }
+        blocks_.drop_mere_proof(*out.executed);
         const auto lag = std::uint64_t{config_.engine.params.lag_max};
         for (auto at = *height > lag ? *height - lag + 1 : 1; at <= *height; ++at) {
             TRY_ASSIGN(const auto record, store.executed(at));
@@ -306,6 +339,10 @@ void Replica::Core::flush() {
         }
         work_ = false;
         auto output = std::exchange(pending_, {});
+        for (const auto& way : output.hand_overs) {
+            reporter_.follow(way.next.set);
+            parts_.observer.on_epoch(way);
+        }
 #ifdef SIM_BUG_vote_before_sync
         send(output.send);
         persist(output);
@@ -328,7 +365,6 @@ void Replica::Core::persist(const consensus::Output& output) {
 }
 
 void Replica::Core::send(const std::vector<consensus::Send>& sends) {
-    const auto peers = config_.engine.validators.size();
     for (const auto& one : sends) {
         const auto bytes = consensus::encode_message(one.message);
         const auto channel = channel_of(one.channel);
@@ -336,7 +372,7 @@ void Replica::Core::send(const std::vector<consensus::Send>& sends) {
             parts_.transport.send(*one.to, channel, bytes);
             continue;
         }
-        for (std::size_t peer = 0; peer < peers; ++peer) {
+        for (std::size_t peer = 0; peer < peers_; ++peer) {
             if (peer != config_.engine.self) {
                 parts_.transport.send(static_cast<std::uint16_t>(peer), channel, bytes);
             }
@@ -376,6 +412,9 @@ void Replica::Core::hand_over(std::vector<consensus::NotarizedBlock> blocks) {
 
 void Replica::Core::store_certificates(const consensus::Output& output) {
     KvBatch writes;
+    for (const auto& way : output.hand_overs) {
+        put_hand_over(writes, way);
+    }
     for (const auto& proof : output.execution_proofs) {
         const auto height = proof.result.height;
         proven_height_ = std::max(proven_height_, height);
@@ -403,6 +442,9 @@ void Replica::Core::note(const consensus::Output& output) {
     for (const auto& digest : output.drop_batches) {
         blocks_.drop_batch(digest);
         journal_->release_batch(digest);
+    }
+    if (output.unsupported) {
+        parts_.observer.on_unsupported_version(*output.unsupported);
     }
     for (const auto& evidence : output.evidence) {
         reporter_.add(evidence, parts_.clock.mono_ms());
@@ -455,6 +497,21 @@ void Replica::Core::on_executed(ExecutedBlock block) {
     // An earlier proof of this height may have waited for its execution here.
     publish_final();
     submissions_.on_final(parts_.reads.final_height());
+    say_ready();
+}
+
+/// A node that governance wants in the next set tells the chain that it can vote.
+void Replica::Core::say_ready() {
+    if (stopped_) {
+        return;
+    }
+    const auto latest = parts_.reads.latest();
+    const ledger::StateReader state(*latest->view);
+    const auto finalised = engine_->metrics().finalised_height;
+    const auto behind = finalised > latest->height ? finalised - latest->height : 0;
+    for (auto& item : readiness_.due(state, state.head(), behind)) {
+        submit({.item = std::move(item), .wait_ms = 0, .done = [](const SubmitAnswer&) {}});
+    }
 }
 
 /// Behind a durable checkpoint the journal's copies are not needed any more.
@@ -520,6 +577,9 @@ void Replica::on_peer_connected(consensus::ValidatorIndex peer) {
 }
 void Replica::on_peer_disconnected(consensus::ValidatorIndex peer) {
     core_->on_peer_disconnected(peer);
+}
+void Replica::on_peer_known(consensus::PeerNumber peer, const PublicKey& key) {
+    core_->on_peer_known(peer, key);
 }
 void Replica::on_tick() {
     core_->on_tick();

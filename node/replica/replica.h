@@ -58,6 +58,10 @@ public:
     virtual void on_snapshot_gathered(bool /*was_new*/) {}
     /// This node's roots differ from proven ones; `on_stopped` follows.
     virtual void on_divergence(const consensus::Divergence& /*divergence*/) {}
+    /// An epoch began here; told before anything of it is sent.
+    virtual void on_epoch(const consensus::HandOver& /*way*/) {}
+    /// A protocol version was activated that this program cannot vote in: it stays up, read-only.
+    virtual void on_unsupported_version(const consensus::UnsupportedVersion& /*version*/) {}
     /// The node gives no receipts any more: its roots differ, or an invariant broke.
     virtual void on_stopped(const std::string& /*reason*/) {}
 };
@@ -111,12 +115,14 @@ public:
     /// Errors: a foreign journal, a database that is an old copy, a validator alone without votes.
     Status<IoError> start();
 
-    /// Bytes from the authenticated connection of validator `from`. Garbage is counted, and
-    /// reported to the observer as misbehaviour.
+    /// Bytes from the authenticated connection of the peer with this number. Garbage is counted,
+    /// and reported to the observer as misbehaviour.
     void on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes);
     void on_peer_message(consensus::ValidatorIndex from, consensus::Message message);
     void on_peer_connected(consensus::ValidatorIndex peer);
     void on_peer_disconnected(consensus::ValidatorIndex peer);
+    /// A peer that the transport can reach now under this number, or another key of one.
+    void on_peer_known(consensus::PeerNumber peer, const PublicKey& key);
     /// The time of `next_deadline` has come (harmless at any time).
     void on_tick();
     /// From the executor's sink, brought to the reactor thread.

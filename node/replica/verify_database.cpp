@@ -1,7 +1,11 @@
 #include "node/replica/verify_database.h"
 
+#include <map>
+#include <utility>
+
 #include "ledger/apply.h"
 #include "ledger/invariants/registry.h"
+#include "ledger/rules/next_epoch.h"
 #include "ledger/state/memory_view.h"
 #include "ledger/state/merkle_tree.h"
 #include "ledger/state/receipts_tree.h"
@@ -9,6 +13,7 @@
 #include "node/snapshot/builder.h"
 #include "node/storage/block_store.h"
 #include "node/storage/chain.h"
+#include "node/storage/epochs.h"
 #include "node/storage/key_schema.h"
 
 namespace remit::node {
@@ -74,7 +79,10 @@ private:
         expected.result.block_digest = chain_.header.digest();
         expected.result.state_root = chain_.state_root;
         expected.result.receipts_root = ledger::initial_receipts_root();
+        expected.result.next_epoch_hash = chain_.next_epoch.hash();
         expected.time_ms = chain_.header.time_ms;
+        sets_[chain_.validators.epoch()] = chain_.validators;
+        descriptions_[chain_.next_epoch.hash()] = chain_.next_epoch;
         if (const auto wake = ledger::wake_at(state_)) {
             expected.wake_at_ms = wake->ms;
         }
@@ -113,6 +121,11 @@ private:
         if (tree_.root() != record.result.state_root) {
             return fail(DatabaseFault{name, "its records do not make its root"});
         }
+        sets_[manifest->validators.epoch()] = manifest->validators;
+        if (const auto next = ledger::next_epoch(ledger::StateReader(state_))) {
+            const auto description = description_of(*next);
+            descriptions_[description.hash()] = description;
+        }
         base_root_ = manifest->root();
         snapshot_root_ = record.result.snapshot_root;
         parent_ = manifest->header;
@@ -147,11 +160,12 @@ private:
         if (indexed != height) {
             return fail(DatabaseFault{"index of " + at(height), "it names another height"});
         }
+        TRY(follow_epoch(block.header));
         pending_final_ = true;
         if (block.finalization) {
             if (block.finalization->digest != digest ||
                 block.finalization->kind != consensus::VoteKind::finalize ||
-                !consensus::verify(*block.finalization, chain_.validators, chain_.id)) {
+                !consensus::verify(*block.finalization, sets_.at(block.header.epoch), chain_.id)) {
                 return fail(DatabaseFault{at(height) + ", Finalization", "it proves nothing"});
             }
             pending_final_ = false;
@@ -162,6 +176,49 @@ private:
         TRY(check_snapshot_root(record));
         TRY(execute(block.header, record));
         parent_ = block.header;
+        return {};
+    }
+
+    /// The set of the header's epoch is known: from genesis, or named by the epoch before. Only
+    /// what executing an earlier block gave here counts, and the way that is stored must prove it.
+    Status<DatabaseFault> follow_epoch(const consensus::Header& header) {
+        if (!sets_.contains(header.epoch)) {
+            return fail(DatabaseFault{at(header.height) + ", block", "its epoch did not begin"});
+        }
+        if (!header.is_epoch_last()) {
+            return {};
+        }
+        auto next = descriptions_.find(header.exec.next_epoch_hash);
+        if (next == descriptions_.end() && report_.base > 0) {
+            // Yielded below the base: its hash is in the certified header.
+            auto stored = store_.description(header.exec.next_epoch_hash);
+            if (stored && *stored && (**stored).hash() == header.exec.next_epoch_hash) {
+                next = descriptions_.emplace((**stored).hash(), **stored).first;
+            }
+        }
+        if (next == descriptions_.end()) {
+            return fail(DatabaseFault{at(header.height) + ", block",
+                                      "it names an epoch that no block yielded"});
+        }
+        const auto name = "way into epoch " + std::to_string(header.epoch + 1);
+        auto way = store_.hand_over(header.epoch + 1);
+        if (!way) {
+            return fail(DatabaseFault{name, way.error().text()});
+        }
+        // The newest epoch may not have begun here yet.
+        if (*way && ((**way).headers.front().digest() != header.digest() ||
+                     !consensus::verify(**way, sets_.at(header.epoch), chain_.id))) {
+            return fail(DatabaseFault{name, "it proves nothing"});
+        }
+        const auto& set = next->second.set;
+        for (const auto& each : std::exchange(certified_later_, {})) {
+            if (each.epoch != set.epoch() ||
+                !consensus::verify_execution_proof(each, set, chain_.id)) {
+                return fail(DatabaseFault{at(each.result.height) + ", execution certificate",
+                                          "it does not certify this node's result"});
+            }
+        }
+        sets_[header.epoch + 1] = set;
         return {};
     }
 
@@ -181,9 +238,16 @@ private:
             return fail(
                 DatabaseFault{at(height) + ", execution certificate", certificate.error().text()});
         }
+        // The set of the next epoch may have certified what the newest blocks of one gave.
+        if (*certificate && !sets_.contains((**certificate).epoch) &&
+            (**certificate).result == record.result) {
+            certified_later_.push_back(std::move(**certificate));
+            return {};
+        }
         if (*certificate &&
-            ((**certificate).result != record.result ||
-             !consensus::verify_execution_proof(**certificate, chain_.validators, chain_.id))) {
+            ((**certificate).result != record.result || !sets_.contains((**certificate).epoch) ||
+             !consensus::verify_execution_proof(**certificate, sets_.at((**certificate).epoch),
+                                                chain_.id))) {
             return fail(DatabaseFault{at(height) + ", execution certificate",
                                       "it does not certify this node's result"});
         }
@@ -205,14 +269,17 @@ private:
             const auto message = consensus::batch_signed_bytes(chain_.id, entry.digest);
             if ((**batch).entry() != entry ||
                 consensus::items_root_of((**batch).items) != (**batch).items_root ||
-                !chain_.validators.contains(entry.author) ||
-                !remit::verify(chain_.validators.key(entry.author), message,
+                !sets_.at(header.epoch).contains(entry.author) ||
+                !remit::verify(sets_.at(header.epoch).key(entry.author), message,
                                (**batch).author_signature)) {
                 return fail(DatabaseFault{name, "its content is not what the header names"});
             }
             for (const auto& item : (**batch).items) {
                 input.items.push_back(checker_.take(item).content);
             }
+        }
+        if (header.is_epoch_last()) {
+            input.next_epoch = record_of(descriptions_.at(header.exec.next_epoch_hash));
         }
         const auto result = ledger::apply_block(state_, input);
         if (result.breach) {
@@ -222,6 +289,12 @@ private:
         tree_ = tree_.updated(result.writes);
         auto again = record;
         again.result.state_root = tree_.root();
+        if (!result.next_epoch) {
+            return fail(DatabaseFault{at(header.height), "its state knows no epoch"});
+        }
+        const auto next = description_of(*result.next_epoch);
+        again.result.next_epoch_hash = next.hash();
+        descriptions_[next.hash()] = next;
         again.time_ms = header.time_ms;
         again.events = result.events;
         again.wake_at_ms = result.wake_at ? std::optional(result.wake_at->ms) : std::nullopt;
@@ -313,6 +386,9 @@ private:
     ItemChecker checker_;
     ledger::MemoryView state_;
     ledger::MerkleTree tree_;
+    std::map<consensus::Epoch, consensus::ValidatorSet> sets_;
+    std::vector<consensus::ExecutionCertificate> certified_later_;
+    std::map<Hash, consensus::EpochDescription> descriptions_;  // that executed blocks yielded
     consensus::Header parent_;
     Hash receipts_root_;
     Hash base_root_;      // of the base's manifest

@@ -99,6 +99,14 @@ Result<SnapshotManifest, IoError> build_manifest(const KvReader& copy, const Cha
     out.wake_at_ms = record->wake_at_ms;
     out.validators = chain.validators;
     out.params = chain.params;
+    if (block->header.epoch > chain.validators.epoch()) {
+        TRY_ASSIGN(const auto way, store.hand_over(block->header.epoch));
+        if (!way) {
+            return fail(damaged("the way into its epoch is missing"));
+        }
+        out.validators = way->next.set;
+        out.params = way->next.params;
+    }
     TRY_ASSIGN(out.named, named_batches(store, chain, *height));
     Cutter cutter(out, chain.params.snapshot_chunk_bytes);
     TRY(copy.scan("", keys::end_of_state(), [&](ByteView key, ByteView value) {

@@ -193,6 +193,14 @@ BlockStore::Found<TransactionPlace> BlockStore::transaction(const Hash& id) cons
     return record<TransactionPlace>(keys::transaction(id));
 }
 
+BlockStore::Found<consensus::HandOver> BlockStore::hand_over(consensus::Epoch epoch) const {
+    return record<consensus::HandOver>(keys::hand_over(epoch));
+}
+
+BlockStore::Found<consensus::EpochDescription> BlockStore::description(const Hash& hash) const {
+    return record<consensus::EpochDescription>(keys::description(hash));
+}
+
 Result<consensus::BatchHandle, IoError> BlockStore::batch(const Hash& digest) const {
     TRY_ASSIGN(auto found, record<consensus::Batch>(keys::batch(digest)));
     if (!found) {
@@ -222,6 +230,14 @@ void put_base(KvBatch& writes, const BaseRecord& base) {
 
 void put_execution(KvBatch& writes, const consensus::ExecutionCertificate& certificate) {
     writes.put(keys::execution(certificate.result.height), consensus::encode(certificate));
+}
+
+void put_hand_over(KvBatch& writes, const consensus::HandOver& way) {
+    writes.put(keys::hand_over(way.epoch()), consensus::encode(way));
+}
+
+void put_description(KvBatch& writes, const consensus::EpochDescription& description) {
+    writes.put(keys::description(description.hash()), consensus::encode(description));
 }
 
 void put_transaction(KvBatch& writes, const Hash& id, const TransactionPlace& place) {

@@ -71,6 +71,9 @@ public:
     [[nodiscard]] Found<consensus::Height> proven_height() const;
     [[nodiscard]] Found<ExecutedBlockRecord> executed(consensus::Height height) const;
     [[nodiscard]] Found<TransactionPlace> transaction(const Hash& id) const;
+    /// The way into an epoch.
+    [[nodiscard]] Found<consensus::HandOver> hand_over(consensus::Epoch epoch) const;
+    [[nodiscard]] Found<consensus::EpochDescription> description(const Hash& hash) const;
     /// Null handle when unknown.
     [[nodiscard]] Result<consensus::BatchHandle, IoError> batch(const Hash& digest) const;
 
@@ -88,6 +91,8 @@ void put_block(KvBatch& writes, const consensus::Header& header, const Hash& dig
 void put_executed(KvBatch& writes, const ExecutedBlockRecord& record);
 void put_base(KvBatch& writes, const BaseRecord& base);
 void put_execution(KvBatch& writes, const consensus::ExecutionCertificate& certificate);
+void put_hand_over(KvBatch& writes, const consensus::HandOver& way);
+void put_description(KvBatch& writes, const consensus::EpochDescription& description);
 void put_transaction(KvBatch& writes, const Hash& id, const TransactionPlace& place);
 
 }  // namespace remit::node

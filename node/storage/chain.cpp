@@ -1,13 +1,17 @@
 #include "node/storage/chain.h"
 
+#include "ledger/base/check.h"
+#include "ledger/rules/next_epoch.h"
 #include "ledger/state/memory_view.h"
 #include "ledger/state/merkle_tree.h"
+#include "node/storage/epochs.h"
 
 namespace remit::node {
 
 namespace {
 constexpr consensus::Epoch first_epoch = 1;
-}
+constexpr std::uint16_t first_version = 1;
+}  // namespace
 
 consensus::EngineConfig Chain::engine_config(consensus::ValidatorIndex self) const {
     consensus::EngineConfig out;
@@ -16,6 +20,7 @@ consensus::EngineConfig Chain::engine_config(consensus::ValidatorIndex self) con
     out.self = self;
     out.params = params;
     out.genesis = header;
+    out.end_height = genesis.epoch_blocks;
     return out;
 }
 
@@ -27,7 +32,7 @@ Result<Chain, std::string> chain_of(ByteView genesis_file) {
     if (!params) {
         return fail(std::string("the consensus parameters cannot be read"));
     }
-    if (!params->acceptable()) {
+    if (!params->acceptable() || params->protocol_version != first_version) {
         return fail(std::string("the consensus parameters contradict each other or a limit"));
     }
     if (out.genesis.validators.size() > consensus::limits::validators) {
@@ -47,6 +52,10 @@ Result<Chain, std::string> chain_of(ByteView genesis_file) {
     out.state = delta.write_set();
     out.state_root = ledger::MerkleTree().updated(out.state).root();
 
+    const auto next = ledger::next_epoch(ledger::StateReader(delta));
+    CHECK(next.has_value());
+    out.next_epoch = description_of(*next);
+
     consensus::GenesisFields fields;
     fields.chain_id = out.id;
     fields.time_ms = out.genesis.time.ms;
@@ -54,6 +63,7 @@ Result<Chain, std::string> chain_of(ByteView genesis_file) {
     fields.receipts_root = ledger::initial_receipts_root();
     fields.params_hash = out.params.hash();
     fields.leader_schedule_hash = consensus::leader_schedule_hash(out.id, out.validators);
+    fields.next_epoch_hash = out.next_epoch.hash();
     out.header = consensus::genesis_header(fields);
     return out;
 }

@@ -13,9 +13,10 @@ struct Chain {
     ledger::Genesis genesis;
     consensus::ValidatorSet validators;
     consensus::Params params;
-    ledger::Delta::WriteSet state;  ///< of height 0
-    Hash state_root;                ///< of height 0
-    consensus::Header header;       ///< of height 0
+    ledger::Delta::WriteSet state;           ///< of height 0
+    Hash state_root;                         ///< of height 0
+    consensus::Header header;                ///< of height 0
+    consensus::EpochDescription next_epoch;  ///< that the state of height 0 yields
 
     /// For this validator; the host fills in the boot counter.
     [[nodiscard]] consensus::EngineConfig engine_config(consensus::ValidatorIndex self) const;

@@ -19,6 +19,8 @@ enum class Table : std::uint8_t {
     executed = 0xA4,     // height u64           -> ExecutedBlockRecord
     transaction = 0xA5,  // transaction id 32    -> TransactionPlace
     batch = 0xA6,        // batch digest 32      -> Batch
+    hand_over = 0xA7,    // epoch u64            -> HandOver into it
+    description = 0xA8,  // hash 32              -> EpochDescription that some block yielded
 };
 
 enum class MetaItem : std::uint8_t {
@@ -60,6 +62,13 @@ inline Bytes transaction(const Hash& id) {
 }
 inline Bytes batch(const Hash& digest) {
     return key_writer(Table::batch).fixed(digest).take();
+}
+
+inline Bytes hand_over(consensus::Epoch epoch) {
+    return key_writer(Table::hand_over).u64(epoch).take();
+}
+inline Bytes description(const Hash& hash) {
+    return key_writer(Table::description).fixed(hash).take();
 }
 
 }  // namespace remit::node::keys

@@ -1,5 +1,7 @@
 #include "node/storage/receipt_proof.h"
 
+#include <map>
+
 #include "ledger/receipt.h"
 #include "ledger/state/proof.h"
 
@@ -7,8 +9,22 @@ namespace remit::node {
 
 namespace {
 constexpr Domain format_tag{"remit-receipt"};
-constexpr std::uint16_t format_version = 1;
+constexpr std::uint16_t format_version = 2;  // 1 had no hand-overs
 constexpr std::size_t part_bytes_max = std::size_t{1} << 16U;
+
+/// The sets by epoch, from the first on, each proven by the one before.
+Result<std::map<consensus::Epoch, consensus::ValidatorSet>, ReceiptProofError> follow(
+    const PortableReceipt& proof, const Hash& chain_id, const consensus::ValidatorSet& first) {
+    std::map<consensus::Epoch, consensus::ValidatorSet> out{{first.epoch(), first}};
+    for (const auto& way : proof.ways) {
+        const auto& newest = out.rbegin()->second;
+        if (!consensus::verify(way, newest, chain_id)) {
+            return fail(ReceiptProofError::bad_hand_over);
+        }
+        out.emplace(way.epoch(), way.next.set);
+    }
+    return out;
+}
 }  // namespace
 
 std::string_view name_of(ReceiptProofError error) {
@@ -27,6 +43,8 @@ std::string_view name_of(ReceiptProofError error) {
             return "BROKEN_CHAIN";
         case ReceiptProofError::not_final:
             return "NOT_FINAL";
+        case ReceiptProofError::bad_hand_over:
+            return "BAD_HAND_OVER";
     }
     return "MALFORMED";
 }
@@ -41,6 +59,10 @@ Bytes PortableReceipt::encode() const {
         header.write(writer);
     }
     finalization.write(writer);
+    writer.u32(static_cast<std::uint32_t>(ways.size()));
+    for (const auto& way : ways) {
+        way.write(writer);
+    }
     return writer.take();
 }
 
@@ -61,6 +83,10 @@ Result<PortableReceipt, ReceiptProofError> PortableReceipt::decode(ByteView byte
         out.headers.push_back(consensus::Header::read(reader));
     }
     out.finalization = consensus::Certificate::read(reader);
+    const auto ways = reader.count(ways_max);
+    for (std::uint32_t i = 0; i < ways && reader.ok(); ++i) {
+        out.ways.push_back(consensus::HandOver::read(reader));
+    }
     if (!reader.done()) {
         return fail(ReceiptProofError::malformed);
     }
@@ -75,6 +101,7 @@ Status<ReceiptProofError> verify(const PortableReceipt& proof, const Hash& chain
     if (proof.chain_id != chain_id) {
         return fail(ReceiptProofError::wrong_chain);
     }
+    TRY_ASSIGN(const auto sets, follow(proof, chain_id, validators));
     const auto receipt = ledger::decode<ledger::Receipt>(proof.receipt);
     if (!receipt) {
         return fail(ReceiptProofError::malformed);
@@ -84,7 +111,9 @@ Status<ReceiptProofError> verify(const PortableReceipt& proof, const Hash& chain
     if (!root || *root != result.receipts_root) {
         return fail(ReceiptProofError::bad_receipt_path);
     }
-    if (!consensus::verify_execution_proof(proof.execution, validators, chain_id)) {
+    const auto executors = sets.find(proof.execution.epoch);
+    if (executors == sets.end() ||
+        !consensus::verify_execution_proof(proof.execution, executors->second, chain_id)) {
         return fail(ReceiptProofError::bad_execution);
     }
     const auto& block = proof.headers.front();
@@ -94,15 +123,17 @@ Status<ReceiptProofError> verify(const PortableReceipt& proof, const Hash& chain
     }
     for (std::size_t i = 1; i < proof.headers.size(); ++i) {
         const auto& header = proof.headers[i];
-        if (header.parent_digest != proof.headers[i - 1].digest() ||
-            header.height != proof.headers[i - 1].height + 1) {
+        if (header.parent_digest != proof.headers[i - 1].digest() || header.epoch != block.epoch ||
+            header.height != proof.headers[i - 1].height + (header.is_closing() ? 0 : 1)) {
             return fail(ReceiptProofError::broken_chain);
         }
     }
     const auto& last = proof.headers.back();
     const auto& final = proof.finalization;
-    if (final.kind != consensus::VoteKind::finalize || final.digest != last.digest() ||
-        final.view != last.view || !consensus::verify(final, validators, chain_id)) {
+    const auto voters = sets.find(block.epoch);
+    if (voters == sets.end() || block.is_closing() || final.kind != consensus::VoteKind::finalize ||
+        final.digest != last.digest() || final.view != last.view ||
+        !consensus::verify(final, voters->second, chain_id)) {
         return fail(ReceiptProofError::not_final);
     }
     return {};

@@ -65,7 +65,7 @@ Bytes an_item(const node::Chain& chain, test::Prng& random) {
 }  // namespace
 
 std::optional<Breach> fork_by_colluding_twins(std::uint64_t seed, bool commits_only) {
-    const auto genesis_file = ledger::encode_genesis(sim_genesis(4));
+    const auto genesis_file = ledger::encode_genesis(sim_genesis({}));
     const auto chain = chain_from(genesis_file);
     Scheduler scheduler(seed);
     const Profile profile;

@@ -27,9 +27,71 @@ bool agrees(Map& map, const Key& key, const Hash& digest) {
 
 ConsensusOracle::ConsensusOracle(const Hash& chain_id, const ValidatorSet& validators,
                                  const Params& params)
-    : chain_id_(chain_id), validators_(validators), params_(params) {
-    const auto n = validators.size();
-    quorum_ = n - (n - 1) / 3;
+    : chain_id_(chain_id), sets_{{validators.epoch(), validators}}, params_(params) {
+    for (std::size_t i = 0; i < validators.size(); ++i) {
+        nodes_[validators.key(static_cast<ValidatorIndex>(i))] = i;
+    }
+}
+
+const ValidatorSet& ConsensusOracle::set_of(Epoch epoch) const {
+    const auto found = sets_.find(epoch);
+    if (found == sets_.end()) {
+        throw Breach("E1", "epoch " + std::to_string(epoch) + " is used before anybody entered it");
+    }
+    return found->second;
+}
+
+std::size_t ConsensusOracle::quorum(Epoch epoch) const {
+    const auto n = set_of(epoch).size();
+    return n - (n - 1) / 3;
+}
+
+std::optional<std::size_t> ConsensusOracle::node_of(Epoch epoch, ValidatorIndex signer) const {
+    const auto& set = set_of(epoch);
+    const auto found = set.contains(signer) ? nodes_.find(set.key(signer)) : nodes_.end();
+    return found != nodes_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+std::uint64_t ConsensusOracle::sets_seen() const {
+    std::set<std::vector<PublicKey>> out;
+    for (const auto& [epoch, set] : sets_) {
+        std::vector<PublicKey> keys;
+        for (const auto& validator : set.validators()) {
+            keys.push_back(validator.key);
+        }
+        out.insert(std::move(keys));
+    }
+    return out.size();
+}
+
+void ConsensusOracle::on_epoch(std::size_t node, const HandOver& way) {
+    const auto epoch = way.epoch();
+    const auto text = who(node) + " enters epoch " + std::to_string(epoch);
+    const auto& last = way.headers.front();
+    if (!agrees(roots_, epoch, last.digest()) || !agrees(descriptions_, epoch, way.next.hash())) {
+        throw Breach("E1", text + " from another root or description than others did");
+    }
+    if (last.flags != header_flag::epoch_last || last.epoch + 1 != epoch ||
+        last.exec.next_epoch_hash != way.next.hash()) {
+        throw Breach("E1", text + " though its root does not name it");
+    }
+    auto parent = last.digest();
+    for (std::size_t i = 1; i < way.headers.size(); ++i) {
+        const auto& closing = way.headers[i];
+        if (closing.flags != header_flag::closing || closing.parent_digest != parent ||
+            !closing.batches.empty() || closing.height != last.height ||
+            closing.exec != last.exec) {
+            throw Breach("E2", text + " over a closing block that is none");
+        }
+        parent = closing.digest();
+    }
+    if (way.finalization.digest != parent || way.finalization.kind != VoteKind::finalize) {
+        throw Breach("E1", text + " without a Finalization that covers the last block");
+    }
+    if (!commits_only_) {
+        check_certificate(way.finalization);
+    }
+    sets_.emplace(epoch, way.next.set);
 }
 
 void ConsensusOracle::on_send(std::size_t from, ByteView bytes, const Durable& durable) {
@@ -68,27 +130,33 @@ void ConsensusOracle::check_message(std::size_t from, const Message& message,
     } else if (const auto* certificate = std::get_if<Certificate>(&message)) {
         check_certificate(*certificate);
     } else if (const auto* execution = std::get_if<ExecutionCertificate>(&message)) {
-        if (execution->signers.signatures.size() < quorum_) {
+        if (execution->signers.signatures.size() < quorum(execution->epoch)) {
             throw Breach("C8", who(from) + " sends an execution certificate of too few votes");
         }
     }
 }
 
 void ConsensusOracle::check_vote(std::size_t from, const Vote& vote, const Durable& durable) {
-    if (vote.signer != from) {
+    if (node_of(vote.epoch, vote.signer) != from) {
         return;  // a relay
     }
     const auto name = std::string(name_of(vote.kind));
-    const auto key = VoteKey(from, vote.view, vote.kind);
+    const auto key = VoteKey(from, vote.epoch, vote.view, vote.kind);
     const bool first = !votes_.contains(key);
+    auto& newest = voted_[from];
+    if (first && vote.epoch < newest.first) {
+        throw Breach("E3", who(from) + " votes in epoch " + std::to_string(vote.epoch) +
+                               " after it voted in " + std::to_string(newest.first));
+    }
     if (!agrees(votes_, key, vote.digest)) {
         throw Breach("C5", who(from) + " signs two " + name + " votes" + at(vote.view));
     }
     const auto other = vote.kind == VoteKind::nullify ? VoteKind::finalize : VoteKind::nullify;
-    if (vote.kind != VoteKind::notarize && votes_.contains(VoteKey(from, vote.view, other))) {
+    if (vote.kind != VoteKind::notarize &&
+        votes_.contains(VoteKey(from, vote.epoch, vote.view, other))) {
         throw Breach("C5", who(from) + " signs nullify and finalize" + at(vote.view));
     }
-    voted_[from] = std::max(voted_[from], vote.view);
+    newest = std::max(newest, ViewKey(vote.epoch, vote.view));
     if (first && !durable(vote.signature.view())) {
         throw Breach("C5", who(from) + " sends a " + name + " vote" + at(vote.view) +
                                " that is not durable in its journal");
@@ -104,38 +172,40 @@ void ConsensusOracle::check_certificate(const Certificate& certificate) {
         signers += static_cast<std::size_t>(std::popcount(static_cast<unsigned char>(byte)));
     }
     const auto name = std::string(name_of(certificate.kind)) + " certificate";
-    if (signers < quorum_ || certificate.signers.signatures.size() != signers) {
+    const auto& set = set_of(certificate.epoch);
+    const auto needed = quorum(certificate.epoch);
+    if (signers < needed || certificate.signers.signatures.size() != signers) {
         throw Breach("C8", name + at(certificate.view) + " of " + std::to_string(signers) +
-                               " votes; " + std::to_string(quorum_) + " are needed");
+                               " votes; " + std::to_string(needed) + " are needed");
     }
     const auto message =
-        vote_bytes(chain_id_, validators_, certificate.kind, certificate.view, certificate.digest);
+        vote_bytes(chain_id_, set, certificate.kind, certificate.view, certificate.digest);
     std::size_t next = 0;
-    for (std::size_t index = 0; index < validators_.size(); ++index) {
+    for (std::size_t index = 0; index < set.size(); ++index) {
         const auto who_signed = static_cast<ValidatorIndex>(index);
         if (certificate.signers.has(who_signed) &&
-            !remit::verify(validators_.key(who_signed), message,
-                           certificate.signers.signatures[next++])) {
+            !remit::verify(set.key(who_signed), message, certificate.signers.signatures[next++])) {
             throw Breach("C8", name + at(certificate.view) + " with a bad signature");
         }
     }
     const auto view = certificate.view;
-    if (certificate.kind == VoteKind::notarize && !agrees(notarized_, view, certificate.digest)) {
+    const ViewKey place(certificate.epoch, view);
+    if (certificate.kind == VoteKind::notarize && !agrees(notarized_, place, certificate.digest)) {
         throw Breach("C4", "two blocks notarized" + at(view));
     }
     if (certificate.kind != VoteKind::nullify) {
         check_batches(certificate);
     }
-    if (certificate.kind == VoteKind::finalize && !agrees(finalized_, view, certificate.digest)) {
+    if (certificate.kind == VoteKind::finalize && !agrees(finalized_, place, certificate.digest)) {
         throw Breach("C1", "two blocks finalized" + at(view));
     }
     if (certificate.kind == VoteKind::finalize) {
         check_chain(certificate);
     }
     if (certificate.kind == VoteKind::nullify) {
-        nullified_.insert(view);
+        nullified_.insert(place);
     }
-    if (nullified_.contains(view) && finalized_.contains(view)) {
+    if (nullified_.contains(place) && finalized_.contains(place)) {
         throw Breach("C3", "finalization and nullification" + at(view));
     }
 }
@@ -165,33 +235,39 @@ void ConsensusOracle::check_batches(const Certificate& notarization) {
     }
 }
 
-/// A certificate was on the wires, or a quorum of votes was.
-bool ConsensusOracle::nullified(View view) const {
-    std::size_t votes = byzantine_.size();
-    for (std::size_t index = 0; index < validators_.size(); ++index) {
-        votes += !is_byzantine(index) && votes_.contains(VoteKey(index, view, VoteKind::nullify));
+std::size_t ConsensusOracle::votes_for(const ViewKey& at, VoteKind kind, const Hash& digest) const {
+    std::size_t votes = 0;
+    for (std::size_t index = 0; index < set_of(at.first).size(); ++index) {
+        const auto node = node_of(at.first, static_cast<ValidatorIndex>(index));
+        if (!node || is_byzantine(*node)) {
+            ++votes;
+            continue;
+        }
+        const auto vote = votes_.find(VoteKey(*node, at.first, at.second, kind));
+        votes += vote != votes_.end() && vote->second == digest;
     }
-    return nullified_.contains(view) || votes >= quorum_;
+    return votes;
+}
+
+/// A certificate was on the wires, or a quorum of votes was.
+bool ConsensusOracle::nullified(const ViewKey& at) const {
+    return nullified_.contains(at) || votes_for(at, VoteKind::nullify, {}) >= quorum(at.first);
 }
 
 /// C2: the parent is certified in the view that the header says, each view between is nullified.
 void ConsensusOracle::check_parent(std::size_t node, const Header& header) {
+    const ViewKey parent(header.epoch, header.parent_view);
     const auto says = [&](const auto& certified) {
-        const auto found = certified.find(header.parent_view);
+        const auto found = certified.find(parent);
         return found != certified.end() && found->second == header.parent_digest;
     };
     const auto text = who(node) + " commits height " + std::to_string(header.height);
-    std::size_t votes = byzantine_.size();
-    for (std::size_t index = 0; index < validators_.size(); ++index) {
-        const auto vote = votes_.find(VoteKey(index, header.parent_view, VoteKind::notarize));
-        votes +=
-            !is_byzantine(index) && vote != votes_.end() && vote->second == header.parent_digest;
-    }
-    if (header.parent_view > 0 && !says(notarized_) && !says(finalized_) && votes < quorum_) {
+    if (header.parent_view > 0 && !says(notarized_) && !says(finalized_) &&
+        votes_for(parent, VoteKind::notarize, header.parent_digest) < quorum(header.epoch)) {
         throw Breach("C2", text + " on a parent that is not certified");
     }
     for (auto view = header.parent_view + 1; view < header.view; ++view) {
-        if (!nullified(view)) {
+        if (!nullified({header.epoch, view})) {
             throw Breach("C2",
                          text + " over view " + std::to_string(view) + ", which is not nullified");
         }
@@ -199,7 +275,9 @@ void ConsensusOracle::check_parent(std::size_t node, const Header& header) {
 }
 
 void ConsensusOracle::learn(const Header& header) {
-    headers_.emplace(header.digest(), header);
+    if (header.flags != header_flag::closing) {  // those stand beside a block, at its height
+        headers_.emplace(header.digest(), header);
+    }
 }
 
 void ConsensusOracle::learn(const Batch& batch) {
@@ -210,17 +288,20 @@ void ConsensusOracle::on_evidence(std::size_t by, const Evidence& evidence) {
     ++evidence_seen_;
     const auto& first = evidence.first;
     const auto& second = evidence.second;
-    if (!is_byzantine(first.signer) || first.signer != second.signer) {
-        throw Breach("C11", who(by) + " holds evidence against honest " + who(first.signer));
+    const auto accused = node_of(first.epoch, first.signer);
+    if (!accused || !is_byzantine(*accused) || first.signer != second.signer) {
+        throw Breach("C11", who(by) + " holds evidence against honest " +
+                                who(accused.value_or(first.signer)));
     }
-    const bool contradict = first.view == second.view &&
+    const bool contradict = first.epoch == second.epoch && first.view == second.view &&
                             (first.kind == second.kind ? first.digest != second.digest
                                                        : first.kind != VoteKind::notarize &&
                                                              second.kind != VoteKind::notarize);
     for (const auto& vote : {first, second}) {
+        const auto& set = set_of(vote.epoch);
         if (!contradict ||
-            !remit::verify(validators_.key(vote.signer),
-                           vote_bytes(chain_id_, validators_, vote.kind, vote.view, vote.digest),
+            !remit::verify(set.key(vote.signer),
+                           vote_bytes(chain_id_, set, vote.kind, vote.view, vote.digest),
                            vote.signature)) {
             throw Breach("C11", who(by) + " holds evidence that proves nothing");
         }
@@ -234,6 +315,9 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
     }
     const auto height = commit.header.height;
     const auto text = who(node) + " at height " + std::to_string(height);
+    if (commit.header.flags == header_flag::closing) {
+        throw Breach("E2", text + " commits a closing block");
+    }
     const auto [block, fresh] =
         blocks_.try_emplace(height, Block{commit.digest, commit.header.time_ms});
     if (block->second.digest != commit.digest) {
@@ -283,9 +367,14 @@ void ConsensusOracle::on_boot(std::size_t node, Height executed_height) {
     }
 }
 
-void ConsensusOracle::on_started(std::size_t node, View view) {
-    if (view < voted_[node]) {
-        throw Breach("C6", who(node) + " comes back" + at(view) + ", but voted" + at(voted_[node]));
+/// In an epoch that it has left it may come back: it signs nothing there.
+void ConsensusOracle::on_started(std::size_t node, const Metrics& metrics) {
+    const auto& voted = voted_[node];
+    const ViewKey now(metrics.epoch, metrics.view);
+    if (now < voted && (now.first == voted.first || metrics.voting)) {
+        throw Breach("C6", who(node) + " comes back in epoch " + std::to_string(now.first) +
+                               at(now.second) + ", but voted in epoch " +
+                               std::to_string(voted.first) + at(voted.second));
     }
 }
 
@@ -293,13 +382,14 @@ void ConsensusOracle::on_turn(std::size_t node, std::uint64_t boot, const Metric
                               Height readable) {
     auto& before = standing_[node];
     const Standing now{.boot = boot,
-                       .view = metrics.view,
+                       .view = {metrics.epoch, metrics.view},
                        .finalised = metrics.finalised_height,
                        .readable = readable};
     if (before.boot == boot && (now.view < before.view || now.finalised < before.finalised)) {
-        throw Breach("C6", who(node) + " goes back from view " + std::to_string(before.view) +
-                               ", height " + std::to_string(before.finalised) + " to view " +
-                               std::to_string(now.view) + ", height " +
+        throw Breach("C6", who(node) + " goes back from epoch " +
+                               std::to_string(before.view.first) + at(before.view.second) +
+                               ", height " + std::to_string(before.finalised) + " to epoch " +
+                               std::to_string(now.view.first) + at(now.view.second) + ", height " +
                                std::to_string(now.finalised));
     }
     if (before.boot == boot && now.readable < before.readable) {
@@ -308,7 +398,7 @@ void ConsensusOracle::on_turn(std::size_t node, std::uint64_t boot, const Metric
     before = now;
     // A block that is certified but not final may name batches beyond an author's window.
     const auto open_views = metrics.view - std::min(metrics.view, metrics.finalised_view);
-    const auto batches = validators_.size() * params_.author_window +
+    const auto batches = set_of(metrics.epoch).size() * params_.author_window +
                          (open_views + views_ahead) * params_.block_batches_max;
     const auto too_many = [&](const std::string& what, std::uint64_t count, std::uint64_t bound) {
         if (count > bound) {

@@ -22,11 +22,17 @@ public:
     ConsensusOracle(const Hash& chain_id, const consensus::ValidatorSet& validators,
                     const consensus::Params& params);
 
+    /// A node that is not in the first set, or another VALIDATE key of one.
+    void know_key(std::size_t node, const PublicKey& key) { nodes_[key] = node; }
+
     /// Tells of bytes whether they would be found on the sender's disk after a power cut.
     using Durable = std::function<bool(ByteView bytes)>;
     /// Validator `from` lets these bytes go. C5, S1, S2: every vote of its own is on its disk and
     /// contradicts no other; C3, C4, C8: certificates.
     void on_send(std::size_t from, ByteView bytes, const Durable& durable);
+    /// A node enters an epoch. E1, E2: everybody from the same root, with the same set, on a way
+    /// that the old set signed.
+    void on_epoch(std::size_t node, const consensus::HandOver& way);
     /// C1, C2: one chain of blocks.
     void on_commit(std::size_t node, const consensus::Commit& commit);
     /// C7: one result at each height, for every node and every execution.
@@ -40,7 +46,7 @@ public:
     /// Its database is gone: nothing of it is promised any more.
     void on_erased(std::size_t node) { durable_.erase(node); }
     /// C6: whoever kept its journal comes back in no view below one it voted in.
-    void on_started(std::size_t node, consensus::View view);
+    void on_started(std::size_t node, const consensus::Metrics& metrics);
     /// After each turn. C6, C13: view, floor and readable height go up alone while a process lives;
     /// C10: what an engine keeps stays within its bounds.
     void on_turn(std::size_t node, std::uint64_t boot, const consensus::Metrics& metrics,
@@ -61,6 +67,8 @@ public:
     [[nodiscard]] bool is_byzantine(std::size_t index) const { return byzantine_.contains(index); }
     [[nodiscard]] std::uint64_t evidence_seen() const { return evidence_seen_; }
     [[nodiscard]] consensus::Height committed() const;
+    [[nodiscard]] consensus::Epoch newest_epoch() const { return sets_.rbegin()->first; }
+    [[nodiscard]] std::uint64_t sets_seen() const;
     [[nodiscard]] std::uint64_t votes_seen() const { return votes_.size(); }
     [[nodiscard]] std::size_t views_nullified() const { return nullified_.size(); }
 
@@ -71,33 +79,43 @@ private:
     void check_batches(const consensus::Certificate& notarization);
     void check_parent(std::size_t node, const consensus::Header& header);
     void check_message(std::size_t from, const consensus::Message& message, const Durable& durable);
-    [[nodiscard]] bool nullified(consensus::View view) const;
+    using ViewKey = std::pair<consensus::Epoch, consensus::View>;
+    [[nodiscard]] bool nullified(const ViewKey& at) const;
+    /// Votes that were sent for a digest, those of adversaries counted as if they were.
+    [[nodiscard]] std::size_t votes_for(const ViewKey& at, consensus::VoteKind kind,
+                                        const Hash& digest) const;
+    [[nodiscard]] const consensus::ValidatorSet& set_of(consensus::Epoch epoch) const;
+    [[nodiscard]] std::size_t quorum(consensus::Epoch epoch) const;
+    [[nodiscard]] std::optional<std::size_t> node_of(consensus::Epoch epoch,
+                                                     consensus::ValidatorIndex signer) const;
 
     Hash chain_id_;
-    const consensus::ValidatorSet& validators_;
+    std::map<consensus::Epoch, consensus::ValidatorSet> sets_;
+    std::map<consensus::Epoch, Hash> roots_;
+    std::map<consensus::Epoch, Hash> descriptions_;
+    std::map<PublicKey, std::size_t> nodes_;
     consensus::Params params_;
-    std::size_t quorum_;
     std::set<std::size_t> byzantine_;
     bool commits_only_ = false;
     std::uint64_t evidence_seen_ = 0;
     std::map<Hash, consensus::Header> headers_;
-    std::map<Hash, Signature> batches_seen_;        // signatures of their authors
-    std::map<std::size_t, consensus::View> voted_;  // newest view that a vote of it was sent in
+    std::map<Hash, Signature> batches_seen_;  // signatures of their authors
+    std::map<std::size_t, ViewKey> voted_;    // newest view that a vote of it was sent in
     struct Standing {
         std::uint64_t boot = 0;
-        consensus::View view = 0;
+        ViewKey view;
         consensus::Height finalised = 0;
         consensus::Height readable = 0;
     };
     std::map<std::size_t, Standing> standing_;
     std::map<consensus::Height, Hash> finalized_heights_;
     Bytes last_sent_;
-    using VoteKey = std::tuple<std::size_t, consensus::View, consensus::VoteKind>;
+    using VoteKey = std::tuple<std::size_t, consensus::Epoch, consensus::View, consensus::VoteKind>;
     std::map<VoteKey, Hash> votes_;
     std::set<Hash> certificates_;  // checked, by hash of their bytes
-    std::map<consensus::View, Hash> notarized_;
-    std::map<consensus::View, Hash> finalized_;
-    std::set<consensus::View> nullified_;
+    std::map<ViewKey, Hash> notarized_;
+    std::map<ViewKey, Hash> finalized_;
+    std::set<ViewKey> nullified_;
     struct Block {
         Hash digest;
         std::int64_t time_ms = 0;

@@ -18,17 +18,48 @@ std::string validator_name(std::size_t index) {
     return index < first.size() ? first.at(index) : "V" + std::to_string(index);
 }
 
-ledger::Genesis sim_genesis(std::size_t validators, std::uint32_t snapshot_interval,
-                            bool tiny_limits) {
+SecretKey validate_key(std::size_t index) {
+    return test::Network::key(validator_name(index), KeyPurpose::validate);
+}
+
+SecretKey rotated_key() {
+    return test::Network::key("A, later", KeyPurpose::validate);
+}
+
+namespace {
+
+/// Whose key is listed must be a validator's.
+void list_key(ledger::Genesis& genesis, ledger::ParticipantId owner, const PublicKey& key) {
+    for (auto& entry : genesis.participants) {
+        if (entry.participant.id != owner) {
+            continue;
+        }
+        auto& roles = entry.participant.roles;
+        if (std::find(roles.begin(), roles.end(), ledger::Role::validator) == roles.end()) {
+            roles.push_back(ledger::Role::validator);
+        }
+        entry.keys.push_back({key, KeyPurpose::validate});
+    }
+}
+
+}  // namespace
+
+ledger::Genesis sim_genesis(const GenesisChoice& choice) {
+    const auto validators = choice.validators;
     auto genesis = test::Network().genesis();
     genesis.validators.resize(std::min(validators, genesis.validators.size()));
     for (std::size_t i = genesis.validators.size(); i < validators; ++i) {
-        const auto name = validator_name(i);
         genesis.validators.push_back(
             {.participant = genesis.validators[i % 4].participant,
-             .name = name,
-             .validate_key = test::Network::key(name, KeyPurpose::validate).public_key(),
-             .transport_pin = test::hash_of(name + " certificate")});
+             .name = validator_name(i),
+             .validate_key = validate_key(i).public_key(),
+             .transport_pin = test::hash_of(validator_name(i) + " certificate")});
+    }
+    if (choice.epoch_blocks > 0) {
+        genesis.epoch_blocks = choice.epoch_blocks;
+        list_key(genesis, genesis.validators.front().participant, rotated_key().public_key());
+        list_key(genesis, genesis.validators.front().participant,
+                 validate_key(validators).public_key());
     }
     genesis.network = "sim";
     consensus::Params params;
@@ -37,13 +68,13 @@ ledger::Genesis sim_genesis(std::size_t validators, std::uint32_t snapshot_inter
     params.resend_ms = 700;
     params.skip_window_ms = 800;
     params.expiry_window = 64;
-    params.lag_max = snapshot_interval == 0 ? 32 : 8;
-    if (snapshot_interval != 0) {
-        params.snapshot_interval = snapshot_interval;
-        params.snapshot_delay = snapshot_interval / 4;
+    params.lag_max = choice.snapshot_interval == 0 ? 32 : 8;
+    if (choice.snapshot_interval != 0) {
+        params.snapshot_interval = choice.snapshot_interval;
+        params.snapshot_delay = choice.snapshot_interval / 4;
         params.snapshot_chunk_bytes = 1024;
     }
-    if (tiny_limits) {
+    if (choice.tiny_limits) {
         params.expiry_window = 24;
         params.lag_max = 6;
         params.author_window = 3;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "ledger/genesis.h"
 #include "node/storage/chain.h"
@@ -11,11 +12,22 @@ namespace remit::sim {
 /// Name of a validator and of its key.
 std::string validator_name(std::size_t index);
 
-/// The test network with so many validators, cash behind everybody and a cut-off every few seconds.
-/// `snapshot_interval`: of the chain; 0: it makes none. `tiny_limits`: consensus with windows and
-/// maxima of a few.
-ledger::Genesis sim_genesis(std::size_t validators, std::uint32_t snapshot_interval = 0,
-                            bool tiny_limits = false);
+SecretKey validate_key(std::size_t index);
+/// The first machine's second VALIDATE key.
+SecretKey rotated_key();
+
+/// What the genesis of a run is like.
+struct GenesisChoice {
+    std::size_t validators = 4;
+    std::uint32_t snapshot_interval = 0;  ///< of the chain; 0: it makes none
+    bool tiny_limits = false;             ///< consensus with windows and maxima of a few
+    /// 0: epochs longer than any run; else the registry knows one machine more than there are
+    /// validators, and the first one's second key.
+    std::uint64_t epoch_blocks = 0;
+};
+
+/// The test network, cash behind everybody and a cut-off every few seconds.
+ledger::Genesis sim_genesis(const GenesisChoice& choice);
 /// Throws Breach on a file that is none.
 node::Chain chain_from(const Bytes& genesis_file);
 

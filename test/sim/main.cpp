@@ -58,6 +58,9 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
     if (report.installed > 0) {
         std::printf(", %llu snapshots installed", plain(report.installed));
     }
+    if (report.epochs > 1) {
+        std::printf(", %llu epochs of %llu sets", plain(report.epochs), plain(report.sets));
+    }
     if (report.misdeeds > 0) {
         std::printf(
             ", %llu misdeeds, %llu times evidence (%llu recorded), "

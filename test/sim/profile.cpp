@@ -100,6 +100,23 @@ Profile snapshots() {
     return out;
 }
 
+/// Short epochs whose sets change, under the faults of a swarm.
+Profile epochs(std::uint64_t seed) {
+    test::Prng random(seed, "epochs");
+    const std::uint64_t kind = random.below(6);
+    Profile out = kind == 0   ? calm()
+                  : kind == 1 ? lossy()
+                  : kind == 2 ? crashing()
+                  : kind == 3 ? split()
+                  : kind == 4 ? forgetful()
+                              : storm();
+    out.name = "epochs/" + out.name;
+    out.epoch_blocks = 4 + random.below(20);
+    out.plan_every_ms = 3000;
+    out.escrow_ms = 12'000;
+    return out;
+}
+
 /// f of the validators lose what they signed, and right after they are back others die: never more
 /// than f faulty, so progress is due all the time.
 Profile bereaved(std::uint64_t seed) {
@@ -197,6 +214,9 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
     }
     if (name == "byzantine") {
         return byzantine(seed);
+    }
+    if (name == "epochs") {
+        return epochs(seed);
     }
     if (name == "bereaved") {
         return bereaved(seed);

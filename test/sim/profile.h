@@ -36,12 +36,19 @@ struct Profile {
     std::uint32_t snapshot_interval = 0;  ///< of the chain; 0: it makes none
     std::int64_t erase_every_ms = 0;      ///< one machine, always the same, loses its database
     bool prune = false;                   ///< all but one let go of what snapshots cover
+    std::uint64_t epoch_blocks = 0;       ///< length of an epoch; 0: longer than any run
+    std::int64_t plan_every_ms = 0;       ///< governance names another set; one machine more
     int bereavements = 0;  ///< in the liveness phase: one comes back without its votes, and as
                            ///< soon as it votes again another dies; so often
     std::string actor;     ///< what one of the validators is; empty: all are honest
 };
 
-/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved; `swarm` draws one
+/// Nodes of a run.
+inline std::size_t machines(const Profile& profile) {
+    return profile.validators + (profile.plan_every_ms > 0 ? 1 : 0);
+}
+
+/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved, epochs; `swarm` draws one
 /// and its figures from the seed, `byzantine` a shorter one and an actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
 

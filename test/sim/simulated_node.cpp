@@ -24,6 +24,8 @@ SimulatedNode::SimulatedNode(SharedWorld world, std::size_t index, SecretKey key
     databases_.before_write = [this] { count_write(); };
 }
 
+SimulatedNode::RotatedSigner::RotatedSigner() : key_(rotated_key()) {}
+
 SimulatedNode::~SimulatedNode() = default;
 
 void SimulatedNode::count_write() {
@@ -85,7 +87,16 @@ void SimulatedNode::start_process() {
         world_.consensus.on_boot(index_, execution_->height());
     }
     node::ReplicaConfig config;
-    config.engine = chain.engine_config(static_cast<consensus::ValidatorIndex>(index_));
+    config.engine = chain.engine_config(static_cast<consensus::PeerNumber>(index_));
+    if (world_.profile.plan_every_ms > 0) {
+        for (std::size_t i = 0; i < machines(world_.profile); ++i) {
+            config.engine.peers.push_back(validate_key(i).public_key());
+        }
+        if (index_ == 0) {
+            config.engine.other_keys.push_back(
+                {.key = rotated_key().public_key(), .signer = &rotated_});
+        }
+    }
     config.journal = {"journal",
                       world_.rare.maybe("small_segments") ? small_segment_bytes : segment_bytes};
     config.gathered = paths_.gathered;
@@ -97,9 +108,12 @@ void SimulatedNode::start_process() {
         throw Breach("C6", "validator " + std::to_string(index_) +
                                " cannot start: " + started.error().text());
     }
+    if (world_.profile.plan_every_ms > 0) {
+        replica->on_peer_known(0, rotated_key().public_key());
+    }
     replica_ = std::move(replica);
     if (honest() && !forgets_) {
-        world_.consensus.on_started(index_, replica_->metrics().view);
+        world_.consensus.on_started(index_, replica_->metrics());
     }
 }
 
@@ -386,6 +400,12 @@ void SimulatedNode::on_votes_lost(const std::string& reason) {
         return;
     }
     throw Breach("C6", "validator " + std::to_string(index_) + " gives up its journal: " + reason);
+}
+
+void SimulatedNode::on_epoch(const consensus::HandOver& way) {
+    if (honest()) {
+        world_.consensus.on_epoch(index_, way);
+    }
 }
 
 void SimulatedNode::on_stopped(const std::string& reason) {

@@ -102,6 +102,7 @@ private:
     }
     void send(std::uint16_t peer, node::Channel channel, ByteView bytes) override;
     void on_votes_lost(const std::string& reason) override;
+    void on_epoch(const consensus::HandOver& way) override;
     void on_stopped(const std::string& reason) override;
     void on_snapshot_gathered(bool was_new) override;
     void on_misbehaviour(const consensus::Misbehaviour& misbehaviour) override;
@@ -125,6 +126,18 @@ private:
     SharedWorld world_;
     std::size_t index_;
     SecretKey key_;
+    /// The first machine's second key.
+    class RotatedSigner final : public consensus::Signer {
+    public:
+        RotatedSigner();
+        [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
+            return key_.sign(message);
+        }
+
+    private:
+        SecretKey key_;
+    };
+    RotatedSigner rotated_;
     test::Prng random_;
     std::function<void(std::size_t to, ByteView bytes)> outlet_;
     std::int64_t clock_offset_ms_ = 0;

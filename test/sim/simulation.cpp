@@ -15,8 +15,11 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
     : seed_(seed),
       profile_(std::move(profile)),
       rare_(seed, profile_.rare),
-      genesis_file_(ledger::encode_genesis(sim_genesis(
-          profile_.validators, profile_.snapshot_interval, rare_.maybe("tiny_limits")))),
+      genesis_file_(ledger::encode_genesis(
+          sim_genesis({.validators = profile_.validators,
+                       .snapshot_interval = profile_.snapshot_interval,
+                       .tiny_limits = rare_.maybe("tiny_limits"),
+                       .epoch_blocks = profile_.epoch_blocks}))),
       chain_(chain_from(genesis_file_)),
       scheduler_(seed),
       faults_(seed, "faults"),
@@ -34,12 +37,13 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
       consensus_(chain_.id, chain_.validators, chain_.params) {
     const SharedWorld world{scheduler_, links_, chain_, genesis_file_, profile_,
                             consensus_, money_, rare_,  seed,          chain_.genesis.time.ms};
-    for (std::size_t i = 0; i < profile_.validators; ++i) {
-        nodes_.push_back(std::make_unique<SimulatedNode>(
-            world, i, test::Network::key(validator_name(i), KeyPurpose::validate)));
+    for (std::size_t i = 0; i < machines(profile_); ++i) {
+        nodes_.push_back(std::make_unique<SimulatedNode>(world, i, validate_key(i)));
+        consensus_.know_key(i, validate_key(i).public_key());
         nodes_.back()->on_down = [this, i] { came_down(i); };
         nodes_.back()->on_blame = [this, i](std::size_t peer) { close_connection(i, peer); };
     }
+    consensus_.know_key(0, rotated_key().public_key());
     consensus_.held_by_honest = [this](const Hash& batch, const Signature& signature) {
         return std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
             return node->honest() && node->holds_durably(batch, signature);
@@ -49,6 +53,7 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
         seat_actor(world);
     }
     clients_ = std::make_unique<Clients>(world, nodes_, chain_.id);
+    governor_ = std::make_unique<Governor>(world, nodes_);
 }
 
 Simulation::~Simulation() = default;
@@ -60,8 +65,7 @@ void Simulation::seat_actor(const SharedWorld& world) {
     auto& inner = *nodes_[actor_at_];
     inner.capture([this](std::size_t to, ByteView bytes) { actor_->sent(to, bytes); });
     actor_ = actor_named(profile_.actor)
-                 ->make({world, test::Network::key(validator_name(actor_at_), KeyPurpose::validate),
-                         inner});
+                 ->make({world, validate_key(actor_at_), inner});
 }
 
 /// As the daemon does with a peer that sent what no honest one sends: the connection ends and is
@@ -93,6 +97,9 @@ Report Simulation::run() {
         actor_->begin();
     }
     clients_->begin(profile_.remittances);
+    if (profile_.plan_every_ms > 0) {
+        governor_->begin(profile_.plan_every_ms);
+    }
     safety_phase();
     liveness_phase();
     audit();
@@ -112,6 +119,8 @@ Report Simulation::run() {
     out.evidence = consensus_.evidence_seen();
     out.recorded = recorded_;
     out.closed = closed_;
+    out.epochs = consensus_.newest_epoch();
+    out.sets = consensus_.sets_seen();
     out.by_state = money_.by_state();
     for (const auto& node : nodes_) {
         out.installed += node->installed();
@@ -133,6 +142,7 @@ void Simulation::run_for(std::int64_t ms) {
 void Simulation::safety_phase() {
     plan_faults();
     run_for(profile_.safety_ms);
+    governor_->rest();
     end_faults();
 }
 

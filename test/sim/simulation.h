@@ -7,6 +7,7 @@
 
 #include "test/sim/byzantine/actor.h"
 #include "test/sim/clients.h"
+#include "test/sim/governor.h"
 #include "test/sim/simulated_node.h"
 
 namespace remit::sim {
@@ -26,6 +27,8 @@ struct Report {
     std::uint64_t recorded = 0;   ///< of that, on the chain
     std::uint64_t closed = 0;     ///< connections that honest ones closed on it
     std::uint64_t installed = 0;  ///< snapshots that took the place of a database
+    std::uint64_t epochs = 0;
+    std::uint64_t sets = 0;  ///< different ones that validated
     Hash state_root;
     Hash trace;  ///< of every delivery: equal for equal seeds
     std::map<ledger::RemittanceState, std::uint64_t> by_state;
@@ -97,6 +100,7 @@ private:
     std::size_t actor_at_ = 0;
     std::uint64_t closed_ = 0;
     std::unique_ptr<Clients> clients_;
+    std::unique_ptr<Governor> governor_;
     std::uint64_t recorded_ = 0;
     std::map<Hash, Clients::Receipts> answers_;  ///< final ones, as of the audit
 };

@@ -22,6 +22,8 @@ std::string meaning_of(node::ReceiptProofError error) {
             return "a header does not follow the one before";
         case node::ReceiptProofError::not_final:
             return "no valid finalization covers the block";
+        case node::ReceiptProofError::bad_hand_over:
+            return "the way from the genesis validators to those who signed is broken";
     }
     return "the proof proves nothing";
 }

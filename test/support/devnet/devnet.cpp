@@ -1,5 +1,6 @@
 #include "test/support/devnet/devnet.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <stdexcept>
@@ -58,22 +59,41 @@ std::vector<ledger::Role> roles_of(std::size_t index) {
 
 }  // namespace
 
-Devnet::Devnet(std::size_t validators, const consensus::Params& params)
-    : names_(all_names.begin(), all_names.begin() + static_cast<std::ptrdiff_t>(validators)),
-      ports_(node::free_ports(3 * validators)),
+Devnet::Devnet(std::size_t validators, std::size_t joiners, std::uint64_t epoch_blocks,
+               const consensus::Params& params)
+    : validators_(validators),
+      epoch_blocks_(epoch_blocks),
+      names_(all_names.begin(), all_names.begin() + static_cast<std::ptrdiff_t>(validators)),
+      ports_(node::free_ports(3 * (validators + joiners))),
       client_(node::make_tls_identity("client").value()),
-      processes_(validators) {
+      processes_(validators + joiners) {
     init_crypto();
+    for (std::size_t i = 0; i < joiners; ++i) {
+        names_.push_back("joiner" + std::to_string(i + 1));
+    }
     for (const auto& name : names_) {
         identities_.push_back(node::make_tls_identity(name).value());
     }
     write_genesis(params);
-    for (std::size_t i = 0; i < validators; ++i) {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
         write_node(i);
     }
 }
 
 Devnet::~Devnet() = default;
+
+SecretKey Devnet::govern_key(std::size_t participant) {
+    return key_of(participant, KeyPurpose::govern);
+}
+
+ledger::EpochValidator Devnet::planned(std::size_t node) const {
+    const auto owner = std::min(node + 1, all_names.size());
+    return {.participant = ParticipantId{static_cast<std::uint32_t>(owner)},
+            .name = names_[node],
+            .validate_key = key_of(node + 1, KeyPurpose::validate).public_key(),
+            .transport_pin = pin_of(identities_[node]),
+            .address = "127.0.0.1:" + std::to_string(peer_port(node))};
+}
 
 SecretKey Devnet::operate_key() {
     return key_of(1, KeyPurpose::operate);
@@ -97,9 +117,18 @@ void Devnet::write_genesis(const consensus::Params& params) {
         if (i == 0) {
             entry.keys.push_back({PublicKey{pin_of(client_).data}, KeyPurpose::transport});
         }
+        if (i + 1 == all_names.size()) {
+            for (auto joiner = validators_; joiner < names_.size(); ++joiner) {
+                entry.keys.push_back(
+                    {key_of(joiner + 1, KeyPurpose::validate).public_key(), KeyPurpose::validate});
+            }
+        }
         genesis.participants.push_back(std::move(entry));
     }
-    for (std::size_t i = 0; i < names_.size(); ++i) {
+    if (epoch_blocks_ > 0) {
+        genesis.epoch_blocks = epoch_blocks_;
+    }
+    for (std::size_t i = 0; i < validators_; ++i) {
         genesis.validators.push_back({ParticipantId{static_cast<std::uint32_t>(i + 1)}, names_[i],
                                       key_of(i + 1, KeyPurpose::validate).public_key(),
                                       pin_of(identities_[i])});
@@ -135,13 +164,14 @@ std::string Devnet::config_of(std::size_t node) const {
     std::string out = "[node]\nname = \"" + names_[node] +
                       "\"\ndata = \"data\"\ngenesis = \"../genesis.bin\"\n"
                       "key = \"validate.key\"\ndev = " +
-                      (names_.size() < 4 ? "true" : "false") +
+                      (validators_ < 4 ? "true" : "false") +
+                      "\njoins = " + (node < validators_ ? "false" : "true") +
                       "\n[tls]\ncertificate = \"tls.crt\"\nkey = \"tls.key\"\n";
     out += "[peer]\nlisten = " + address(peer_port(node));
     out += "[api]\nlisten = " + address(api_port(node));
     out += "[ops]\nlisten = " + address(ops_port(node));
     out += "[log]\nlevel = \"info\"\n[peers]\n";
-    for (std::size_t i = 0; i < names_.size(); ++i) {
+    for (std::size_t i = 0; i < validators_; ++i) {
         if (i != node) {
             out += names_[i] + " = " + address(peer_port(i));
         }
@@ -174,10 +204,10 @@ NodeProcess& Devnet::start(std::size_t node, const std::vector<std::string>& ext
 }
 
 void Devnet::start_all() {
-    for (std::size_t i = 0; i < size(); ++i) {
+    for (std::size_t i = 0; i < validators_; ++i) {
         start(i);
     }
-    for (std::size_t i = 0; i < size(); ++i) {
+    for (std::size_t i = 0; i < validators_; ++i) {
         if (!eventually([&] { return http_get(ops_port(i), "/readyz").status == 200; })) {
             throw std::runtime_error(names_[i] + " did not become ready:\n" + process(i).output());
         }

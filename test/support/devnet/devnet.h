@@ -17,7 +17,12 @@ namespace remit::test {
 /// regulator. Nothing runs until `start`.
 class Devnet {
 public:
-    explicit Devnet(std::size_t validators = 4, const consensus::Params& params = {});
+    explicit Devnet(std::size_t validators = 4, const consensus::Params& params = {})
+        : Devnet(validators, 0, 0, params) {}
+    /// `joiners` more machines, of the regulator, that genesis does not name: nodes behind the
+    /// validators. `epoch_blocks` 0: the default length.
+    Devnet(std::size_t validators, std::size_t joiners, std::uint64_t epoch_blocks,
+           const consensus::Params& params = {});
     ~Devnet();
     Devnet(const Devnet&) = delete;
     Devnet& operator=(const Devnet&) = delete;
@@ -52,6 +57,10 @@ public:
     [[nodiscard]] node::TransportPin node_pin(std::size_t node) const;
     /// The OPERATE key of participant 1.
     [[nodiscard]] static SecretKey operate_key();
+    /// What a plan says of this node.
+    [[nodiscard]] ledger::EpochValidator planned(std::size_t node) const;
+    /// The GOVERN key of a participant.
+    [[nodiscard]] static SecretKey govern_key(std::size_t participant);
 
 private:
     void write_genesis(const consensus::Params& params);
@@ -59,6 +68,8 @@ private:
     [[nodiscard]] std::string config_of(std::size_t node) const;
 
     node::TemporaryFolder folder_;
+    std::size_t validators_;
+    std::uint64_t epoch_blocks_;
     std::vector<std::string> names_;
     std::vector<std::uint16_t> ports_;
     std::vector<node::TlsIdentity> identities_;

@@ -53,7 +53,7 @@ TEST_CASE("posix disk: the vote journal works on real files", "[seams]") {
     PosixDisk disk;
     SystemRandom random;
     const VoteJournalConfig config{(folder.path() / "journal").string(), 64 * 1024};
-    const consensus::JournalRecord record{consensus::RecordType::vote, 3, Bytes(500, 'v')};
+    const consensus::JournalRecord record{consensus::RecordType::vote, 1, 3, Bytes(500, 'v')};
     {
         auto opened = VoteJournal::open(disk, random, config, true);
         REQUIRE(opened);

@@ -132,7 +132,7 @@ TEST_CASE("vote guard: a journal that contradicts itself or holds other things i
     VoteGuard guard;
     CHECK(guard.restore(one[0]));
     CHECK_FALSE(guard.restore(other[0]));
-    CHECK_FALSE(guard.restore({consensus::RecordType::header, 1, "x"}));
-    CHECK_FALSE(guard.restore({consensus::RecordType::vote, 1, "x"}));
-    CHECK_FALSE(guard.restore({consensus::RecordType::resume, 1, "x"}));
+    CHECK_FALSE(guard.restore({consensus::RecordType::header, 1, 1, "x"}));
+    CHECK_FALSE(guard.restore({consensus::RecordType::vote, 1, 1, "x"}));
+    CHECK_FALSE(guard.restore({consensus::RecordType::resume, 1, 1, "x"}));
 }

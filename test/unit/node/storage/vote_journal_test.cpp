@@ -398,7 +398,7 @@ TEST_CASE("vote journal: votes found lost in a run stay lost, pruned or not, unt
         auto opened = fixture.open();
         REQUIRE(opened);
         CHECK(opened->contents.votes_lost);
-        REQUIRE(opened->journal->append({consensus::resume_record(9)}, {}));
+        REQUIRE(opened->journal->append({consensus::resume_record(1, 9)}, {}));
         REQUIRE(opened->journal->sync());
     }
     {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include "consensus/epoch.h"
+#include "ledger/epoch.h"
+
+namespace remit::node {
+
+/// What consensus is told of an epoch of the ledger. The parameters of `record` have been checked:
+/// they are genesis's.
+consensus::EpochDescription description_of(const ledger::EpochRecord& record);
+
+/// The record that a description was made of; empty optional: it was made of none.
+std::optional<ledger::EpochRecord> record_of(const consensus::EpochDescription& description);
+
+}  // namespace remit::node

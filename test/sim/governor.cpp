@@ -1,0 +1,78 @@
+#include "test/sim/governor.h"
+
+#include "ledger/state_access.h"
+#include "ledger/wire/encode.h"
+#include "ledger/wire/governance.h"
+#include "test/sim/genesis.h"
+#include "test/sim/oracle.h"
+#include "test/support/ledger/words.h"
+
+namespace remit::sim {
+
+namespace {
+const std::vector<std::string> organisations{"A", "G", "bank"};
+}  // namespace
+
+Governor::Governor(SharedWorld world, std::vector<std::unique_ptr<SimulatedNode>>& nodes)
+    : world_(world), nodes_(nodes), random_(world.seed, "governor") {}
+
+void Governor::begin(std::int64_t every_ms) {
+    every_ms_ = every_ms;
+    world_.scheduler.after(every_ms, [this] { plan(); });
+}
+
+/// All machines or all but one; the first one with either of its keys.
+std::vector<ledger::EpochValidator> Governor::draw_set() {
+    const auto left_out =
+        random_.chance(600'000) ? random_.below(nodes_.size()) : std::uint64_t{nodes_.size()};
+    const auto& founders = world_.chain.genesis.validators;
+    std::vector<ledger::EpochValidator> out;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (i == left_out) {
+            continue;
+        }
+        const bool rotated = i == 0 && random_.chance(500'000);
+        out.push_back({.participant = founders[i < founders.size() ? i : 0].participant,
+                       .name = validator_name(i),
+                       .validate_key = (rotated ? rotated_key() : validate_key(i)).public_key(),
+                       .transport_pin = test::hash_of(validator_name(i) + " certificate"),
+                       .address = {}});
+    }
+    return out;
+}
+
+void Governor::plan() {
+    if (resting_) {
+        return;
+    }
+    world_.scheduler.after(random_.between(every_ms_ / 2, 2 * every_ms_), [this] { plan(); });
+    for (const auto& node : nodes_) {
+        if (!node->up() || node->reads().final_height() == 0) {
+            continue;
+        }
+        const auto latest = node->reads().latest();
+        const ledger::StateReader state(*latest->view);
+        const ledger::EpochPlan plan{.validators = draw_set(),
+                                     .epoch_blocks = world_.profile.epoch_blocks,
+                                     .protocol_version = 1};
+        auto action = ledger::wire::propose(plan, {.nonce = random_.draw<Uuid>(),
+                                                   .valid_until = {latest->time_ms + 600'000},
+                                                   .as_of_height = latest->height});
+        for (const auto& name : organisations) {
+            action.approvals.push_back(ledger::wire::approve(
+                action.bytes, world_.chain.id, test::Network::key(name, KeyPurpose::govern)));
+        }
+        ledger::Transaction transaction;
+        transaction.participant = test::Network().id_of("A");
+        transaction.client_key = uuid_v4_from(random_.draw<Uuid>());
+        transaction.valid_until = {latest->time_ms + 60'000};
+        transaction.operations = {std::move(action)};
+        const auto body = ledger::wire::sign_transaction(
+            transaction, test::Network::key("A", KeyPurpose::govern), world_.chain.id);
+        ++plans_;
+        node->submit(ledger::wire::item_of(body), 0, [](const node::SubmitAnswer&) {});
+        return;
+    }
+}
+
+}  // namespace remit::sim

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "ledger/epoch.h"
+#include "test/sim/simulated_node.h"
+
+namespace remit::sim {
+
+/// The organisations: every few seconds they name another set of validators. The fifth machine
+/// joins and leaves, a founder leaves and comes back, one key rotates.
+class Governor {
+public:
+    Governor(SharedWorld world, std::vector<std::unique_ptr<SimulatedNode>>& nodes);
+
+    void begin(std::int64_t every_ms);
+    /// The set stays what it is from now on.
+    void rest() { resting_ = true; }
+    [[nodiscard]] std::uint64_t plans() const { return plans_; }
+
+private:
+    void plan();
+    [[nodiscard]] std::vector<ledger::EpochValidator> draw_set();
+
+    SharedWorld world_;
+    std::vector<std::unique_ptr<SimulatedNode>>& nodes_;
+    test::Prng random_;
+    std::int64_t every_ms_ = 0;
+    std::uint64_t plans_ = 0;
+    bool resting_ = false;
+};
+
+}  // namespace remit::sim
