@@ -66,17 +66,7 @@ void write_content(const Calendar& calendar, v1::GovernanceAction& action) {
 }
 
 void write_content(const EpochPlan& plan, v1::GovernanceAction& action) {
-    auto& out = *action.mutable_validators();
-    for (const EpochValidator& validator : plan.validators) {
-        auto& each = *out.add_validators();
-        each.set_participant_id(validator.participant.value);
-        each.set_name(validator.name);
-        each.set_validate_key(validator.validate_key.bytes());
-        each.set_transport_pin(validator.transport_pin.bytes());
-        each.set_address(validator.address);
-    }
-    out.set_epoch_blocks(plan.epoch_blocks);
-    out.set_protocol_version(plan.protocol_version);
+    *action.mutable_validators() = to_proto(plan);
 }
 
 void read_content(const v1::GovernanceAction& action, ParticipantChange& out, FieldCheck& check) {
@@ -234,6 +224,21 @@ SetCalendar propose(const Calendar& calendar, const ActionTerms& terms) {
 
 SetValidators propose(const EpochPlan& plan, const ActionTerms& terms) {
     return propose_any<SetValidators>(plan, terms);
+}
+
+v1::ValidatorPlan to_proto(const EpochPlan& plan) {
+    v1::ValidatorPlan out;
+    for (const EpochValidator& validator : plan.validators) {
+        auto& each = *out.add_validators();
+        each.set_participant_id(validator.participant.value);
+        each.set_name(validator.name);
+        each.set_validate_key(validator.validate_key.bytes());
+        each.set_transport_pin(validator.transport_pin.bytes());
+        each.set_address(validator.address);
+    }
+    out.set_epoch_blocks(plan.epoch_blocks);
+    out.set_protocol_version(plan.protocol_version);
+    return out;
 }
 
 Approval approve(ByteView action_bytes, const ChainId& chain_id, const SecretKey& key) {

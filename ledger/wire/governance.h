@@ -35,6 +35,8 @@ Result<SetPolicy, LedgerError> from_proto(const v1::SetPolicy& operation);
 Result<SetCalendar, LedgerError> from_proto(const v1::SetCalendar& operation);
 Result<SetValidators, LedgerError> from_proto(const v1::SetValidators& operation);
 
+/// A set as plans and queries show it.
+v1::ValidatorPlan to_proto(const EpochPlan& plan);
 v1::SetParticipant to_proto(const SetParticipant& operation);
 v1::SetPolicy to_proto(const SetPolicy& operation);
 v1::SetCalendar to_proto(const SetCalendar& operation);

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
 
+#include "ledger/rules/next_epoch.h"
 #include "ledger/state_access.h"
+#include "ledger/wire/governance.h"
 #include "node/api/ledger_queries.h"
 #include "node/api/records_to_proto.h"
 
@@ -85,6 +87,37 @@ Answer<v1::ListEvidenceResponse> LedgerQueries::run(const v1::ListEvidenceReques
         *out.add_evidence() = to_proto(evidence);
     }
     out.set_height(latest->height);
+    return out;
+}
+
+Answer<v1::GetValidatorsResponse> LedgerQueries::run(const v1::GetValidatorsRequest&) const {
+    const auto latest = reads_.latest();
+    const ledger::StateReader state(*latest->view);
+    v1::GetValidatorsResponse out;
+    out.set_height(latest->height);
+    if (const auto epoch = state.epoch()) {
+        out.set_epoch(epoch->epoch);
+        out.set_end_height(epoch->end_height);
+        out.set_reason(std::string(name_of(epoch->reason)));
+        *out.mutable_in_force() =
+            ledger::wire::to_proto(ledger::EpochPlan{.validators = epoch->validators,
+                                                     .epoch_blocks = epoch->epoch_blocks,
+                                                     .protocol_version = epoch->protocol_version});
+    }
+    if (const auto plan = state.epoch_plan()) {
+        *out.mutable_planned() = ledger::wire::to_proto(*plan);
+        for (const auto& each : plan->validators) {
+            auto& readiness = *out.add_readiness();
+            readiness.set_validate_key(each.validate_key.bytes());
+            readiness.set_ready(
+                ledger::is_ready(each.validate_key, plan->protocol_version, state));
+            if (const auto said = state.ready(each.validate_key)) {
+                readiness.set_height(said->height);
+                readiness.set_version_min(said->version_min);
+                readiness.set_version_max(said->version_max);
+            }
+        }
+    }
     return out;
 }
 

@@ -28,6 +28,7 @@ public:
     Answer<v1::GetMarkResponse> run(const v1::GetMarkRequest& request) const;
     Answer<v1::ListParticipantsResponse> run(const v1::ListParticipantsRequest& request) const;
     Answer<v1::ListEvidenceResponse> run(const v1::ListEvidenceRequest& request) const;
+    Answer<v1::GetValidatorsResponse> run(const v1::GetValidatorsRequest& request) const;
     /// Scans every account and remittance, so its answer is kept until the height changes.
     Answer<v1::GetTotalsResponse> run(const v1::GetTotalsRequest& request) const;
 

@@ -266,6 +266,11 @@ grpc::ServerUnaryReactor* LedgerService::ListEvidence(Context* context,
                                                       v1::ListEvidenceResponse* response) {
     return answer(context, request, response);
 }
+grpc::ServerUnaryReactor* LedgerService::GetValidators(Context* context,
+                                                       const v1::GetValidatorsRequest* request,
+                                                       v1::GetValidatorsResponse* response) {
+    return answer(context, request, response);
+}
 grpc::ServerUnaryReactor* LedgerService::GetTotals(Context* context,
                                                    const v1::GetTotalsRequest* request,
                                                    v1::GetTotalsResponse* response) {

@@ -54,6 +54,8 @@ private:
     Unary* GetMark(Context*, const v1::GetMarkRequest*, v1::GetMarkResponse*) override;
     Unary* ListParticipants(Context*, const v1::ListParticipantsRequest*,
                             v1::ListParticipantsResponse*) override;
+    Unary* GetValidators(Context*, const v1::GetValidatorsRequest*,
+                         v1::GetValidatorsResponse*) override;
     Unary* ListEvidence(Context*, const v1::ListEvidenceRequest*,
                         v1::ListEvidenceResponse*) override;
     Unary* GetTotals(Context*, const v1::GetTotalsRequest*, v1::GetTotalsResponse*) override;

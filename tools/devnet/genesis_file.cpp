@@ -101,6 +101,7 @@ ledger::Genesis make_genesis(const Plan& plan, const Network& network, const Ide
     genesis.network = network.name;
     genesis.devnet = true;
     genesis.time = start;
+    genesis.epoch_blocks = static_cast<std::uint64_t>(plan.epoch_blocks);
     genesis.consensus_params = consensus::encode(consensus::Params{});
     for (const auto& member : network.members) {
         genesis.participants.push_back(make_participant(member, network, identities));

@@ -28,10 +28,11 @@ struct Plan {
     std::int64_t cutoff_seconds = 600;  // first cut-off after the start
     std::int64_t window_seconds = 600;  // and each one after it
     std::int64_t pay_in_seconds = 60;
-    std::int64_t escrow_seconds = 30;  // a prepare's life, when its request names none
-    bool gateways = true;              // false: validators alone
-    std::int64_t makers = 1;           // market makers with a gateway: 1 or 2
-    std::filesystem::path rates;       // file of reference rates
+    std::int64_t escrow_seconds = 30;    // a prepare's life, when its request names none
+    std::int64_t epoch_blocks = 10'000;  // the validator set may change after so many
+    bool gateways = true;                // false: validators alone
+    std::int64_t makers = 1;             // market makers with a gateway: 1 or 2
+    std::filesystem::path rates;         // file of reference rates
 
     [[nodiscard]] bool has_second_maker() const { return gateways && makers > 1; }
     [[nodiscard]] const std::string& name(Place place) const {

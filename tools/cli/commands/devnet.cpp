@@ -28,6 +28,8 @@ Result<devnet::Plan, Failure> plan_of(const Context& context) {
     TRY_ASSIGN(plan.window_seconds, args.number("window-seconds", 1, year_s));
     TRY_ASSIGN(plan.pay_in_seconds, args.number("pay-in-seconds", 1, year_s));
     TRY_ASSIGN(plan.escrow_seconds, args.number("escrow-seconds", 1, 86'400));
+    constexpr std::int64_t blocks_max = 100'000'000;
+    TRY_ASSIGN(plan.epoch_blocks, args.number("epoch-blocks", 4, blocks_max));
     plan.gateways = !args.flag("bare");
     TRY_ASSIGN(plan.makers, args.number("makers", 1, 2));
     if (!plan.gateways && plan.makers > 1) {
@@ -97,8 +99,9 @@ void print_banner(const Context& context, const Network& network) {
 
 /// A network that is there has its settings in its genesis: others would be silently ignored.
 Status<Failure> check_no_settings(const Arguments& args, const Network& network) {
-    for (const auto* name : {"base-port", "names", "cutoff-seconds", "window-seconds",
-                             "pay-in-seconds", "escrow-seconds", "rates", "makers", "bare"}) {
+    for (const auto* name :
+         {"base-port", "names", "cutoff-seconds", "window-seconds", "pay-in-seconds",
+          "escrow-seconds", "epoch-blocks", "rates", "makers", "bare"}) {
         const bool as_it_is = std::string_view(name) == "bare" &&
                               network.of_kind(devnet::ProcessKind::wallet).empty();
         if (args.given(name) && !as_it_is) {
@@ -237,6 +240,7 @@ Noun devnet_noun() {
                       {"window-seconds", "N", "each later cut-off after the one before", "600"},
                       {"pay-in-seconds", "N", "for pay-ins after a cut-off", "60"},
                       {"escrow-seconds", "N", "life of a prepare", "30"},
+                      {"epoch-blocks", "N", "the validator set may change after so many", "10000"},
                       {"makers", "N", "market makers, 1 or 2: wallets take the better price", "1"},
                       {"rates", "FILE", "reference rates of the bank", ""},
                       {"bare", "", "validators alone, for remit bench load", ""}},

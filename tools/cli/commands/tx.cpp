@@ -2,51 +2,18 @@
 
 #include <thread>
 
-#include "node/seams/random.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/connection.h"
 #include "tools/cli/ids.h"
 #include "tools/cli/input_file.h"
 #include "tools/cli/signing.h"
+#include "tools/cli/submission.h"
 #include "tools/cli/table.h"
 
 namespace remit::cli {
 namespace {
 
 using Stub = v1::LedgerService::Stub;
-using Receipts = google::protobuf::RepeatedPtrField<v1::Receipt>;
-
-std::string receipts_text(const devnet::Network& network, const Receipts& receipts) {
-    constexpr int rows_max = 20;
-    Table table({">operation", "verb", "result", "state", ">block", "time"});
-    for (int i = 0; i < receipts.size() && i < rows_max; ++i) {
-        const auto& receipt = receipts[i];
-        const auto about = receipt.about_participant_id();
-        const auto result =
-            receipt.has_refusal()
-                ? receipt.refusal().name() + (about == 0 ? "" : " " + network.member_name(about))
-                : "done";
-        table.row({std::to_string(receipt.operation_index()), receipt.verb(), result,
-                   receipt.state(), std::to_string(receipt.height()),
-                   time_text(receipt.time_ms())});
-    }
-    auto text = table.text();
-    if (receipts.size() > rows_max) {
-        text += "... and " + std::to_string(receipts.size() - rows_max) + " more\n";
-    }
-    return text;
-}
-
-/// The first refusal as a failure (exit 3), or success.
-Status<Failure> verdict(const Receipts& receipts) {
-    for (const auto& receipt : receipts) {
-        if (receipt.has_refusal()) {
-            return fail(failure_of(receipt.refusal()));
-        }
-    }
-    return {};
-}
-
 Result<v1::GetTransactionResponse, Failure> get(const Connection& node, const Hash& id) {
     v1::GetTransactionRequest request;
     request.set_transaction_id(id.bytes());
@@ -102,20 +69,7 @@ Result<v1::Body, Failure> read_body(const std::string& path, std::uint32_t parti
         return usage(path + ": " + told.substr(0, told.find('\n')),
                      "it holds one remit.v1.Body as protobuf JSON; see remit tx submit --help");
     }
-    if (body.participant_id() == 0) {
-        body.set_participant_id(participant_id);
-    }
-    if (body.client_key().empty()) {
-        node::SystemRandom random;
-        body.set_client_key(random.draw<Uuid>().bytes());
-    }
-    if (body.valid_until_ms() == 0) {
-        constexpr std::int64_t life_ms = 60'000;
-        body.set_valid_until_ms(wall_clock_ms() + life_ms);
-    }
-    if (body.mode() == v1::MODE_UNSPECIFIED) {
-        body.set_mode(v1::MODE_EACH);
-    }
+    complete_body(body, participant_id);
     return body;
 }
 
@@ -133,28 +87,7 @@ Status<Failure> run_submit(Context& context) {
     }
     TRY_ASSIGN(const auto key, read_member_key(session.network(), acting, *purpose));
     TRY_ASSIGN(const auto body, read_body(context.args.text("FILE"), member->id));
-    const auto signed_transaction = sign_body(body, key, session.network().chain_id);
-    TRY_ASSIGN(const auto node, session.ledger());
-    v1::SubmitEnvelopeRequest request;
-    *request.mutable_envelope() = signed_transaction.envelope;
-    request.set_wait_ms(wait_ms_max);
-    auto answer = call(*node.stub<v1::LedgerService>(), &Stub::SubmitEnvelope, request,
-                       CallKind::write, node.name, wait_ms_max + call_ms);
-    if (!answer) {
-        if (answer.error().exit == ExitCode::outcome_unknown) {
-            answer.error().help = "ask with remit tx wait " + signed_transaction.id.hex();
-        }
-        return fail(answer.error());
-    }
-    context.out.text(properties({{"transaction", to_hex(answer->transaction_id())}}) + "\n" +
-                     receipts_text(session.network(), answer->receipts()));
-    context.out.message(*answer);
-    if (answer->state() != v1::TRANSACTION_STATE_FINAL) {
-        return fail(Failure{"OUTCOME_UNKNOWN", "the transaction is not final yet",
-                            "ask with remit tx wait " + signed_transaction.id.hex(),
-                            ExitCode::outcome_unknown});
-    }
-    return verdict(answer->receipts());
+    return submit_body(context, session, body, key);
 }
 
 }  // namespace

@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include "tools/cli/action_file.h"
+#include "tools/cli/commands/commands.h"
+#include "tools/cli/connection.h"
+#include "tools/cli/ids.h"
+#include "tools/cli/signing.h"
+#include "tools/cli/table.h"
+
+namespace remit::cli {
+namespace {
+
+using Stub = v1::LedgerService::Stub;
+
+Result<v1::GetValidatorsResponse, Failure> get(const Session& session) {
+    TRY_ASSIGN(const auto node, session.ledger());
+    return call(*node.stub<v1::LedgerService>(), &Stub::GetValidators, v1::GetValidatorsRequest{},
+                CallKind::read, node.name);
+}
+
+Table table_of(const v1::ValidatorPlan& plan, const Session& session,
+               const google::protobuf::RepeatedPtrField<v1::Readiness>* readiness) {
+    Table table(
+        readiness == nullptr
+            ? std::vector<std::string>{">index", "name", "participant", "key", "address"}
+            : std::vector<std::string>{">index", "name", "participant", "key", "address", "ready"});
+    for (int i = 0; i < plan.validators_size(); ++i) {
+        const auto& each = plan.validators(i);
+        std::vector<std::string> row{
+            std::to_string(i), each.name(), session.network().member_name(each.participant_id()),
+            short_hex(each.validate_key()), each.address().empty() ? "-" : each.address()};
+        if (readiness != nullptr) {
+            row.emplace_back(i < readiness->size() && (*readiness)[i].ready() ? "yes" : "no");
+        }
+        table.row(std::move(row));
+    }
+    return table;
+}
+
+Status<Failure> run_list(Context& context) {
+    TRY_ASSIGN(const auto session, Session::open(context.settings));
+    TRY_ASSIGN(const auto answer, get(session));
+    const auto about = [](const v1::ValidatorPlan& plan) {
+        return std::pair(std::to_string(plan.epoch_blocks()),
+                         std::to_string(plan.protocol_version()));
+    };
+    const auto [blocks, version] = about(answer.in_force());
+    auto text = properties({{"epoch", std::to_string(answer.epoch())},
+                            {"why", answer.reason()},
+                            {"ends at height", std::to_string(answer.end_height())},
+                            {"height now", std::to_string(answer.height())},
+                            {"blocks an epoch", blocks},
+                            {"protocol version", version}}) +
+                "\n" + table_of(answer.in_force(), session, nullptr).text();
+    if (answer.has_planned()) {
+        const auto [next_blocks, next_version] = about(answer.planned());
+        text += "\nplanned for the next epoch\n" +
+                properties({{"blocks an epoch", next_blocks}, {"protocol version", next_version}}) +
+                "\n" + table_of(answer.planned(), session, &answer.readiness()).text();
+    }
+    context.out.text(text);
+    context.out.message(answer);
+    return {};
+}
+
+/// `name=joiner,participant=alipayhk,...`
+Result<std::map<std::string, std::string>, Failure> parse_pairs(const std::string& text) {
+    std::map<std::string, std::string> out;
+    std::istringstream parts(text);
+    std::string part;
+    while (std::getline(parts, part, ',')) {
+        const auto equals = part.find('=');
+        if (equals == std::string::npos ||
+            !out.emplace(part.substr(0, equals), part.substr(equals + 1)).second) {
+            return usage("'" + part + "' is not NAME=VALUE, or is said twice");
+        }
+    }
+    return out;
+}
+
+/// A validator that joins: everything the next set must say of it.
+Status<Failure> add(const std::string& text, const Session& session, v1::ValidatorPlan& plan) {
+    TRY_ASSIGN(auto said, parse_pairs(text));
+    for (const auto* wanted : {"name", "participant", "key", "pin", "address"}) {
+        if (!said.contains(wanted)) {
+            return usage(std::string("--add lacks ") + wanted + "=",
+                         "--add name=N,participant=P,key=HEX,pin=HEX,address=HOST:PORT");
+        }
+    }
+    if (said.size() > 5) {
+        return usage("--add says something unknown",
+                     "--add name=N,participant=P,key=HEX,pin=HEX,address=HOST:PORT");
+    }
+    TRY_ASSIGN(const auto* member, session.network().member(said["participant"]));
+    TRY_ASSIGN(const auto key, parse_hash(said["key"]));
+    TRY_ASSIGN(const auto pin, parse_hash(said["pin"]));
+    auto& added = *plan.add_validators();
+    added.set_participant_id(member->id);
+    added.set_name(said["name"]);
+    added.set_validate_key(key.bytes());
+    added.set_transport_pin(pin.bytes());
+    added.set_address(said["address"]);
+    return {};
+}
+
+Result<v1::PlannedValidator*, Failure> find(v1::ValidatorPlan& plan, const std::string& name) {
+    for (auto& each : *plan.mutable_validators()) {
+        if (each.name() == name) {
+            return &each;
+        }
+    }
+    return usage("no validator is called " + name, "remit validator list names them");
+}
+
+Status<Failure> remove(const std::string& names, v1::ValidatorPlan& plan) {
+    std::istringstream parts(names);
+    std::string name;
+    while (std::getline(parts, name, ',')) {
+        TRY_ASSIGN(const auto* found, find(plan, name));
+        auto& all = *plan.mutable_validators();
+        all.erase(all.begin() + (found - &*all.begin()));
+    }
+    return {};
+}
+
+/// `NAME=HEX`: the validator votes with another key.
+Status<Failure> rotate(const std::string& text, v1::ValidatorPlan& plan) {
+    TRY_ASSIGN(const auto pairs, parse_pairs(text));
+    for (const auto& [name, hex] : pairs) {
+        TRY_ASSIGN(auto* found, find(plan, name));
+        TRY_ASSIGN(const auto key, parse_hash(hex));
+        found->set_validate_key(key.bytes());
+    }
+    return {};
+}
+
+Status<Failure> run_plan(Context& context) {
+    const auto& args = context.args;
+    TRY_ASSIGN(const auto session, Session::open(context.settings));
+    TRY_ASSIGN(const auto now, get(session));
+    // What is planned already stays planned: a plan replaces the one before.
+    v1::GovernanceAction content;
+    auto& plan = *content.mutable_validators();
+    plan = now.has_planned() && !args.flag("from-now") ? now.planned() : now.in_force();
+    if (args.has("remove")) {
+        TRY(remove(args.text("remove"), plan));
+    }
+    if (args.has("add")) {
+        TRY(add(args.text("add"), session, plan));
+    }
+    if (args.has("rotate")) {
+        TRY(rotate(args.text("rotate"), plan));
+    }
+    if (args.has("epoch-blocks")) {
+        constexpr std::int64_t blocks_max = 100'000'000;
+        TRY_ASSIGN(const auto blocks, args.number("epoch-blocks", 4, blocks_max));
+        plan.set_epoch_blocks(static_cast<std::uint64_t>(blocks));
+    }
+    if (args.has("protocol-version")) {
+        TRY_ASSIGN(const auto version, args.number("protocol-version", 1, UINT16_MAX));
+        plan.set_protocol_version(static_cast<std::uint32_t>(version));
+    }
+    constexpr std::int64_t life_ms = 86'400'000;
+    TRY_ASSIGN(const auto action, make_action(content, {.valid_until_ms = wall_clock_ms() + life_ms,
+                                                        .as_of_height = now.height()}));
+    TRY(write_new_action(args.text("out"), action));
+    context.out.text(table_of(plan, session, nullptr).text() + "\nNext: remit governance approve " +
+                     args.text("out") + " --as each organisation, then remit governance submit\n");
+    context.out.message(content);
+    return {};
+}
+
+}  // namespace
+
+Noun validator_noun() {
+    return {"validator",
+            "who makes blocks, until when, and who will",
+            {{.verb = "list",
+              .summary = "the set in force, when its epoch ends, and the plan with who is ready",
+              .options = {},
+              .arguments = {},
+              .examples = {"remit validator list"},
+              .run = run_list},
+             {.verb = "plan",
+              .summary = "writes a governance action that names the next set; see governance",
+              .options = {{"out", "FILE", "the new file", "", true},
+                          {"add", "PAIRS",
+                           "name=N,participant=P,key=HEX,pin=HEX,address=HOST:PORT of one who "
+                           "joins",
+                           ""},
+                          {"remove", "NAMES", "who leaves, comma between", ""},
+                          {"rotate", "PAIRS", "NAME=HEX: another VALIDATE key", ""},
+                          {"epoch-blocks", "N", "length of the epochs to come", ""},
+                          {"protocol-version", "N", "the one in force or the next", ""},
+                          {"from-now", "", "from the set in force, not from what is planned", ""}},
+              .arguments = {},
+              .examples = {"remit validator plan --remove regulator --out plan.json",
+                           "remit validator plan --epoch-blocks 20000 --out plan.json"},
+              .run = run_plan}}};
+}
+
+}  // namespace remit::cli
