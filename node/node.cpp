@@ -81,22 +81,32 @@ Status<Failure> Node::open_signer() {
     return {};
 }
 
+/// Of an epoch whose way is stored here; none: it is not known.
+std::optional<consensus::ValidatorSet> Node::set_of(consensus::Epoch epoch) const {
+    if (epoch == chain_.validators.epoch()) {
+        return chain_.validators;
+    }
+    const auto way = or_die(BlockStore(*kv_).hand_over(epoch));
+    return way ? std::optional(way->next.set) : std::nullopt;
+}
+
 void Node::show_votes(const std::vector<consensus::JournalRecord>& records) {
+    if (!remote_) {
+        return;
+    }
     std::vector<signer::SignedStatement> votes;
     for (const auto& record : records) {
         const auto vote = record.type == consensus::RecordType::vote
                               ? consensus::decode<consensus::Vote>(record.bytes)
                               : std::nullopt;
-        if (vote && vote->epoch == chain_.validators.epoch()) {
-            votes.push_back(
-                {.statement = consensus::vote_bytes(chain_.id, chain_.validators, vote->kind,
-                                                    vote->view, vote->digest),
-                 .signature = vote->signature});
+        const auto set = vote ? set_of(vote->epoch) : std::nullopt;
+        if (set && set->contains(vote->signer) && set->key(vote->signer) == place_.validate_key) {
+            votes.push_back({.statement = consensus::vote_bytes(chain_.id, *set, vote->kind,
+                                                                vote->view, vote->digest),
+                             .signature = vote->signature});
         }
     }
-    if (remote_) {
-        remote_->show(votes);
-    }
+    remote_->show(votes);
 }
 
 /// A snapshot that was gathered takes the database's place before that is opened.

@@ -57,6 +57,7 @@ private:
     Status<Failure> open_store(ByteView genesis_file);
     void make_listeners(std::vector<PeerAddress> peers);
     Status<Failure> open_signer();
+    [[nodiscard]] std::optional<consensus::ValidatorSet> set_of(consensus::Epoch epoch) const;
     /// What this validator has voted, by its journal.
     void show_votes(const std::vector<consensus::JournalRecord>& records);
     [[nodiscard]] consensus::EngineConfig engine_config() const;
