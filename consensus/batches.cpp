@@ -264,7 +264,8 @@ void Batches::count_ack(Held& held, ValidatorIndex signer, const Signature& sign
 void Batches::on_availability(std::optional<ValidatorIndex> blamed,
                               const AvailabilityCertificate& certificate) {
     const auto& entry = certificate.entry;
-    if (range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
+    if (certificate.epoch != context_.set().epoch() ||  // late: its batch died with its epoch
+        range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
         availability(entry) != nullptr) {
         return;
     }
