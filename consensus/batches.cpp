@@ -77,16 +77,20 @@ std::size_t Batches::author_count(ValidatorIndex author) const {
     return found == author_counts_.end() ? 0 : found->second;
 }
 
-/// A batch of the epoch before that a final block names and this node still lacks.
-bool Batches::of_previous_epoch(const Batch& batch, const Entry& entry) {
-    const auto& set = context_.config.previous;
-    if (!set || batch.epoch != set->epoch() || !set->contains(batch.author) ||
-        batch.items.empty() || batch.bytes != encoded_items_bytes(batch.items) ||
+/// A batch of an epoch before that a final block names and this node still lacks.
+bool Batches::of_earlier_epoch(const Batch& batch, const Entry& entry) {
+    const auto found = context_.config.earlier.find(batch.epoch);
+    if (found == context_.config.earlier.end()) {
+        return false;
+    }
+    const auto& set = found->second;
+    if (!set.contains(batch.author) || batch.items.empty() ||
+        batch.bytes != encoded_items_bytes(batch.items) ||
         batch.items_root != items_root_of(batch.items)) {
         return false;
     }
     ++context_.metrics.signatures_verified;
-    return remit::verify(set->key(batch.author),
+    return remit::verify(set.key(batch.author),
                          batch_signed_bytes(context_.config.chain_id, entry.digest),
                          batch.author_signature);
 }
@@ -113,7 +117,7 @@ void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
         return;  // an offer brings it back once there is room
     }
     if (batch->epoch != context_.set().epoch()) {
-        if (wanted && of_previous_epoch(*batch, entry)) {
+        if (wanted && of_earlier_epoch(*batch, entry)) {
             context_.persist(batch);
             named_[entry.digest] = batch;
             ++version_;

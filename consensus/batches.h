@@ -104,7 +104,7 @@ private:
     [[nodiscard]] Range range(Height expires_height) const;
     [[nodiscard]] std::size_t author_count(ValidatorIndex author) const;
     [[nodiscard]] bool well_formed(const Batch& batch, const Entry& entry);
-    [[nodiscard]] bool of_previous_epoch(const Batch& batch, const Entry& entry);
+    [[nodiscard]] bool of_earlier_epoch(const Batch& batch, const Entry& entry);
     void forward(const SubmitItems& items);
     void give_back_forwarded(bool all);
     void take(const BatchHandle& batch, const Entry& entry);

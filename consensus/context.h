@@ -24,7 +24,8 @@ struct EpochConfig {
     std::uint64_t boot_counter = 0;
     std::size_t peers = 0;  ///< local indexes in use; grows with the guests
     std::uint16_t version_max = 1;
-    std::optional<ValidatorSet> previous;  ///< of the epoch before, whose batches may still come
+    /// Of the epochs before whose blocks wait for execution here: their batches may still come.
+    std::map<Epoch, ValidatorSet> earlier;
     bool left = false;  ///< a later epoch was entered in an earlier run: no vote here any more
 };
 

@@ -380,7 +380,11 @@ void Engine::Epochs::enter(HandOver way) {
     auto before = std::move(core_);
     const auto seats_before = seats_;
     auto config = epoch_after(way);
-    config.previous = before->context.set();
+    config.earlier = before->context.config.earlier;
+    config.earlier.emplace(before->context.set().epoch(), before->context.set());
+    config.earlier.erase(
+        config.earlier.begin(),
+        config.earlier.lower_bound(before->commits.oldest_epoch().value_or(epoch)));
     core_ = make_core(std::move(config));
     core_->adopt(*before);
     ++core_->context.metrics.epochs_entered;

@@ -238,13 +238,23 @@ void Simulation::judge_views(std::uint64_t heights, std::uint64_t nullified) con
     }
 }
 
+std::string Simulation::where(const SimulatedNode& node) {
+    const auto metrics = node.metrics();
+    return "validator " + std::to_string(node.index()) + " in epoch " +
+           std::to_string(metrics.epoch) + ", view " + std::to_string(metrics.view) +
+           (metrics.member ? "" : ", no member") + (metrics.voting ? "" : ", not voting") +
+           ", finalised " + std::to_string(metrics.finalised_height) + ", executed " +
+           std::to_string(node.executed_height());
+}
+
 std::string Simulation::unsettled() const {
     for (const auto& node : nodes_) {
         if (judged(*node)) {
             const auto snapshot = node->reads().latest();
             const auto windows = ledger::StateReader(*snapshot->view).windows();
             if (!windows.unsettled.empty()) {
-                return "window " + std::to_string(windows.unsettled.front().value);
+                return "window " + std::to_string(windows.unsettled.front().value) + " by " +
+                       where(*node);
             }
         }
     }
@@ -274,10 +284,7 @@ std::string Simulation::unequal() const {
             first = here;
         }
         if (*first != here || node->executed_height() != latest->height) {
-            return "validator " + std::to_string(node->index()) + " is at height " +
-                   std::to_string(latest->height) + ", executed " +
-                   std::to_string(node->executed_height()) + ", another at " +
-                   std::to_string(first->first);
+            return where(*node) + ", another at " + std::to_string(first->first);
         }
     }
     return {};

@@ -81,6 +81,7 @@ private:
     [[nodiscard]] std::string behind(consensus::Height target) const;
     [[nodiscard]] std::string unequal() const;
     [[nodiscard]] std::string unsettled() const;
+    [[nodiscard]] static std::string where(const SimulatedNode& node);
 
     std::uint64_t seed_;
     Profile profile_;

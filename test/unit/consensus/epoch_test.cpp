@@ -222,6 +222,25 @@ TEST_CASE("epochs: who was cut off through several follows from set to set") {
     CHECK(world.net.faults().empty());
 }
 
+TEST_CASE("epochs: batches that come several epochs late are still taken") {
+    World world(4, {.length = 5, .sets = {{3, seats({3, 2, 1, 0})}}});
+    bool cut = true;
+    bool starved = true;
+    world.net.filter = [&](ValidatorIndex from, ValidatorIndex to, const Message& message) {
+        const bool batch = std::holds_alternative<BatchHandle>(message);
+        return !(cut && (from == 3 || to == 3)) && !(starved && to == 3 && batch);
+    };
+    REQUIRE(world.run_to(5, {0, 1, 2}, {1, 2}));
+    const auto before = world.net.executed(3);
+    cut = false;
+    REQUIRE(world.net.run_until([&] { return world.epoch(3) >= 5; }, 20'000));
+    CHECK(world.net.executed(3) == before);
+    starved = false;
+    REQUIRE(world.run_to(6, {3}, {1}));
+    REQUIRE(world.goes_on(3, {0, 1, 2, 3}));
+    CHECK(world.net.faults().empty());
+}
+
 TEST_CASE("epochs: a crash of one at any moment of the hand-over costs nothing") {
     for (int moment = 0; moment < 30; ++moment) {
         World world(4, {.length = 4, .sets = {{2, seats({0, 1, 2, 3, 4})}}, .nodes = 5});
