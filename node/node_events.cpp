@@ -76,8 +76,13 @@ void Node::on_votes_lost(const std::string& reason) {
 void Node::on_snapshot_gathered(bool was_new) {
     log_info("snapshot_gathered", {{"new_here", was_new}});
     aside_.post([this, was_new] {
-        const auto built = build_install(disk_, databases_, *snapshots_, chain_,
-                                         InstallPaths::in(settings_.data), was_new);
+        const auto built = build_install({.disk = disk_,
+                                          .databases = databases_,
+                                          .library = *snapshots_,
+                                          .chain = chain_,
+                                          .own = *kv_,
+                                          .paths = InstallPaths::in(settings_.data),
+                                          .was_new = was_new});
         if (built) {
             wants_restart_ = true;
             return;

@@ -2,22 +2,11 @@
 
 namespace remit::node {
 
-std::optional<std::size_t> BlockOverlay::quorum_of(consensus::Epoch epoch) const {
-    if (epoch == 1) {
-        return quorum_;
-    }
-    if (const auto known = quorums_.find(epoch); known != quorums_.end()) {
-        return known->second;
-    }
-    const auto way = or_die(store_.hand_over(epoch));
-    return way ? std::optional(quorums_[epoch] = way->next.set.q()) : std::nullopt;
-}
-
 void BlockOverlay::drop_mere_proof(consensus::StoredBlock& block) const {
     if (!block.execution) {
         return;
     }
-    const auto quorum = quorum_of(block.execution->epoch);
+    const auto quorum = epochs_.quorum(block.execution->epoch);
     if (!quorum || block.execution->signers.signatures.size() < *quorum) {
         block.execution.reset();
     }

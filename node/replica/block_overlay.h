@@ -5,7 +5,7 @@
 
 #include "consensus/block_source.h"
 #include "consensus/output.h"
-#include "node/storage/block_store.h"
+#include "node/storage/known_epochs.h"
 
 namespace remit::node {
 
@@ -13,7 +13,9 @@ namespace remit::node {
 /// but not executed yet, over the database. Reactor thread.
 class BlockOverlay final : public consensus::BlockSource {
 public:
-    BlockOverlay(const KvReader& kv, std::size_t quorum) : store_(kv), quorum_(quorum) {}
+    BlockOverlay(const KvReader& kv, const consensus::ValidatorSet& first,
+                 const consensus::Params& params)
+        : store_(kv), epochs_(store_, first, params) {}
 
     [[nodiscard]] std::optional<consensus::StoredBlock> block(
         consensus::Height height) const override;
@@ -35,15 +37,12 @@ public:
     void drop_mere_proof(consensus::StoredBlock& block) const;
 
     [[nodiscard]] const BlockStore& store() const { return store_; }
+    [[nodiscard]] const KnownEpochs& epochs() const { return epochs_; }
     [[nodiscard]] std::size_t blocks_waiting() const { return commits_.size(); }
 
 private:
-    /// Votes in a certificate of this epoch's set; none: the epoch is not known here.
-    [[nodiscard]] std::optional<std::size_t> quorum_of(consensus::Epoch epoch) const;
-
     BlockStore store_;
-    std::size_t quorum_;  // of the first epoch
-    mutable std::map<consensus::Epoch, std::size_t> quorums_;
+    KnownEpochs epochs_;
     std::map<Hash, consensus::BatchHandle> batches_;
     std::map<consensus::Height, std::shared_ptr<const consensus::Commit>> commits_;
     std::map<Hash, consensus::Height> heights_;  // of commits_

@@ -123,9 +123,8 @@ std::optional<Bytes> EvidenceReporter::item(const ledger::VotePair& votes,
     ledger::wire::SignedBody body;
     body.key_id = parts_.own_key;
     body.body = ledger::wire::encode_body(out);
-    const auto signature =
-        parts_.signer.signature_of(
-            signed_bytes(domain::client, {parts_.chain_id.view(), body.body}));
+    const auto signature = parts_.signer.signature_of(
+        signed_bytes(domain::client, {parts_.chain_id.view(), body.body}));
     if (!signature) {
         return std::nullopt;  // the key is away, or kept for votes alone: the next one's turn
     }

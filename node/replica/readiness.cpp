@@ -43,8 +43,9 @@ std::vector<Bytes> Readiness::due(const ledger::StateReader& state, const ledger
     return out;
 }
 
-std::optional<Bytes> Readiness::item_for(const consensus::OwnKey& own, ledger::ParticipantId participant,
-                          const ledger::HeadRecord& head) {
+std::optional<Bytes> Readiness::item_for(const consensus::OwnKey& own,
+                                         ledger::ParticipantId participant,
+                                         const ledger::HeadRecord& head) {
     ledger::Transaction transaction;
     transaction.participant = participant;
     transaction.client_key = uuid_v4_from(parts_.random.draw<Uuid>());
@@ -55,8 +56,8 @@ std::optional<Bytes> Readiness::item_for(const consensus::OwnKey& own, ledger::P
     ledger::wire::SignedBody body;
     body.body = ledger::wire::encode_body(transaction);
     body.key_id = own.key;
-    const auto signature = own.signer->signature_of(
-        signed_bytes(domain::client, {parts_.chain_id.view(), body.body}));
+    const auto signature =
+        own.signer->signature_of(signed_bytes(domain::client, {parts_.chain_id.view(), body.body}));
     if (!signature) {
         return std::nullopt;  // the key is away: said again later
     }

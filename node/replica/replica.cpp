@@ -42,7 +42,7 @@ public:
                       .chain_id = config_.engine.chain_id,
                       .keys = own_keys(config_.engine, parts_.signer),
                       .version_max = config_.engine.version_max}),
-          blocks_(parts_.kv, config_.engine.validators.q()),
+          blocks_(parts_.kv, config_.engine.validators, config_.engine.params),
           submissions_(parts_.checker, parts_.reads, blocks_.store(), config_.engine.params,
                        config_.waiting_clients_max),
           reporter_({.chain_id = config_.engine.chain_id,
@@ -235,12 +235,13 @@ Status<IoError> Replica::Core::start_snapshots(consensus::Height executed) {
     server_ = std::make_unique<SnapshotServer>(
         SnapshotServer::Parts{.library = *parts_.snapshots,
                               .store = blocks_.store(),
-                              .quorum = config_.engine.validators.q(),
+                              .epochs = blocks_.epochs(),
                               .bytes_per_second = config_.serve_bytes_per_second,
                               .aside = parts_.aside});
     if (!config_.gathered.empty()) {
         TRY_ASSIGN(join_, SnapshotJoin::open({.disk = parts_.disk,
                                               .chain = config_.engine,
+                                              .epochs = blocks_.epochs(),
                                               .folder = config_.gathered,
                                               .executed = executed},
                                              now().mono_ms));

@@ -59,6 +59,19 @@ Status<IoError> check_state(const Kv& database, const SnapshotManifest& manifest
     return {};
 }
 
+/// Ways and descriptions are no part of a state, and verified here: what the node knows goes along.
+Status<IoError> copy_epochs(const KvReader& own, Kv& database) {
+    KvBatch writes;
+    for (const auto table : {keys::Table::hand_over, keys::Table::description}) {
+        const auto prefix = keys::prefix(table);
+        TRY(own.scan(prefix, end_of_prefix(prefix), [&](ByteView key, ByteView value) {
+            writes.put(Bytes(key), Bytes(value));
+            return true;
+        }));
+    }
+    return database.write(writes, KvSync::buffered);
+}
+
 }  // namespace
 
 InstallPaths InstallPaths::in(const std::string& folder) {
@@ -69,26 +82,28 @@ InstallPaths InstallPaths::in(const std::string& folder) {
             .journal = folder + "/journal"};
 }
 
-Status<IoError> build_install(Disk& disk, Databases& databases, SnapshotLibrary& library,
-                              const Chain& chain, const InstallPaths& paths, bool was_new) {
-    TRY_ASSIGN(const auto manifest, gathered_manifest(disk, paths.gathered));
-    if (!manifest || manifest->chain_id != chain.id) {
+Status<IoError> build_install(const Installation& parts) {
+    const auto& paths = parts.paths;
+    TRY_ASSIGN(const auto manifest, gathered_manifest(parts.disk, paths.gathered));
+    if (!manifest || manifest->chain_id != parts.chain.id) {
         return fail(useless("the manifest is damaged"));
     }
     const auto height = manifest->height();
     {
-        TRY_ASSIGN(const auto database, databases.create(paths.gathered_database));
-        TRY(write_state(disk, *database, *manifest, paths.gathered));
+        TRY_ASSIGN(const auto database, parts.databases.create(paths.gathered_database));
+        TRY(write_state(parts.disk, *database, *manifest, paths.gathered));
         TRY(check_state(*database, *manifest));
+        TRY(copy_epochs(parts.own, *database));
         TRY(write_base(*database, *manifest));
-        TRY(library.take(height, *database));
+        TRY(parts.library.take(height, *database));
     }
-    const auto made = library.at(height);
+    const auto made = parts.library.at(height);
     if (!made || made->root != manifest->root()) {
-        TRY(library.drop_below(height + 1));
+        TRY(parts.library.drop_below(height + 1));
         return fail(useless("the manifest of what was installed is another one"));
     }
-    return replace_file(disk, paths.gathered + "/ready", was_new ? new_here : ByteView("\n"));
+    return replace_file(parts.disk, paths.gathered + "/ready",
+                        parts.was_new ? new_here : ByteView("\n"));
 }
 
 Result<bool, IoError> finish_install(Disk& disk, Databases& databases, const InstallPaths& paths) {

@@ -20,10 +20,18 @@ struct InstallPaths {
 /// Builds a database beside the node's own from the gathered chunks: every chunk's hash, the root
 /// of the state, every invariant of the ledger over the whole, and the manifest made anew from the
 /// result must agree with what q executors signed. Nothing of the node changes; a crash at any
-/// point leaves it to be done again. `was_new`: the node had executed nothing.
+/// point leaves it to be done again.
+struct Installation {
+    Disk& disk;
+    Databases& databases;
+    SnapshotLibrary& library;
+    const Chain& chain;
+    const KvReader& own;  ///< the node's database: the ways from epoch to epoch are taken over
+    const InstallPaths& paths;
+    bool was_new = false;  ///< the node had executed nothing
+};
 /// Errors: corrupt when something does not agree; the disk's.
-Status<IoError> build_install(Disk& disk, Databases& databases, SnapshotLibrary& library,
-                              const Chain& chain, const InstallPaths& paths, bool was_new);
+Status<IoError> build_install(const Installation& parts);
 
 /// At the start, before the database is opened: puts a database that was built into the place of
 /// the node's own, by renames. Goes on where a crash interrupted it. A node that was new loses its

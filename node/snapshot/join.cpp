@@ -156,22 +156,33 @@ bool SnapshotJoin::wanted(std::int64_t now_ms) const {
     return behind() && (executed_ == 0 || now_ms >= executed_at_ms_ + stalled_ms);
 }
 
+bool SnapshotJoin::can_judge(const consensus::SnapshotAnswer& answer,
+                             const SnapshotManifest& manifest) const {
+    const auto& epochs = parts_.epochs;
+    return epochs.find(manifest.header.epoch) != nullptr &&
+           epochs.find(answer.anchor.epoch) != nullptr &&
+           epochs.find(answer.execution.epoch) != nullptr;
+}
+
 bool SnapshotJoin::convincing(const consensus::SnapshotAnswer& answer,
                               const SnapshotManifest& manifest) const {
     const auto& chain = parts_.chain;
     const auto& anchor = answer.anchor;
-    return manifest.chain_id == chain.chain_id &&
-           manifest.validators.hash() == chain.validators.hash() &&
-           manifest.params == chain.params &&
-           manifest.header.leader_schedule_hash == chain.genesis.leader_schedule_hash &&
+    const auto& own = *parts_.epochs.find(manifest.header.epoch);
+    const auto& finalisers = parts_.epochs.find(anchor.epoch)->set;
+    const auto& executors = parts_.epochs.find(answer.execution.epoch)->set;
+    return manifest.chain_id == chain.chain_id && manifest.validators.hash() == own.set.hash() &&
+           manifest.params == own.params &&
+           manifest.header.leader_schedule_hash ==
+               consensus::leader_schedule_hash(chain.chain_id, own.set) &&
            anchor.exec.snapshot_root == snapshot_root_of(answer.manifest) &&
            chain.params.snapshot_named_at(anchor.exec.height) == manifest.height() &&
            answer.execution.result == anchor.exec &&
            answer.finalization.kind == consensus::VoteKind::finalize &&
            answer.finalization.view == anchor.view &&
            answer.finalization.digest == anchor.digest() &&
-           consensus::verify(answer.finalization, chain.validators, chain.chain_id).has_value() &&
-           consensus::verify(answer.execution, chain.validators, chain.chain_id).has_value();
+           consensus::verify(answer.finalization, finalisers, chain.chain_id).has_value() &&
+           consensus::verify(answer.execution, executors, chain.chain_id).has_value();
 }
 
 void SnapshotJoin::on_answer(consensus::ValidatorIndex peer,
@@ -180,6 +191,9 @@ void SnapshotJoin::on_answer(consensus::ValidatorIndex peer,
         return;  // not asked, or asked no more
     }
     auto manifest = consensus::decode<SnapshotManifest>(answer.manifest);
+    if (manifest && !can_judge(answer, *manifest)) {
+        return;
+    }
     if (!manifest || !convincing(answer, *manifest)) {
         liars_.insert(peer);
         blame(peer, "snapshot without a valid certificate");

@@ -9,6 +9,7 @@
 #include "consensus/engine.h"
 #include "node/seams/disk.h"
 #include "node/snapshot/manifest.h"
+#include "node/storage/known_epochs.h"
 
 namespace remit::node {
 
@@ -19,13 +20,15 @@ namespace remit::node {
 ///     incoming/chunk-00000007  bytes of a chunk
 ///
 /// A peer's word decides nothing: a manifest counts when q executors signed its root and a
-/// finalised header anchors that, a chunk when the manifest names its hash. Whoever sends another
-/// one is blamed, and the chunk is asked of the next peer. Reactor thread.
+/// finalised header anchors that, by the sets that the ways from genesis on lead to; a chunk when
+/// the manifest names its hash. Whoever sends another one is blamed, and the chunk is asked of the
+/// next peer. Reactor thread.
 class SnapshotJoin {
 public:
     struct Parts {
         Disk& disk;
         const consensus::EngineConfig& chain;  ///< outlives this
+        const KnownEpochs& epochs;             ///< outlives this
         std::string folder;
         consensus::Height executed = 0;  ///< at the start; 0: new here
     };
@@ -74,6 +77,9 @@ private:
     Status<IoError> begin(SnapshotManifest manifest, const Bytes& bytes);
     [[nodiscard]] bool behind() const;
     [[nodiscard]] bool wanted(std::int64_t now_ms) const;
+    /// The ways into its epochs have come; they come by themselves.
+    [[nodiscard]] bool can_judge(const consensus::SnapshotAnswer& answer,
+                                 const SnapshotManifest& manifest) const;
     [[nodiscard]] bool convincing(const consensus::SnapshotAnswer& answer,
                                   const SnapshotManifest& manifest) const;
     [[nodiscard]] bool nobody_keeps_it() const;

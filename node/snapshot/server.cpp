@@ -33,7 +33,7 @@ void SnapshotServer::answer(consensus::ValidatorIndex to, consensus::Message mes
 std::optional<consensus::SnapshotAnswer> SnapshotServer::newest_certified(consensus::Height above) {
     const auto newest = or_die(parts_.store.executed_height()).value_or(0);
     for (auto height = newest; height > 0 && height + anchor_search > newest; --height) {
-        auto block = or_die(parts_.store.block(height, parts_.quorum));
+        auto block = or_die(parts_.store.block(height, 1));
         if (!block || block->header.exec.snapshot_root == Hash{}) {
             return std::nullopt;
         }
@@ -42,8 +42,9 @@ std::optional<consensus::SnapshotAnswer> SnapshotServer::newest_certified(consen
             continue;
         }
         auto certificate = or_die(parts_.store.execution(block->header.exec.height));
-        if (!certificate || certificate->result != block->header.exec ||
-            certificate->signers.signatures.size() < parts_.quorum) {
+        const auto quorum = certificate ? parts_.epochs.quorum(certificate->epoch) : std::nullopt;
+        if (!quorum || certificate->result != block->header.exec ||
+            certificate->signers.signatures.size() < *quorum) {
             continue;
         }
         return consensus::SnapshotAnswer{.anchor = std::move(block->header),

@@ -6,7 +6,7 @@
 
 #include "consensus/output.h"
 #include "node/snapshot/library.h"
-#include "node/storage/block_store.h"
+#include "node/storage/known_epochs.h"
 
 namespace remit::node {
 
@@ -20,7 +20,7 @@ public:
     struct Parts {
         SnapshotLibrary& library;
         const BlockStore& store;
-        std::size_t quorum = 0;
+        const KnownEpochs& epochs;
         std::int64_t bytes_per_second = 0;
         Aside aside;  ///< reads chunks
     };

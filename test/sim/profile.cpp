@@ -103,12 +103,13 @@ Profile snapshots() {
 /// Short epochs whose sets change, under the faults of a swarm.
 Profile epochs(std::uint64_t seed) {
     test::Prng random(seed, "epochs");
-    const std::uint64_t kind = random.below(6);
+    const std::uint64_t kind = random.below(7);
     Profile out = kind == 0   ? calm()
                   : kind == 1 ? lossy()
                   : kind == 2 ? crashing()
                   : kind == 3 ? split()
                   : kind == 4 ? forgetful()
+                  : kind == 5 ? snapshots()
                               : storm();
     out.name = "epochs/" + out.name;
     out.epoch_blocks = 4 + random.below(20);

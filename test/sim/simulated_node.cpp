@@ -380,8 +380,13 @@ void SimulatedNode::on_snapshot_gathered(bool was_new) {
             return;
         }
         try {
-            const auto built =
-                node::build_install(disk_, databases_, *snapshots_, world_.chain, paths_, was_new);
+            const auto built = node::build_install({.disk = disk_,
+                                                    .databases = databases_,
+                                                    .library = *snapshots_,
+                                                    .chain = world_.chain,
+                                                    .own = kv(),
+                                                    .paths = paths_,
+                                                    .was_new = was_new});
             if (!built) {
                 throw Breach("C14", "validator " + std::to_string(index_) +
                                         " cannot install a snapshot: " + built.error().text());

@@ -15,11 +15,11 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
     : seed_(seed),
       profile_(std::move(profile)),
       rare_(seed, profile_.rare),
-      genesis_file_(ledger::encode_genesis(
-          sim_genesis({.validators = profile_.validators,
-                       .snapshot_interval = profile_.snapshot_interval,
-                       .tiny_limits = rare_.maybe("tiny_limits"),
-                       .epoch_blocks = profile_.epoch_blocks}))),
+      genesis_file_(
+          ledger::encode_genesis(sim_genesis({.validators = profile_.validators,
+                                              .snapshot_interval = profile_.snapshot_interval,
+                                              .tiny_limits = rare_.maybe("tiny_limits"),
+                                              .epoch_blocks = profile_.epoch_blocks}))),
       chain_(chain_from(genesis_file_)),
       scheduler_(seed),
       faults_(seed, "faults"),
@@ -64,8 +64,7 @@ void Simulation::seat_actor(const SharedWorld& world) {
     consensus_.set_byzantine(actor_at_);
     auto& inner = *nodes_[actor_at_];
     inner.capture([this](std::size_t to, ByteView bytes) { actor_->sent(to, bytes); });
-    actor_ = actor_named(profile_.actor)
-                 ->make({world, validate_key(actor_at_), inner});
+    actor_ = actor_named(profile_.actor)->make({world, validate_key(actor_at_), inner});
 }
 
 /// As the daemon does with a peer that sent what no honest one sends: the connection ends and is

@@ -33,6 +33,7 @@ consensus::Params params_with_snapshots() {
 struct Joining {
     SingleNode source{{}, params_with_snapshots()};
     BlockStore store{source.kv};
+    KnownEpochs epochs{store, source.chain.validators, source.chain.params};
     std::unique_ptr<SnapshotServer> server;
     test::MemoryDisk disk;
     consensus::EngineConfig config;
@@ -51,13 +52,13 @@ struct Joining {
             source.run_for(300);
         }
         server = std::make_unique<SnapshotServer>(SnapshotServer::Parts{
-            *source.snapshots, store, 1, bytes_per_second,
+            *source.snapshots, store, epochs, bytes_per_second,
             [](const std::function<std::function<void()>()>& work) { work()(); }});
         config = source.chain.engine_config(0);
         open();
     }
     void open(consensus::Height executed = 0) {
-        join = or_die(SnapshotJoin::open({disk, config, "incoming", executed}, now));
+        join = or_die(SnapshotJoin::open({disk, config, epochs, "incoming", executed}, now));
     }
     void meet(const std::vector<ValidatorIndex>& peers) {
         consensus::PeerStatus status;
@@ -118,7 +119,8 @@ struct Joining {
         auto library = SnapshotLibrary::open({disk, databases, source.chain, "snapshots", at_once});
         auto paths = InstallPaths::in(".");
         paths.gathered = "incoming";
-        return build_install(disk, databases, **library, source.chain, paths, true).has_value();
+        return build_install({disk, databases, **library, source.chain, source.kv, paths, true})
+            .has_value();
     }
 };
 

@@ -163,8 +163,8 @@ TEST_CASE("snapshot: a node installed from one has the same state and goes on al
     REQUIRE(joiner.start().empty());
     gather(source.node, 16, joiner.disk);
     const auto paths = InstallPaths::in(".");
-    REQUIRE(
-        build_install(joiner.disk, joiner.databases, *joiner.snapshots, joiner.chain, paths, true));
+    REQUIRE(build_install(
+        {joiner.disk, joiner.databases, *joiner.snapshots, joiner.chain, joiner.kv, paths, true}));
     CHECK(joiner.disk.exists("./incoming/ready"));
     joiner.stop(false);
     REQUIRE(finish_install(joiner.disk, joiner.databases, paths) == true);
@@ -231,8 +231,9 @@ TEST_CASE("snapshot: nothing that does not agree is installed", "[snapshot]") {
         joiner.disk.replace("./incoming/manifest",
                             manifest.root().bytes() + consensus::encode(manifest));
     }
-    const auto built = build_install(joiner.disk, joiner.databases, *joiner.snapshots, joiner.chain,
-                                     InstallPaths::in("."), true);
+    const auto paths = InstallPaths::in(".");
+    const auto built = build_install(
+        {joiner.disk, joiner.databases, *joiner.snapshots, joiner.chain, joiner.kv, paths, true});
     REQUIRE_FALSE(built);
     CHECK(built.error().failure == IoFailure::corrupt);
     CHECK_FALSE(joiner.disk.exists("./incoming/ready"));

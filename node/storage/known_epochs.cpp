@@ -1,0 +1,24 @@
+#include "node/storage/known_epochs.h"
+
+namespace remit::node {
+
+KnownEpochs::KnownEpochs(const BlockStore& store, const consensus::ValidatorSet& first,
+                         const consensus::Params& params)
+    : store_(store), entries_{{first.epoch(), {first, params}}} {}
+
+const KnownEpochs::Entry* KnownEpochs::find(consensus::Epoch epoch) const {
+    const auto known = entries_.find(epoch);
+    if (known != entries_.end()) {
+        return &known->second;
+    }
+    const auto way = or_die(store_.hand_over(epoch));
+    return way ? &entries_.emplace(epoch, Entry{way->next.set, way->next.params}).first->second
+               : nullptr;
+}
+
+std::optional<std::size_t> KnownEpochs::quorum(consensus::Epoch epoch) const {
+    const auto* known = find(epoch);
+    return known != nullptr ? std::optional(known->set.q()) : std::nullopt;
+}
+
+}  // namespace remit::node
