@@ -265,13 +265,13 @@ void Batches::count_ack(Held& held, ValidatorIndex signer, const Signature& sign
     }
 }
 
-void Batches::on_availability(std::optional<ValidatorIndex> blamed,
+bool Batches::on_availability(std::optional<ValidatorIndex> blamed,
                               const AvailabilityCertificate& certificate) {
     const auto& entry = certificate.entry;
     if (certificate.epoch != context_.set().epoch() ||  // late: its batch died with its epoch
         range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
         availability(entry) != nullptr) {
-        return;
+        return true;
     }
     if (const auto found = held_.find(entry.digest); found != held_.end()) {
         auto& claims = found->second.claims;
@@ -280,13 +280,13 @@ void Batches::on_availability(std::optional<ValidatorIndex> blamed,
             claims.certificate = certificate;
             claims.from = blamed;
         }
-        return;
+        return true;
     }
     if (!context_.check_certificate(certificate)) {
         if (blamed) {
             context_.blame(*blamed, "availability certificate is wrong");
         }
-        return;
+        return false;
     }
     ++version_;
     if (available_.size() < offers_max) {
@@ -300,6 +300,7 @@ void Batches::on_availability(std::optional<ValidatorIndex> blamed,
                                                    .delay_ms = 2 * context_.delta_ms,
                                                    .promised = false});
     }
+    return true;
 }
 
 void Batches::on_offer(ValidatorIndex from, const Offer& offer) {

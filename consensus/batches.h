@@ -61,8 +61,8 @@ public:
     void on_ack(ValidatorIndex from, const Ack& ack);
     /// Acknowledges what came while this node did not vote.
     void acknowledge_held();
-    /// `blamed` is the sender if it vouches for it; an unsigned justification is nobody's.
-    void on_availability(std::optional<ValidatorIndex> blamed,
+    /// `blamed` is the sender if it vouches for it. False if it was looked at and is wrong.
+    bool on_availability(std::optional<ValidatorIndex> blamed,
                          const AvailabilityCertificate& certificate);
     void on_offer(ValidatorIndex from, const Offer& offer);
     void on_request(ValidatorIndex from, const BatchesRequest& request);

@@ -54,6 +54,9 @@ void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
     }
     auto& state = views_[header.view];
     const bool repeated = state.proposal && state.proposal_digest == vote.digest;
+    if (!repeated && state.proposal && state.leader_equivocated) {
+        return;  // a third one proves nothing more
+    }
     if (!repeated && !context_.check_signature(vote.signer,
                                                vote_bytes(context_.config.chain_id, context_.set(),
                                                           vote.kind, vote.view, vote.digest),
@@ -62,21 +65,7 @@ void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
         return;
     }
     add_vote(vote);
-    const auto& given = proposal.justification;
-    if (given.parent) {
-        on_certificate(std::nullopt, *given.parent, true);
-    }
-    for (const auto& nullification : given.nullifications) {
-        on_certificate(std::nullopt, nullification, true);
-    }
-    for (const auto& available : given.availability) {
-        if (batches_.held(available.entry.digest) == nullptr) {
-            batches_.on_availability(std::nullopt, available);
-        }
-    }
-    if (given.execution) {
-        execution_.on_certificate(std::nullopt, *given.execution);
-    }
+    take(from, proposal.justification);
     if (repeated || state.proposal || header.view <= tree_.floor().header.view) {
         return;  // one per view: a second one was evidence
     }
@@ -90,6 +79,29 @@ void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
                 batches_.on_named_batch(from, proposal.inline_batch, entry);
             }
         }
+    }
+}
+
+/// A justification is not signed, so a wrong part says nothing of the leader or the header. But
+/// whoever sent it has not checked it, which every honest validator does: it pays, and the rest is
+/// not looked at, or one message could ask for a thousand signature checks again and again.
+void Simplex::take(ValidatorIndex from, const Justification& given) {
+    if (given.parent && !on_certificate(from, *given.parent, true)) {
+        return;
+    }
+    for (const auto& nullification : given.nullifications) {
+        if (!on_certificate(from, nullification, true)) {
+            return;
+        }
+    }
+    for (const auto& available : given.availability) {
+        if (batches_.held(available.entry.digest) == nullptr &&
+            !batches_.on_availability(from, available)) {
+            return;
+        }
+    }
+    if (given.execution) {
+        execution_.on_certificate(from, *given.execution);
     }
 }
 
@@ -129,24 +141,25 @@ void Simplex::on_vote(ValidatorIndex from, const Vote& vote) {
     add_vote(vote);
 }
 
-void Simplex::on_certificate(std::optional<ValidatorIndex> blamed, const Certificate& certificate,
+bool Simplex::on_certificate(std::optional<ValidatorIndex> blamed, const Certificate& certificate,
                              bool relay) {
     if (certificate.view <= tree_.floor().header.view &&
         !(certificate.view == tree_.floor().header.view &&
           certificate.digest == tree_.floor().digest)) {
-        return;
+        return true;
     }
     if (certificate.epoch != context_.set().epoch() ||
         tree_.certificate(certificate.kind, certificate.view) != nullptr) {
-        return;  // held already, or of another epoch: dropped unverified
+        return true;  // held already, or of another epoch: dropped unverified
     }
     if (!context_.check_certificate(certificate)) {
         if (blamed) {
             context_.blame(*blamed, "certificate is wrong");
         }
-        return;
+        return false;
     }
     accept(certificate, relay);
+    return true;
 }
 
 void Simplex::help(ValidatorIndex peer, View view, View finalised_view) {

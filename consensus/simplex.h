@@ -37,8 +37,8 @@ public:
 
     void on_proposal(ValidatorIndex from, const Proposal& proposal);
     void on_vote(ValidatorIndex from, const Vote& vote);
-    /// `blamed`: who pays for a bad one; nobody for parts of unsigned messages.
-    void on_certificate(std::optional<ValidatorIndex> blamed, const Certificate& certificate,
+    /// `blamed`: who pays for a bad one. False if it was one.
+    bool on_certificate(std::optional<ValidatorIndex> blamed, const Certificate& certificate,
                         bool relay);
     /// A peer is in a lower view or has an older floor: send it the certificates to follow.
     void help(ValidatorIndex peer, View view, View finalised_view);
@@ -71,6 +71,7 @@ private:
     };
 
     // simplex.cpp: votes and certificates
+    void take(ValidatorIndex from, const Justification& given);
     void add_vote(const Vote& vote);
     void accept(const Certificate& certificate, bool relay);
     /// A vote that was not signed: the signer is left alone for a while.
