@@ -7,6 +7,7 @@ namespace remit::consensus {
 namespace {
 
 constexpr View views_skipped = 2;
+constexpr std::int64_t answer_again_ms = 100;  // who lost its votes asks every `resend_ms`
 constexpr Domain question_domain{"remit.viewask"};
 
 /// What lets one be in this view: a Notarization or Nullification of the one before, or any
@@ -40,6 +41,10 @@ void Amnesia::on_request(ValidatorIndex from, const ViewRequest& request) {
     if (!context_.voting || request.epoch != context_.set().epoch()) {
         return;
     }
+    const auto before = answered_ms_.find(from);
+    if (before != answered_ms_.end() && context_.now.mono_ms < before->second + answer_again_ms) {
+        return;  // each answer is a signature, perhaps of a signer far away
+    }
     ViewAnswer answer{.epoch = request.epoch,
                       .nonce = request.nonce,
                       .view = view,
@@ -56,6 +61,7 @@ void Amnesia::on_request(ValidatorIndex from, const ViewRequest& request) {
     const auto signature = context_.sign(
         view_answer_bytes(context_.config.chain_id, context_.set(), request.nonce, view));
     if (signature) {
+        answered_ms_[from] = context_.now.mono_ms;
         answer.signature = *signature;
         context_.send(from, std::move(answer));
     }

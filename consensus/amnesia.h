@@ -54,6 +54,7 @@ private:
     bool waiting_ = false;                  // for the first view that may be voted in
     std::uint64_t discoveries_ = 0;
     std::int64_t ask_at_ = 0;
+    std::map<ValidatorIndex, std::int64_t> answered_ms_;  // when each peer last got my answer
 };
 
 }  // namespace remit::consensus

@@ -116,3 +116,26 @@ TEST_CASE("engine: a leader's third block of a view is not looked at", "[consens
     CHECK(evidence == 1);
     CHECK(node.engine.metrics().signatures_verified == before);
 }
+
+TEST_CASE("engine: who asks without end where this node stands gets few signatures",
+          "[consensus][amnesia]") {
+    Lone node(2);
+    const auto answers = [&](ValidatorIndex peer, int count) {
+        std::ptrdiff_t out = 0;
+        for (int i = 0; i < count; ++i) {
+            Writer writer;
+            writer.i64(node.now_ms).u64(static_cast<std::uint64_t>(i));
+            const ViewRequest request{.epoch = 1,
+                                      .nonce = remit::hash(domain::hello, writer.view())};
+            const auto output = node.tell(peer, request);
+            out += std::count_if(output.send.begin(), output.send.end(), [](const Send& each) {
+                return std::holds_alternative<ViewAnswer>(each.message);
+            });
+        }
+        return out;
+    };
+    CHECK(answers(3, 500) == 1);
+    CHECK(answers(1, 1) == 1);  // another peer's question has its own turn
+    node.now_ms += node.chain.params.resend_ms;
+    CHECK(answers(3, 500) == 1);
+}
