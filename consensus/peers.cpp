@@ -96,13 +96,16 @@ bool Peers::quiet(ValidatorIndex leader) const {
     return heard >= context_.set().q();
 }
 
-Peers::Ahead Peers::furthest() const {
+Peers::Ahead Peers::ahead_of(Height height, std::size_t turn) const {
+    std::vector<ValidatorIndex> ahead;
     Ahead out;
     for (const auto& [index, peer] : peers_) {
-        if (peer.status && peer.status->finalised_height > out.height) {
-            out = {.peer = index, .height = peer.status->finalised_height};
+        if (peer.status && peer.status->finalised_height > height) {
+            ahead.push_back(index);
+            out.height = std::max(out.height, peer.status->finalised_height);
         }
     }
+    out.peer = ahead.empty() ? out.peer : ahead[turn % ahead.size()];
     return out;
 }
 

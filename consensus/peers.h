@@ -28,12 +28,13 @@ public:
     [[nodiscard]] bool quiet(ValidatorIndex leader) const;
     /// When `quiet` may become true.
     [[nodiscard]] std::int64_t quiet_at(ValidatorIndex leader) const;
-    /// Peer that claims the highest finalised height, and that height.
+    /// The highest finalised height that any peer claims, and one of those that claim to be above
+    /// mine: another one each turn, as who claims most may be the one to give least.
     struct Ahead {
         ValidatorIndex peer = 0;
-        Height height = 0;
+        Height height = 0;  ///< 0: nobody is ahead
     };
-    [[nodiscard]] Ahead furthest() const;
+    [[nodiscard]] Ahead ahead_of(Height height, std::size_t turn) const;
     /// True at most once per answer interval and peer: limits answers to whoever lags.
     bool may_answer_laggard(ValidatorIndex peer);
 

@@ -164,8 +164,10 @@ void Sync::declare_wants() {
         behind_since_ms_.reset();
         return;
     }
-    const auto ahead = parts_.peers.furthest();
     const auto height = parts_.tree.floor().header.height;
+    turn_ += height != turn_at_ ? 1 : 0;
+    turn_at_ = height;
+    const auto ahead = parts_.peers.ahead_of(height, turn_);
     if (ahead.height <= height) {
         behind_since_ms_.reset();
         return;

@@ -44,6 +44,8 @@ private:
     Parts parts_;
     std::optional<std::int64_t> behind_since_ms_;
     std::optional<Hash> proven_last_;
+    Height turn_at_ = 0;    // the floor at the last look
+    std::size_t turn_ = 0;  // counts its moves: each range of blocks is asked of another peer first
 };
 
 }  // namespace remit::consensus

@@ -90,6 +90,63 @@ struct FarBehind {
 
 }  // namespace
 
+TEST_CASE("engine: one peer that boasts and dawdles does not hold up the way to the tip",
+          "[consensus]") {
+    constexpr Height length = 2000;
+    constexpr ValidatorIndex liar = 3;
+    FarBehind node(length);
+    const auto blocks_from = [&](Height first, Height last) {
+        BlocksAnswer out;
+        for (auto each = first; each <= last; ++each) {
+            out.blocks.push_back({.header = node.headers[each - 1],
+                                  .finalization = std::nullopt,
+                                  .execution = std::nullopt});
+        }
+        out.blocks.back().finalization = node.finalization(last);
+        return out;
+    };
+    std::multimap<std::int64_t, std::pair<ValidatorIndex, Message>> inbox;
+    for (ValidatorIndex peer = 1; peer <= liar; ++peer) {
+        inbox.emplace(
+            node.now_ms,
+            std::pair(peer, PeerStatus{.epoch = 1,
+                                       .finalised_height = peer == liar ? 1U << 30U : length}));
+    }
+    const auto until = node.now_ms + 20'000;
+    while (node.now_ms < until && node.engine.metrics().finalised_height < length) {
+        node.now_ms += 5;
+        std::vector<Output> outputs;
+        while (!inbox.empty() && inbox.begin()->first <= node.now_ms) {
+            const auto [from, message] = inbox.begin()->second;
+            inbox.erase(inbox.begin());
+            outputs.push_back(node.engine.step(PeerMessage{from, message}, node.now()));
+        }
+        outputs.push_back(node.engine.step(Tick{}, node.now()));
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+            const auto output = std::move(outputs[i]);
+            for (const auto& commit : output.commits) {
+                ExecutionResult result;
+                result.height = commit.header.height;
+                result.block_digest = commit.digest;
+                outputs.push_back(node.engine.step(BlockExecuted{result}, node.now()));
+            }
+            for (const auto& send : output.send) {
+                const auto* request = std::get_if<BlocksRequest>(&send.message);
+                if (request == nullptr || request->from_height > length) {
+                    continue;
+                }
+                // The liar gives one block, just before another one would be asked.
+                const auto last = send.to == liar
+                                      ? request->from_height
+                                      : std::min<Height>(request->from_height + 63, length);
+                inbox.emplace(node.now_ms + (send.to == liar ? 480 : 10),
+                              std::pair(*send.to, blocks_from(request->from_height, last)));
+            }
+        }
+    }
+    CHECK(node.engine.metrics().finalised_height == length);
+}
+
 TEST_CASE("engine: offers of invented batches do not keep a node from fetching real ones",
           "[consensus]") {
     VirtualNetwork network(4);
