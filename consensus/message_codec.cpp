@@ -263,10 +263,13 @@ VotesAnswer VotesAnswer::read(Reader& reader) {
 }
 
 void SnapshotRequest::write(Writer& writer) const {
-    writer.u64(above_height);
+    writer.u64(above_height).u64(epoch);
 }
 SnapshotRequest SnapshotRequest::read(Reader& reader) {
-    return {.above_height = reader.u64()};
+    SnapshotRequest out;
+    out.above_height = reader.u64();
+    out.epoch = reader.u64();
+    return out;
 }
 
 void SnapshotAnswer::write(Writer& writer) const {

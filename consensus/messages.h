@@ -225,6 +225,8 @@ struct VotesAnswer {
 /// "I am behind, or new: is there a certified snapshot above this height?"
 struct SnapshotRequest {
     Height above_height = 0;
+    /// Newest one whose set the sender knows: the ways into the next ones come as well.
+    Epoch epoch = 0;
     void write(Writer& writer) const;
     static SnapshotRequest read(Reader& reader);
 };

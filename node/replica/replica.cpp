@@ -242,6 +242,7 @@ Status<IoError> Replica::Core::start_snapshots(consensus::Height executed) {
         TRY_ASSIGN(join_, SnapshotJoin::open({.disk = parts_.disk,
                                               .chain = config_.engine,
                                               .epochs = blocks_.epochs(),
+                                              .kv = parts_.kv,
                                               .folder = config_.gathered,
                                               .executed = executed},
                                              now().mono_ms));
@@ -265,6 +266,10 @@ void Replica::Core::on_peer_message(consensus::ValidatorIndex from, consensus::M
         const auto* status = std::get_if<consensus::PeerStatus>(&message);
         if (join_ && status != nullptr) {
             join_->on_status(from, *status);
+        }
+        const auto* way = std::get_if<consensus::HandOver>(&message);
+        if (join_ && way != nullptr) {
+            join_->on_hand_over(*way);
         }
         step(consensus::PeerMessage{from, std::move(message)});
     }

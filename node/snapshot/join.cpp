@@ -64,6 +64,9 @@ Result<std::unique_ptr<SnapshotJoin>, IoError> SnapshotJoin::open(Parts parts,
     std::unique_ptr<SnapshotJoin> out(new SnapshotJoin(std::move(parts)));
     out->executed_ = out->parts_.executed;
     out->executed_at_ms_ = now_ms;
+    while (out->parts_.epochs.find(out->newest_ + 1) != nullptr) {
+        ++out->newest_;
+    }
     TRY(out->parts_.disk.make_folder(out->parts_.folder));
     TRY(out->resume());
     return out;
@@ -154,6 +157,17 @@ bool SnapshotJoin::behind() const {
 /// ... and I am new here or get no further with blocks.
 bool SnapshotJoin::wanted(std::int64_t now_ms) const {
     return behind() && (executed_ == 0 || now_ms >= executed_at_ms_ + stalled_ms);
+}
+
+void SnapshotJoin::on_hand_over(const consensus::HandOver& way) {
+    const auto* before = parts_.epochs.find(newest_);
+    if (way.epoch() != newest_ + 1 || !consensus::verify(way, before->set, parts_.chain.chain_id)) {
+        return;  // the engine blames for what is wrong
+    }
+    KvBatch writes;
+    put_hand_over(writes, way);
+    or_die(parts_.kv.write(writes, KvSync::buffered));
+    ++newest_;
 }
 
 bool SnapshotJoin::can_judge(const consensus::SnapshotAnswer& answer,
@@ -306,7 +320,7 @@ void SnapshotJoin::ask_for_snapshot(std::int64_t now_ms) {
         questioned_.insert(index);
         out_.send.push_back({.to = index,
                              .channel = consensus::Channel::votes,
-                             .message = consensus::SnapshotRequest{executed_}});
+                             .message = consensus::SnapshotRequest{executed_, newest_}});
     }
 }
 

@@ -29,6 +29,7 @@ public:
         Disk& disk;
         const consensus::EngineConfig& chain;  ///< outlives this
         const KnownEpochs& epochs;             ///< outlives this
+        Kv& kv;                                ///< where the ways into later epochs are kept
         std::string folder;
         consensus::Height executed = 0;  ///< at the start; 0: new here
     };
@@ -39,6 +40,8 @@ public:
 
     void on_status(consensus::ValidatorIndex peer, const consensus::PeerStatus& status);
     void on_disconnected(consensus::ValidatorIndex peer);
+    /// The way into the next epoch whose set is not known yet; others say nothing new.
+    void on_hand_over(const consensus::HandOver& way);
     void on_answer(consensus::ValidatorIndex peer, const consensus::SnapshotAnswer& answer,
                    std::int64_t now_ms);
     void on_chunk(consensus::ValidatorIndex peer, const consensus::ChunkAnswer& answer,
@@ -93,6 +96,7 @@ private:
     [[nodiscard]] std::string path_of(std::size_t index) const;
 
     Parts parts_;
+    consensus::Epoch newest_ = 1;  ///< whose set is known
     Phase phase_ = Phase::idle;
     std::map<consensus::ValidatorIndex, Peer> peers_;
     consensus::Height executed_ = 0;

@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t waiting_of_a_peer = 8;
 constexpr std::int64_t answers_apart_ms = 500;
 constexpr consensus::Height anchor_search = 256;  // heights
+constexpr std::size_t ways_at_once = 16;
 }  // namespace
 
 void SnapshotServer::refill(std::int64_t now_ms) {
@@ -55,6 +56,21 @@ std::optional<consensus::SnapshotAnswer> SnapshotServer::newest_certified(consen
     return std::nullopt;
 }
 
+/// Whoever joins must know the set that certified a snapshot before it can judge one. Returns the
+/// newest epoch that it knows then.
+consensus::Epoch SnapshotServer::send_ways(consensus::ValidatorIndex to, consensus::Epoch known) {
+    for (std::size_t i = 0; i < ways_at_once; ++i) {
+        auto way = or_die(parts_.store.hand_over(known + 1));
+        if (!way) {
+            break;
+        }
+        spend(consensus::encode(*way).size());
+        answer(to, std::move(*way));
+        ++known;
+    }
+    return known;
+}
+
 void SnapshotServer::on_request(consensus::ValidatorIndex from,
                                 const consensus::SnapshotRequest& request, std::int64_t now_ms) {
     refill(now_ms);
@@ -64,8 +80,10 @@ void SnapshotServer::on_request(consensus::ValidatorIndex from,
         return;
     }
     answered_ms_[from] = now_ms;
+    const auto known = send_ways(from, request.epoch);
     auto found = newest_certified(request.above_height);
-    if (!found || found->manifest.size() > consensus::limits::snapshot_manifest_bytes) {
+    if (!found || std::max(found->anchor.epoch, found->execution.epoch) > known ||
+        found->manifest.size() > consensus::limits::snapshot_manifest_bytes) {
         return;
     }
     spend(found->manifest.size());

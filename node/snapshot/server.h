@@ -45,6 +45,7 @@ private:
     void refill(std::int64_t now_ms);
     void spend(std::size_t bytes);
     void serve(const Waiting& next);
+    consensus::Epoch send_ways(consensus::ValidatorIndex to, consensus::Epoch known);
     void answer(consensus::ValidatorIndex to, consensus::Message message);
     std::optional<consensus::SnapshotAnswer> newest_certified(consensus::Height above);
 

@@ -86,7 +86,7 @@ std::vector<Message> all_messages(const Chain& chain) {
                    .signature = two[0]},
         VotesRequest{1, digest},
         VotesAnswer{1, digest, {chain.vote(VoteKind::finalize, 5, digest, 3)}},
-        SnapshotRequest{41},
+        SnapshotRequest{41, 3},
         SnapshotAnswer{.anchor = header,
                        .finalization = finalization,
                        .execution = executed,

@@ -58,7 +58,8 @@ struct Joining {
         open();
     }
     void open(consensus::Height executed = 0) {
-        join = or_die(SnapshotJoin::open({disk, config, epochs, "incoming", executed}, now));
+        join = or_die(
+            SnapshotJoin::open({disk, config, epochs, source.kv, "incoming", executed}, now));
     }
     void meet(const std::vector<ValidatorIndex>& peers) {
         consensus::PeerStatus status;
@@ -317,7 +318,7 @@ TEST_CASE("snapshot server: a peer that asks without end waits behind its own qu
         joining.server->on_request(1, ChunkRequest{kept->root, i % 3}, joining.now);
     }
     CHECK(joining.server->take_output().send.size() <= 2);
-    joining.server->on_request(1, SnapshotRequest{0}, joining.now);
+    joining.server->on_request(1, SnapshotRequest{0, 1}, joining.now);
     CHECK(joining.server->take_output().send.empty());
     CHECK(joining.server->next_deadline().value_or(0) > joining.now);
 }
