@@ -7,7 +7,7 @@ namespace remit::node::signer {
 namespace {
 
 constexpr auto refusal_first = static_cast<std::uint16_t>(Refusal::malformed);
-constexpr auto refusal_last = static_cast<std::uint16_t>(Refusal::key_failed);
+constexpr auto refusal_last = static_cast<std::uint16_t>(Refusal::foreign_verb);
 constexpr std::size_t length_size = 4;
 
 template <class Variant>

@@ -5,6 +5,7 @@
 
 #include "ledger/base/keys.h"
 #include "node/signer/refusal.h"
+#include "node/signer/statement.h"
 #include "node/signer/vote_guard.h"
 
 /// What a node and its signer say to each other over their socket (docs/reference/signer.md): each
@@ -13,8 +14,6 @@ namespace remit::node::signer {
 
 inline constexpr std::uint16_t protocol_version = 1;
 inline constexpr std::size_t frame_bytes_max = 4096;
-/// Longer than anything a validator signs.
-inline constexpr std::size_t statement_bytes_max = 512;
 
 /// A vote of this key that the node still has.
 struct SignedStatement {

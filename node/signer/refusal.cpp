@@ -28,6 +28,8 @@ std::string_view name_of(Refusal refusal) {
             return "unknown_version";
         case Refusal::key_failed:
             return "key_failed";
+        case Refusal::foreign_verb:
+            return "foreign_verb";
     }
     return "unknown";
 }

@@ -20,6 +20,7 @@ enum class Refusal : std::uint16_t {
     busy = 1110,               ///< another node holds the connection
     unknown_version = 1111,    ///< of the protocol
     key_failed = 1112,         ///< the key's store gave no signature
+    foreign_verb = 1113,       ///< an envelope with an operation that this key does not sign
 };
 
 std::string_view name_of(Refusal refusal);

@@ -170,7 +170,10 @@ std::optional<Signature> RemoteSigner::signature_of(ByteView message) const {
         if (!socket_.is_open()) {
             return std::nullopt;
         }
-        const auto reply = ask(SignRequest{.statement = Bytes(message)});
+        // The signer would end the connection: no frame of it holds so much.
+        const auto reply = message.size() > statement_bytes_max
+                               ? std::optional<Reply>(Refused{.reason = Refusal::malformed})
+                               : ask(SignRequest{.statement = Bytes(message)});
         if (!reply) {
             // Told below.
         } else if (const auto* refused = std::get_if<Refused>(&*reply)) {

@@ -1,5 +1,7 @@
 #include "node/signer/statement.h"
 
+#include "ledger/wire/decode.h"
+
 namespace remit::node::signer {
 
 namespace {
@@ -12,6 +14,28 @@ Result<Statement, StatementFlaw> whole(const Reader& reader, Statement statement
         return fail(StatementFlaw::malformed);
     }
     return statement;
+}
+
+/// What this key says as a member of the network: two operations, one an envelope. The others move
+/// money or rights, and no node may have them signed.
+Result<Statement, StatementFlaw> envelope_of(ByteView body, const Hash& chain_id) {
+    ledger::wire::SignedBody unsigned_body;
+    unsigned_body.body = Bytes(body);
+    const auto transaction = ledger::wire::decode(unsigned_body, chain_id);
+    if (!transaction) {
+        return fail(StatementFlaw::malformed);
+    }
+    if (transaction->operations.size() != 1) {
+        return fail(StatementFlaw::foreign_verb);
+    }
+    const auto& operation = transaction->operations.front();
+    if (std::holds_alternative<ledger::ReportEvidence>(operation)) {
+        return FreeStatement{};
+    }
+    if (std::holds_alternative<ledger::Ready>(operation)) {
+        return ReadyStatement{};
+    }
+    return fail(StatementFlaw::foreign_verb);
 }
 
 }  // namespace
@@ -37,6 +61,9 @@ VoteStatement VoteStatement::read(Reader& reader) {
 }
 
 Result<Statement, StatementFlaw> statement_of(ByteView bytes, const Hash& chain_id) {
+    if (bytes.size() > statement_bytes_max) {
+        return fail(StatementFlaw::malformed);
+    }
     Reader reader(bytes);
     const auto tag = reader.raw(tag_size);
     const auto chain = reader.fixed<Hash>();
@@ -45,12 +72,15 @@ Result<Statement, StatementFlaw> statement_of(ByteView bytes, const Hash& chain_
     }
     const auto is = [&](Domain domain) { return tag == domain.tag(); };
     const bool known = is(domain::vote) || is(domain::execution) || is(domain::batch) ||
-                       is(domain::ack) || is(view_domain);
+                       is(domain::ack) || is(domain::client) || is(view_domain);
     if (!known) {
         return fail(StatementFlaw::unknown_domain);
     }
     if (chain != chain_id) {
         return fail(StatementFlaw::foreign_chain);
+    }
+    if (is(domain::client)) {
+        return envelope_of(bytes.substr(tag_size + Hash::size), chain_id);
     }
     if (is(domain::vote)) {
         const auto vote = VoteStatement::read(reader);

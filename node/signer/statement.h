@@ -29,17 +29,25 @@ struct ViewStatement {
 /// That a batch is durable at the node.
 struct AcknowledgementStatement {};
 
-/// What contradicts nothing said before: a batch of one's own, the result of executing a block.
+/// An envelope with `ready`: that this validator can take its place in the next set.
+struct ReadyStatement {};
+
+/// What contradicts nothing said before: a batch of one's own, the result of executing a block, an
+/// envelope with `report_evidence`.
 struct FreeStatement {};
 
-using Statement =
-    std::variant<VoteStatement, ViewStatement, AcknowledgementStatement, FreeStatement>;
+using Statement = std::variant<VoteStatement, ViewStatement, AcknowledgementStatement,
+                               ReadyStatement, FreeStatement>;
+
+/// Longer than anything a validator signs.
+inline constexpr std::size_t statement_bytes_max = 512;
 
 /// Why bytes are no statement of a validator of this chain.
 enum class StatementFlaw : std::uint8_t {
     unknown_domain,  ///< nothing a validator signs
-    malformed,
+    malformed,       ///< or longer than statement_bytes_max
     foreign_chain,
+    foreign_verb,  ///< an envelope with anything but one `report_evidence` or one `ready`
 };
 
 /// What the VALIDATE key would say by signing these bytes. Every byte is accounted for: bytes that

@@ -15,6 +15,8 @@ Refusal refusal_of(StatementFlaw flaw) {
             return Refusal::unknown_domain;
         case StatementFlaw::foreign_chain:
             return Refusal::foreign_chain;
+        case StatementFlaw::foreign_verb:
+            return Refusal::foreign_verb;
         case StatementFlaw::malformed:
             break;
     }
@@ -107,7 +109,8 @@ Result<Signature, Refusal> VoteKeeper::sign(ByteView bytes) {
     if (const auto* vote = std::get_if<VoteStatement>(&*statement)) {
         return sign_vote(*vote, bytes);
     }
-    // What rests on this validator's remembering: that it keeps a batch, that it was not further.
+    // What rests on this validator's remembering: that it keeps a batch, that it was not further,
+    // that it can vote in the next epoch.
     if (locked_ && !std::holds_alternative<FreeStatement>(*statement)) {
         return fail(Refusal::locked);
     }

@@ -54,7 +54,7 @@ TEST_CASE("signer protocol: a body cut short, too long or unknown is none", "[si
     CHECK_FALSE(request_from(Bytes(1, '\0')));
     CHECK_FALSE(request_from(Bytes(1, '\x04')));
     CHECK_FALSE(reply_from(Bytes("\x03\x00\x00", 3)));  // a refusal without a meaning
-    CHECK_FALSE(reply_from(Bytes("\x03\x04\x59", 3)));
+    CHECK_FALSE(reply_from(Bytes("\x03\x04\x5a", 3)));
     CHECK_FALSE(request_from(body_of(frame_of(Request(SignRequest{Bytes(600, 'x')})))));
 }
 

@@ -8,9 +8,11 @@
 #include <array>
 #include <catch2/catch.hpp>
 
+#include "ledger/wire/encode.h"
 #include "node/signer/server.h"
 #include "test/support/node/temporary_folder.h"
 #include "test/support/signer/statements.h"
+#include "test/unit/ledger/wire/sample_operations.h"
 
 using namespace remit;                // NOLINT(google-build-using-namespace)
 using namespace remit::node::signer;  // NOLINT(google-build-using-namespace)
@@ -91,6 +93,29 @@ TEST_CASE("remote signer: signs over the socket, and a refusal is a number", "[s
     struct stat facts{};
     REQUIRE(::stat(place.socket.c_str(), &facts) == 0);
     CHECK((facts.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("remote signer: evidence is signed over the socket, a payment never", "[signer]") {
+    SignerPlace place;
+    const RunningServer server(place.disk, place.socket);
+    const auto node = place.node();
+    const auto& key = place.disk.statements.key();
+    const auto& chain = place.disk.statements.chain.chain_id;
+    const auto envelope = [&](const ledger::Operation& operation) {
+        return signed_bytes(
+            domain::client,
+            {chain.view(), ledger::wire::encode_body(test::sample_transaction(operation))});
+    };
+    const auto evidence = envelope(test::every_operation().back());
+    REQUIRE(node->signature_of(evidence) == key.sign(evidence));
+    CHECK(node->signature_of(envelope(ledger::ReturnAccept{.return_id = test::sample_uuid(4)})) ==
+          std::nullopt);
+    CHECK(node->reading().refusals.at(Refusal::foreign_verb) == 1);
+    // What is too long for a frame does not cost the connection.
+    CHECK(node->signature_of(evidence + Bytes(statement_bytes_max, 'x')) == std::nullopt);
+    CHECK(node->reading().refusals.at(Refusal::malformed) == 1);
+    CHECK(node->reading().ready());
+    CHECK(node->signature_of(evidence) == key.sign(evidence));
 }
 
 TEST_CASE("remote signer: it may come later, go and come back", "[signer]") {

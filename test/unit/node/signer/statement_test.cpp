@@ -2,11 +2,29 @@
 
 #include <catch2/catch.hpp>
 
+#include "ledger/wire/encode.h"
 #include "test/support/signer/statements.h"
+#include "test/unit/ledger/wire/sample_operations.h"
 
 using namespace remit;                // NOLINT(google-build-using-namespace)
 using namespace remit::node::signer;  // NOLINT(google-build-using-namespace)
 using consensus::VoteKind;
+
+namespace {
+
+/// What a client of this chain signs to send these operations.
+Bytes envelope(const Hash& chain, std::vector<ledger::Operation> operations) {
+    auto transaction = test::sample_transaction(operations.front());
+    transaction.operations = std::move(operations);
+    return signed_bytes(domain::client, {chain.view(), ledger::wire::encode_body(transaction)});
+}
+
+bool is_a_validators(const ledger::Operation& operation) {
+    return std::holds_alternative<ledger::ReportEvidence>(operation) ||
+           std::holds_alternative<ledger::Ready>(operation);
+}
+
+}  // namespace
 
 TEST_CASE("statement: a vote is read as it was written", "[signer]") {
     const test::Statements given;
@@ -40,8 +58,8 @@ TEST_CASE("statement: each thing a validator signs is known, whole", "[signer]")
 TEST_CASE("statement: what another key of the network signs is unknown here", "[signer]") {
     const test::Statements given;
     const auto& chain = given.chain.chain_id;
-    for (const auto& domain : {domain::client, domain::govern, domain::quote, domain::header,
-                               domain::hello, Domain{"remit.votes"}, Domain{""}}) {
+    for (const auto& domain : {domain::govern, domain::quote, domain::header, domain::hello,
+                               Domain{"remit.votes"}, Domain{""}}) {
         CHECK(statement_of(signed_bytes(domain, {chain.view(), Bytes(100, 'x')}), chain).error() ==
               StatementFlaw::unknown_domain);
     }
@@ -60,4 +78,66 @@ TEST_CASE("statement: a nullify with a digest, view 0 and unknown kinds are no v
     CHECK(bad(VoteKind::notarize, 0, digest));
     CHECK(bad(static_cast<VoteKind>(0), 1, digest));
     CHECK(bad(static_cast<VoteKind>(4), 1, digest));
+}
+
+TEST_CASE("statement: of all operations only evidence and readiness are a validator's",
+          "[signer]") {
+    const auto chain = test::sample_chain;
+    int allowed = 0;
+    for (const auto& operation : test::every_operation()) {
+        CAPTURE(ledger::name_of(ledger::verb_of(operation)));
+        const auto bytes = envelope(chain, {operation});
+        const auto read = statement_of(bytes, chain);
+        if (!is_a_validators(operation)) {
+            REQUIRE_FALSE(read);
+            // Larger ones are refused before they are read.
+            CHECK(read.error() == (bytes.size() > statement_bytes_max
+                                       ? StatementFlaw::malformed
+                                       : StatementFlaw::foreign_verb));
+            continue;
+        }
+        ++allowed;
+        REQUIRE(read);
+        CHECK(std::holds_alternative<FreeStatement>(*read) ==
+              std::holds_alternative<ledger::ReportEvidence>(operation));
+        CHECK(statement_of(bytes, hash(domain::genesis, "another")).error() ==
+              StatementFlaw::foreign_chain);
+        CHECK(statement_of(bytes + "x", chain).error() == StatementFlaw::malformed);
+        for (std::size_t size = 0; size < bytes.size(); ++size) {
+            CAPTURE(size);
+            CHECK_FALSE(statement_of(ByteView(bytes).substr(0, size), chain));
+        }
+    }
+    CHECK(allowed == 3);  // evidence of two kinds, and ready
+}
+
+TEST_CASE("statement: an envelope of several operations is refused, whatever they are",
+          "[signer]") {
+    const auto chain = test::sample_chain;
+    ledger::Operation ready = ledger::Ready{};
+    for (const auto& operation : test::every_operation()) {
+        ready = std::holds_alternative<ledger::Ready>(operation) ? operation : ready;
+    }
+    const ledger::Operation payment = ledger::Accept{.uetr = test::sample_uuid(1), .screening = {}};
+    CHECK(statement_of(envelope(chain, {ready, payment}), chain).error() ==
+          StatementFlaw::foreign_verb);
+    CHECK(statement_of(envelope(chain, {payment, ready}), chain).error() ==
+          StatementFlaw::foreign_verb);
+    CHECK(statement_of(envelope(chain, {ready, ready}), chain).error() ==
+          StatementFlaw::foreign_verb);
+    CHECK(statement_of(envelope(chain, {payment}), chain).error() == StatementFlaw::foreign_verb);
+    CHECK(statement_of(envelope(chain, {ready}), chain));
+}
+
+TEST_CASE("statement: an envelope too long to be a validator's is refused unread", "[signer]") {
+    const auto chain = test::sample_chain;
+    for (const auto& operation : test::every_operation()) {
+        if (!is_a_validators(operation)) {
+            continue;
+        }
+        const std::vector<ledger::Operation> many(100, operation);
+        const auto bytes = envelope(chain, many);
+        REQUIRE(bytes.size() > statement_bytes_max);
+        CHECK(statement_of(bytes, chain).error() == StatementFlaw::malformed);
+    }
 }

@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "ledger/wire/encode.h"
 #include "test/support/signer/statements.h"
+#include "test/unit/ledger/wire/sample_operations.h"
 
 using namespace remit;                // NOLINT(google-build-using-namespace)
 using namespace remit::node::signer;  // NOLINT(google-build-using-namespace)
@@ -42,6 +44,8 @@ TEST_CASE("vote keeper: every statement gets the signature of the key", "[signer
     CHECK(keeper->status().votes == 3);
     CHECK(refusal(*keeper, "sign this, please") == Refusal::malformed);
     CHECK(refusal(*keeper, signed_bytes(domain::client, {says.chain.chain_id.view(), "body"})) ==
+          Refusal::malformed);
+    CHECK(refusal(*keeper, signed_bytes(domain::govern, {says.chain.chain_id.view(), "body"})) ==
           Refusal::unknown_domain);
 }
 
@@ -156,6 +160,34 @@ TEST_CASE("vote keeper: a damaged journal locks it until it is raised", "[signer
     CHECK_FALSE(keeper->status().locked);
     CHECK(refusal(*keeper, says.notarize(11, 'b')) == Refusal::below_floor);
     CHECK_FALSE(refusal(*keeper, says.notarize(12, 'b')));
+}
+
+TEST_CASE("vote keeper: a locked one signs evidence, and says not that it is ready", "[signer]") {
+    test::SignerDisk given;
+    REQUIRE(given.init());
+    const auto& says = given.statements;
+    const auto envelope = [&](const ledger::Operation& operation) {
+        return signed_bytes(domain::client,
+                            {says.chain.chain_id.view(),
+                             ledger::wire::encode_body(test::sample_transaction(operation))});
+    };
+    const auto evidence = envelope(test::every_operation().back());
+    const auto ready =
+        envelope(ledger::Ready{.as_of_height = 77, .version_min = 1, .version_max = 2});
+    const auto payment = envelope(ledger::ReturnAccept{.return_id = test::sample_uuid(4)});
+    {
+        auto keeper = given.open().value();
+        CHECK(keeper->sign(evidence).value() == says.key().sign(evidence));
+        CHECK(keeper->sign(ready).value() == says.key().sign(ready));
+        CHECK(refusal(*keeper, payment) == Refusal::foreign_verb);
+        REQUIRE(keeper->close());
+    }
+    flip(given.disk, first_segment, 100);
+    auto keeper = given.open().value();
+    REQUIRE(keeper->status().locked);
+    CHECK(keeper->sign(evidence).value() == says.key().sign(evidence));
+    CHECK(refusal(*keeper, ready) == Refusal::locked);
+    CHECK(refusal(*keeper, payment) == Refusal::foreign_verb);
 }
 
 TEST_CASE("vote keeper: an old copy of its journal is known by a vote that the node shows",
