@@ -89,8 +89,11 @@ check_names() {
     return $bad
 }
 
+# The first line that is neither empty nor a // comment.
+first_code() { awk '!/^[[:space:]]*(\/\/.*)?$/ { print; exit }' "$1"; }
+
 check_headers() {
-    local bad=0
+    local bad=0 file source
     while read -r file; do
         if [ "$(head -n 1 "$file")" != "#pragma once" ]; then
             echo "$file:1: a header starts with #pragma once"
@@ -98,6 +101,13 @@ check_headers() {
         fi
         if grep -nE '^#include "ledger/base/check.h"' "$file"; then
             echo "$file: check.h belongs in .cpp files only"
+            bad=1
+        fi
+        # A header's own .cpp proves that it compiles alone: nothing may come before it.
+        source=${file%.h}.cpp
+        [ -f "$source" ] || continue
+        if [ "$(first_code "$source")" != "#include \"$file\"" ]; then
+            echo "$source: its first line of code must be #include \"$file\""
             bad=1
         fi
     done < <(sources | grep '\.h$')
