@@ -413,10 +413,15 @@ bool Node::ready() const {
 }
 
 /// Of the epoch this node is in.
-std::size_t Node::quorum() const {
+std::size_t Node::validators() const {
     const std::lock_guard lock(mutex_);
     const auto n = latest_.consensus.validators;
-    return n == 0 ? chain_.validators.q() : n - (n - 1) / 3;
+    return n == 0 ? chain_.validators.size() : n;
+}
+
+std::size_t Node::quorum() const {
+    const auto n = validators();
+    return n - (n - 1) / 3;
 }
 
 HttpReply Node::readiness() const {

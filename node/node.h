@@ -87,6 +87,7 @@ private:
     void read_from(const Replica& replica);
     [[nodiscard]] NodeReading reading() const;
     [[nodiscard]] bool ready() const;
+    [[nodiscard]] std::size_t validators() const;
     [[nodiscard]] std::size_t quorum() const;
     [[nodiscard]] HttpReply readiness() const;
     [[nodiscard]] NoticeFunction notice(const std::string& listener);
