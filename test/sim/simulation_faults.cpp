@@ -98,7 +98,7 @@ void Simulation::copy_or_set_back() {
 
 /// Always the same one; its votes are on another disk.
 void Simulation::erase_one() {
-    nodes_[seed_ % nodes_.size()]->erase();
+    nodes_[seed_ % profile_.validators]->erase();
 }
 
 void Simulation::partition() {
