@@ -102,7 +102,8 @@ Result<SnapshotManifest, IoError> build_manifest(const KvReader& copy, const Cha
     if (block->header.epoch > chain.validators.epoch()) {
         TRY_ASSIGN(const auto way, store.hand_over(block->header.epoch));
         if (!way) {
-            return fail(damaged("the way into its epoch is missing"));
+            return fail(damaged("the way into epoch " + std::to_string(block->header.epoch) +
+                                " of height " + std::to_string(*height) + " is missing"));
         }
         out.validators = way->next.set;
         out.params = way->next.params;

@@ -369,6 +369,13 @@ void Simulation::replay(SimulatedNode& node) {
     node::ReadModel reads(kv, chain_.id, chain_.validators);
     auto fresh = node::or_die(
         node::Execution::open({kv, clock, checker, reads, snapshots.get()}, genesis_file_, {}));
+    node::KvBatch ways;  // consensus tells them, not the blocks
+    for (consensus::Epoch epoch = 2; epoch <= consensus_.newest_epoch(); ++epoch) {
+        if (const auto way = node::or_die(store.hand_over(epoch))) {
+            node::put_hand_over(ways, *way);
+        }
+    }
+    node::or_die(kv.write(ways, node::KvSync::buffered));
     for (consensus::Height height = 1; height <= node.executed_height(); ++height) {
         const auto block = node::or_die(store.block(height, chain_.validators.size()));
         consensus::Commit commit;
