@@ -138,6 +138,10 @@ Status<IoError> Replica::Core::start() {
                                 " was durable: an old copy, or its log is gone"});
     }
     journal_ = std::move(opened.journal);
+    if (opened.contents.durable_height > executed) {
+        // From here on it grows: the next start finds some of it, and that is no old copy.
+        TRY(journal_->forget_durable());
+    }
     config_.engine.boot_counter = opened.contents.boot_counter;
     const bool votes_lost = opened.contents.votes_lost;
     if (parts_.recalled) {

@@ -321,6 +321,11 @@ void VoteJournal::release_batch(const Hash& digest) {
     }
 }
 
+Status<IoError> VoteJournal::forget_durable() {
+    durable_height_ = 0;
+    return write_high_water();
+}
+
 Status<IoError> VoteJournal::prune(consensus::Epoch epoch, consensus::View view,
                                    consensus::Height durable_height) {
     durable_height_ = std::max(durable_height_, durable_height);

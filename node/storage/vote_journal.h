@@ -74,6 +74,9 @@ public:
     Status<IoError> prune(consensus::Epoch epoch, consensus::View view,
                           consensus::Height durable_height);
 
+    /// The database is gone and grows again from nothing: no height of it is durable.
+    Status<IoError> forget_durable();
+
     [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
     [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
     [[nodiscard]] std::size_t segments() const { return segments_.size(); }

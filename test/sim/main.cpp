@@ -68,9 +68,6 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
             plain(report.misdeeds), plain(report.evidence), plain(report.recorded),
             plain(report.closed));
     }
-    if (report.installed > 0) {
-        std::printf(", %llu snapshots installed", plain(report.installed));
-    }
     std::printf("\n");
 }
 

@@ -248,6 +248,16 @@ TEST_CASE("vote journal: segments go once their views and batches are behind", "
     CHECK(again->contents.durable_height == 10);
     CHECK(views_of(again->contents).back() == 40);
     CHECK(views_of(again->contents).front() <= 30);
+
+    REQUIRE(again->journal->forget_durable());
+    again->journal.reset();
+    const auto anew = fixture.open();
+    REQUIRE(anew);
+    CHECK(anew->contents.durable_height == 0);
+    CHECK(views_of(anew->contents).back() == 40);
+    REQUIRE(anew->journal->prune(0, 1, 4));
+    anew->journal.reset();
+    CHECK(fixture.open()->contents.durable_height == 4);
 }
 
 TEST_CASE("vote journal: a group larger than a segment gets one of its size", "[storage]") {
