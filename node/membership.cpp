@@ -78,8 +78,7 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
             "start with node.dev = true to try things out");
     }
     const auto index = static_cast<std::size_t>(at - names.begin());
-    const PublicKey* registered =
-        listed ? &chain.genesis.validators[index].validate_key : nullptr;
+    const PublicKey* registered = listed ? &chain.genesis.validators[index].validate_key : nullptr;
     TRY_ASSIGN(auto key, find_own_key(settings, chain, registered));
     OwnPlace out{.index = static_cast<consensus::PeerNumber>(index),
                  .validate_key = listed ? *registered : key->public_key,

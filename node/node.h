@@ -104,7 +104,7 @@ private:
     std::unique_ptr<signer::KeyGate> gate_;         // what the replica signs with
     std::unique_ptr<signer::KeyGate> next_gate_;    // null: no second key
     std::unique_ptr<signer::RemoteSigner> remote_;  // null: the key is in this process
-    Directory directory_{chain_};  // feed thread once running
+    Directory directory_{chain_};                   // feed thread once running
     /// Names by peer number, for whoever asks.
     std::vector<std::string> peer_names_;
     ItemChecker checker_;

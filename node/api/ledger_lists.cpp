@@ -109,8 +109,7 @@ Answer<v1::GetValidatorsResponse> LedgerQueries::run(const v1::GetValidatorsRequ
         for (const auto& each : plan->validators) {
             auto& readiness = *out.add_readiness();
             readiness.set_validate_key(each.validate_key.bytes());
-            readiness.set_ready(
-                ledger::is_ready(each.validate_key, plan->protocol_version, state));
+            readiness.set_ready(ledger::is_ready(each.validate_key, plan->protocol_version, state));
             if (const auto said = state.ready(each.validate_key)) {
                 readiness.set_height(said->height);
                 readiness.set_version_min(said->version_min);

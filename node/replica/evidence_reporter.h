@@ -56,7 +56,7 @@ private:
 
     Parts parts_;
     std::map<consensus::Epoch, consensus::ValidatorSet> sets_;  // the newest two
-    std::map<Bytes, Waiting> waiting_;  // by the key of the record
+    std::map<Bytes, Waiting> waiting_;                          // by the key of the record
     std::int64_t not_before_ms_ = 0;
 };
 

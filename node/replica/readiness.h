@@ -28,8 +28,9 @@ public:
 
 private:
     /// None: the signer does not sign now.
-    [[nodiscard]] std::optional<Bytes> item_for(const consensus::OwnKey& own, ledger::ParticipantId participant,
-                                 const ledger::HeadRecord& head);
+    [[nodiscard]] std::optional<Bytes> item_for(const consensus::OwnKey& own,
+                                                ledger::ParticipantId participant,
+                                                const ledger::HeadRecord& head);
 
     Parts parts_;
     consensus::Height said_at_ = 0;  // the height of what was last said, in whose fate we trust

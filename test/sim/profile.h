@@ -48,8 +48,8 @@ inline std::size_t machines(const Profile& profile) {
     return profile.validators + (profile.plan_every_ms > 0 ? 1 : 0);
 }
 
-/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved, epochs; `swarm` draws one
-/// and its figures from the seed, `byzantine` a shorter one and an actor.
+/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved, epochs; `swarm`
+/// draws one and its figures from the seed, `byzantine` a shorter one and an actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
 
 /// How many of n validators may be faulty.

@@ -82,8 +82,7 @@ TEST_CASE("engine: a proposal repeated with forged certificates costs its sender
     CHECK(node.engine.metrics().signatures_verified - before <= 2);
 }
 
-TEST_CASE("engine: a block with a forged justification is voted for all the same",
-          "[consensus]") {
+TEST_CASE("engine: a block with a forged justification is voted for all the same", "[consensus]") {
     Lone node(2);
     const auto leader = node.engine.leader(1);
     REQUIRE(leader == 0);

@@ -22,12 +22,12 @@ struct Fixture : consensus::Signer {
     Fixture() {
         REQUIRE(node.start().empty());
         engine = node.chain.engine_config(0);
-        reporter = std::make_unique<EvidenceReporter>(
-            EvidenceReporter::Parts{.chain_id = node.chain.id,
-                                    .turn = 0,
-                                    .own_key = key.public_key(),
-                                    .signer = *this,
-                                    .reads = *node.reads});
+        reporter =
+            std::make_unique<EvidenceReporter>(EvidenceReporter::Parts{.chain_id = node.chain.id,
+                                                                       .turn = 0,
+                                                                       .own_key = key.public_key(),
+                                                                       .signer = *this,
+                                                                       .reads = *node.reads});
         reporter->follow(node.chain.validators);
     }
     [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
