@@ -7,7 +7,7 @@
 #include "node/replica/evidence_reporter.h"
 #include "node/replica/readiness.h"
 #include "node/replica/submissions.h"
-#include "node/snapshot/join.h"
+#include "node/snapshot/exchange.h"
 
 namespace remit::node {
 
@@ -55,10 +55,18 @@ public:
     void step(const consensus::Event& event) { collect(engine_->step(event, now())); }
     void on_peer_bytes(consensus::ValidatorIndex from, ByteView bytes);
     void on_peer_message(consensus::ValidatorIndex from, consensus::Message message);
-    void on_peer_disconnected(consensus::ValidatorIndex peer);
-    void on_tick();
-    void discard_gathered();
-    [[nodiscard]] std::optional<std::size_t> chunks_missing() const;
+    void on_peer_disconnected(consensus::ValidatorIndex peer) {
+        snapshots_.on_disconnected(peer);
+        step(consensus::PeerDisconnected{peer});
+    }
+    void on_tick() {
+        snapshots_.on_time(now().mono_ms);
+        step(consensus::Tick{});
+    }
+    void discard_gathered() { or_die(snapshots_.discard()); }
+    [[nodiscard]] std::optional<std::size_t> chunks_missing() const {
+        return snapshots_.chunks_missing();
+    }
     void on_executed(ExecutedBlock block);
     void submit(Submission submission);
     void flush();
@@ -107,9 +115,7 @@ private:
     EvidenceReporter reporter_;
     std::unique_ptr<VoteJournal> journal_;
     std::unique_ptr<consensus::Engine> engine_;
-    std::unique_ptr<SnapshotServer> server_;  // null where the chain makes no snapshots
-    std::unique_ptr<SnapshotJoin> join_;      // null where this node never joins from one
-    bool gathered_told_ = false;
+    SnapshotExchange snapshots_;
     consensus::Output pending_;
     bool work_ = false;  // something collected since the last drain
     consensus::Height proven_height_ = 0;
@@ -236,86 +242,39 @@ Status<IoError> Replica::Core::start_snapshots(consensus::Height executed) {
     if (parts_.snapshots == nullptr) {
         return {};
     }
-    server_ = std::make_unique<SnapshotServer>(
-        SnapshotServer::Parts{.library = *parts_.snapshots,
-                              .store = blocks_.store(),
-                              .epochs = blocks_.epochs(),
-                              .bytes_per_second = config_.serve_bytes_per_second,
-                              .aside = parts_.aside});
+    std::optional<SnapshotJoin::Parts> join;
     if (!config_.gathered.empty()) {
-        TRY_ASSIGN(join_, SnapshotJoin::open({.disk = parts_.disk,
-                                              .chain = config_.engine,
-                                              .epochs = blocks_.epochs(),
-                                              .kv = parts_.kv,
-                                              .folder = config_.gathered,
-                                              .executed = executed},
-                                             now().mono_ms));
+        join.emplace(SnapshotJoin::Parts{.disk = parts_.disk,
+                                         .chain = config_.engine,
+                                         .epochs = blocks_.epochs(),
+                                         .kv = parts_.kv,
+                                         .folder = config_.gathered,
+                                         .executed = executed});
         work_ = true;  // it may be complete
     }
+    TRY(snapshots_.open({.library = *parts_.snapshots,
+                         .store = blocks_.store(),
+                         .epochs = blocks_.epochs(),
+                         .bytes_per_second = config_.serve_bytes_per_second,
+                         .aside = parts_.aside},
+                        std::move(join), now().mono_ms));
     return {};
 }
 
 void Replica::Core::on_peer_message(consensus::ValidatorIndex from, consensus::Message message) {
-    const auto now_ms = now().mono_ms;
     work_ = true;
-    if (const auto* snapshot = std::get_if<consensus::SnapshotRequest>(&message)) {
-        server_ ? server_->on_request(from, *snapshot, now_ms) : void();
-    } else if (const auto* chunk = std::get_if<consensus::ChunkRequest>(&message)) {
-        server_ ? server_->on_request(from, *chunk, now_ms) : void();
-    } else if (const auto* found = std::get_if<consensus::SnapshotAnswer>(&message)) {
-        join_ ? join_->on_answer(from, *found, now_ms) : void();
-    } else if (const auto* bytes = std::get_if<consensus::ChunkAnswer>(&message)) {
-        join_ ? join_->on_chunk(from, *bytes, now_ms) : void();
-    } else {
-        const auto* status = std::get_if<consensus::PeerStatus>(&message);
-        if (join_ && status != nullptr) {
-            join_->on_status(from, *status);
-        }
-        const auto* way = std::get_if<consensus::HandOver>(&message);
-        if (join_ && way != nullptr) {
-            join_->on_hand_over(*way);
-        }
+    if (!snapshots_.on_message(from, message, now().mono_ms)) {
         step(consensus::PeerMessage{from, std::move(message)});
     }
 }
 
-void Replica::Core::on_peer_disconnected(consensus::ValidatorIndex peer) {
-    if (join_) {
-        join_->on_disconnected(peer);
-    }
-    step(consensus::PeerDisconnected{peer});
-}
-
-void Replica::Core::on_tick() {
-    const auto now_ms = now().mono_ms;
-    if (server_) {
-        server_->on_time(now_ms);
-    }
-    if (join_) {
-        join_->on_time(now_ms);
-    }
-    step(consensus::Tick{});
-}
-
-void Replica::Core::discard_gathered() {
-    or_die(join_->discard());
-    gathered_told_ = false;
-}
-
-std::optional<std::size_t> Replica::Core::chunks_missing() const {
-    return join_ ? join_->chunks_missing() : std::nullopt;
-}
-
 void Replica::Core::collect_snapshots() {
-    for (auto output : {server_ ? server_->take_output() : consensus::Output(),
-                        join_ ? join_->take_output() : consensus::Output()}) {
-        if (!output.send.empty() || !output.misbehaviour.empty()) {
-            collect(std::move(output));
-        }
+    auto output = snapshots_.take_output();
+    if (!output.send.empty() || !output.misbehaviour.empty()) {
+        collect(std::move(output));
     }
-    if (join_ && join_->complete() && !gathered_told_) {
-        gathered_told_ = true;
-        parts_.observer.on_snapshot_gathered(join_->began_new());
+    if (snapshots_.gathered()) {
+        parts_.observer.on_snapshot_gathered(snapshots_.began_new());
     }
 }
 
@@ -499,9 +458,7 @@ void Replica::Core::on_executed(ExecutedBlock block) {
     blocks_.executed(block.result.height);
     submissions_.on_executed(block);
     forget_behind(block.durable_height);
-    if (join_) {
-        join_->on_executed(block.result.height, parts_.clock.mono_ms());
-    }
+    snapshots_.on_executed(block.result.height, parts_.clock.mono_ms());
     step(consensus::BlockExecuted{block.result});
     step(consensus::WakeAt{block.result.height, block.wake_at_ms});
     // An earlier proof of this height may have waited for its execution here.
@@ -559,9 +516,7 @@ std::optional<std::int64_t> Replica::Core::next_deadline() const {
     const auto engine = engine_->next_deadline();
     const auto clients = submissions_.next_deadline();
     auto next = engine;
-    for (const auto& each :
-         {clients, reporter_.next_deadline(), server_ ? server_->next_deadline() : std::nullopt,
-          join_ ? join_->next_deadline() : std::nullopt}) {
+    for (const auto& each : {clients, reporter_.next_deadline(), snapshots_.next_deadline()}) {
         if (each) {
             next = next ? std::min(*next, *each) : *each;
         }
