@@ -52,6 +52,7 @@ public:
         if (pending_final_) {
             TRY(check_tail());
         }
+        TRY(check_certified_ahead());
         TRY(compare_state());
         return report_;
     }
@@ -341,6 +342,21 @@ private:
         }
         return fail(DatabaseFault{at(report_.height) + ", Finalization",
                                   "no certificate covers the newest block"});
+    }
+
+    /// The newest blocks may have been certified by a set that begins above them.
+    Status<DatabaseFault> check_certified_ahead() {
+        const auto& newest = sets_.rbegin()->second;
+        for (const auto& each : certified_later_) {
+            const auto way = store_.hand_over(each.epoch);
+            if (!way || !*way || each.epoch != newest.epoch() + 1 ||
+                !consensus::verify(**way, newest, chain_.id) ||
+                !consensus::verify_execution_proof(each, (**way).next.set, chain_.id)) {
+                return fail(DatabaseFault{at(each.result.height) + ", execution certificate",
+                                          "it is of an epoch that did not begin"});
+            }
+        }
+        return {};
     }
 
     /// Record by record, so that the first bad one has a name.

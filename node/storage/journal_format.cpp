@@ -9,6 +9,7 @@ namespace {
 constexpr ByteView magic = "remitjnl";
 constexpr std::uint32_t version = 2;  // 1 had records without their epoch
 constexpr std::uint32_t mark_version = 2;
+constexpr std::uint32_t mark_version_short = 1;  // without an end and lost votes
 constexpr std::size_t crc_size = 4;
 
 Bytes with_crc(Writer& writer) {
@@ -95,7 +96,7 @@ std::optional<Frame> Frame::at(const SegmentHeader& segment, ByteView bytes, std
 Bytes HighWater::encode() const {
     Writer writer;
     const bool plain = end == 0 && !votes_lost;
-    writer.u32(plain ? version : mark_version);
+    writer.u32(plain ? mark_version_short : mark_version);
     writer.u64(boot_counter).u64(segment).u64(group).u64(durable_height);
     if (!plain) {
         writer.u64(end).boolean(votes_lost);
@@ -118,7 +119,8 @@ std::optional<HighWater> HighWater::decode(ByteView bytes) {
         out.end = reader.u64();
         out.votes_lost = reader.boolean();
     }
-    const bool known = found == (out.end == 0 && !out.votes_lost ? version : mark_version);
+    const bool known =
+        found == (out.end == 0 && !out.votes_lost ? mark_version_short : mark_version);
     return known && reader.done() ? std::optional(out) : std::nullopt;
 }
 

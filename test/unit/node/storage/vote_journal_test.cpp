@@ -242,7 +242,7 @@ TEST_CASE("vote journal: segments go once their views and batches are behind", "
     CHECK(journal.segments() < before);
     opened->journal.reset();
 
-    const auto again = fixture.open();
+    auto again = fixture.open();
     REQUIRE(again);
     CHECK(again->contents.batches.empty());
     CHECK(again->contents.durable_height == 10);
@@ -251,7 +251,7 @@ TEST_CASE("vote journal: segments go once their views and batches are behind", "
 
     REQUIRE(again->journal->forget_durable());
     again->journal.reset();
-    const auto anew = fixture.open();
+    auto anew = fixture.open();
     REQUIRE(anew);
     CHECK(anew->contents.durable_height == 0);
     CHECK(views_of(anew->contents).back() == 40);
@@ -319,6 +319,7 @@ TEST_CASE("vote journal: power cuts at every sync lose nothing that was synced",
             };
             try {
                 auto opened = fixture.open(synced == 0);
+                INFO((opened ? std::string() : opened.error().text()));
                 REQUIRE(opened);
                 REQUIRE(opened->contents.records.size() >= synced);
                 next = opened->contents.records.size() + 1;
