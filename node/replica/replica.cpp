@@ -145,8 +145,9 @@ Status<IoError> Replica::Core::start() {
     }
     journal_ = std::move(opened.journal);
     if (opened.contents.durable_height > executed) {
-        // From here on it grows: the next start finds some of it, and that is no old copy.
-        TRY(journal_->forget_durable());
+        parts_.observer.on_votes_lost(
+            "the database is gone, and with it up to where votes were final");
+        TRY(journal_->lose_database(opened.contents));
     }
     config_.engine.boot_counter = opened.contents.boot_counter;
     const bool votes_lost = opened.contents.votes_lost;

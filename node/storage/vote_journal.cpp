@@ -321,7 +321,16 @@ void VoteJournal::release_batch(const Hash& digest) {
     }
 }
 
-Status<IoError> VoteJournal::forget_durable() {
+Status<IoError> VoteJournal::lose_database(VoteJournalContents& contents) {
+    std::pair<consensus::Epoch, consensus::View> newest{1, 0};
+    for (const auto& record : contents.records) {
+        newest = std::max(newest, {record.epoch, record.view});
+    }
+    const auto record = consensus::votes_lost_record(newest.first, newest.second);
+    TRY(append({record}, {}));
+    TRY(sync());
+    contents.records.push_back(record);
+    contents.votes_lost = true;
     durable_height_ = 0;
     return write_high_water();
 }

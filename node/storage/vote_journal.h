@@ -74,8 +74,12 @@ public:
     Status<IoError> prune(consensus::Epoch epoch, consensus::View view,
                           consensus::Height durable_height);
 
-    /// The database is gone and grows again from nothing: no height of it is durable.
-    Status<IoError> forget_durable();
+    /// The database is gone and grows again from nothing. The journal let go of the votes below the
+    /// newest durable block, and only the database knew where that was: a view that this validator
+    /// nullified could be shown to it as notarized, and it would finalise there. So its votes count
+    /// as lost from here on, durably, and no height as durable: the next start finds some of the
+    /// new database, which is no old copy.
+    Status<IoError> lose_database(VoteJournalContents& contents);
 
     [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
     [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }

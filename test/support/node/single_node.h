@@ -16,14 +16,15 @@
 
 namespace remit::test {
 
-/// A chain of one validator with the daemon's own objects on memory, for tests of a single node.
+/// A chain of one validator with the daemon's own objects on memory, for tests of a single node; or
+/// the first validator of a larger set, whose peers say what a test makes them say.
 class SingleNode final : node::Clock, node::Transport, node::ReplicaObserver, consensus::Signer {
 public:
     explicit SingleNode(node::CheckpointPolicy checkpoints = {},
-                        const consensus::Params& params = {})
+                        const consensus::Params& params = {}, std::size_t validators = 1)
         : key_(Network::key("A", KeyPurpose::validate)), checkpoints_(checkpoints) {
         auto genesis = network.genesis();
-        genesis.validators.resize(1);
+        genesis.validators.resize(validators);
         genesis.consensus_params = consensus::encode(params);
         for (const auto asset : {hkd, php}) {
             for (const std::uint32_t id : {1U, 2U, 5U}) {
@@ -65,9 +66,11 @@ public:
         node::ReplicaConfig config;
         config.engine = chain.engine_config(0);
         config.journal = {"journal", 64 * 1024};
+        config.gathered = gathered;
         replica = std::make_unique<node::Replica>(
-            std::move(config), node::ReplicaParts{*this, random, disk, kv, *this, *this, *executor_,
-                                                  *checker, *reads, *this, nullptr});
+            std::move(config),
+            node::ReplicaParts{*this, random, disk, kv, *this, *this, *executor_, *checker, *reads,
+                               *this, nullptr, gathered.empty() ? nullptr : snapshots.get()});
         if (auto started = replica->start(); !started) {
             return started.error().text();
         }
@@ -126,6 +129,8 @@ public:
     MemoryKv& kv = databases.at("db");
     std::vector<node::SubmitAnswer> answers;
     std::vector<std::string> stops;
+    std::string gathered;                  ///< set: joins from snapshots, gathered there
+    std::vector<consensus::Message> sent;  ///< to the other validators, broadcasts once for each
     std::uint64_t blamed = 0;
     std::unique_ptr<node::ItemChecker> checker;
     std::unique_ptr<node::ReadModel> reads;
@@ -139,7 +144,11 @@ private:
     [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
         return key_.sign(message);
     }
-    void send(std::uint16_t, node::Channel, ByteView) override {}
+    void send(std::uint16_t, node::Channel, ByteView bytes) override {
+        if (auto message = consensus::decode_message(bytes)) {
+            sent.push_back(std::move(*message));
+        }
+    }
     void on_stopped(const std::string& reason) override { stops.push_back(reason); }
     void on_misbehaviour(const consensus::Misbehaviour&) override { ++blamed; }
 

@@ -249,12 +249,14 @@ TEST_CASE("vote journal: segments go once their views and batches are behind", "
     CHECK(views_of(again->contents).back() == 40);
     CHECK(views_of(again->contents).front() <= 30);
 
-    REQUIRE(again->journal->forget_durable());
+    REQUIRE(again->journal->lose_database(again->contents));
+    CHECK(again->contents.votes_lost);
     again->journal.reset();
     auto anew = fixture.open();
     REQUIRE(anew);
     CHECK(anew->contents.durable_height == 0);
-    CHECK(views_of(anew->contents).back() == 40);
+    CHECK(anew->contents.votes_lost);
+    CHECK(anew->contents.records.back().type == consensus::RecordType::votes_lost);
     REQUIRE(anew->journal->prune(0, 1, 4));
     anew->journal.reset();
     CHECK(fixture.open()->contents.durable_height == 4);
