@@ -13,6 +13,7 @@ namespace remit::consensus {
 namespace {
 
 constexpr std::size_t early_messages_max = 64;  // of one peer, for the next epoch
+constexpr std::size_t early_bytes_max = std::size_t{1} << 20U;
 
 /// The epoch a message names; none: it names no epoch.
 std::optional<Epoch> epoch_of(const Message& message) {
@@ -91,6 +92,7 @@ private:
     void enter(HandOver way);
     void doubt_votes(const HandOver& way, Epoch epoch);
     void carry_peers(const EpochCore& before, const Seats& seats_before);
+    void keep_early(const PeerMessage& message);
     void replay_early(Epoch epoch);
     void help_older(ValidatorIndex from, Epoch epoch);
     void collect();
@@ -116,7 +118,11 @@ private:
     std::optional<Hash> ask_for_votes_;
     Epoch started_in_ = 1;
 
-    std::map<PeerNumber, std::deque<Message>> early_;
+    struct Early {
+        std::deque<Message> messages;
+        std::size_t bytes = 0;
+    };
+    std::map<PeerNumber, Early> early_;
 };
 
 EpochConfig Engine::Epochs::first_epoch() const {
@@ -265,10 +271,8 @@ void Engine::Epochs::handle(const PeerMessage& message) {
     const auto epoch = epoch_of(message.message);
     const bool status = std::holds_alternative<PeerStatus>(message.message);
     if (epoch && *epoch > current && !status) {
-        auto& kept = early_[message.from];
-        if (*epoch == current + 1 && is_kept_early(message.message) &&
-            kept.size() < early_messages_max) {
-            kept.push_back(message.message);
+        if (*epoch == current + 1 && is_kept_early(message.message)) {
+            keep_early(message);
         }
         return;
     }
@@ -403,10 +407,19 @@ void Engine::Epochs::enter(HandOver way) {
     replay_early(epoch);
 }
 
+void Engine::Epochs::keep_early(const PeerMessage& message) {
+    auto& kept = early_[message.from];
+    const auto bytes = encode_message(message.message).size();
+    if (kept.messages.size() < early_messages_max && kept.bytes + bytes <= early_bytes_max) {
+        kept.messages.push_back(message.message);
+        kept.bytes += bytes;
+    }
+}
+
 void Engine::Epochs::replay_early(Epoch epoch) {
-    for (auto& [number, messages] : std::exchange(early_, {})) {
+    for (auto& [number, kept] : std::exchange(early_, {})) {
         const auto from = seats_.local(number);
-        for (const auto& message : messages) {
+        for (const auto& message : kept.messages) {
             if (from && epoch_of(message) == epoch) {
                 core_->receive(*from, message);
             }

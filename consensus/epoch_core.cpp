@@ -57,6 +57,8 @@ EpochCore::EpochCore(EpochConfig config, const Signer& signer, const BlockSource
 
 void EpochCore::adopt(EpochCore& before) {
     context.metrics = before.context.metrics;
+    context.metrics.view = 0;  // views begin again
+    context.metrics.finalised_view = 0;
     context.serve_budget = before.context.serve_budget;
     context.halted = before.context.halted;
     context.voting = context.may_ever_vote();
@@ -189,6 +191,9 @@ void EpochCore::take(std::optional<ValidatorIndex> from, const HandOver& way) {
         return;
     }
     given_ = way;
+    // A quorum has left: nothing is signed here any more, headers or not.
+    context.config.left = true;
+    context.voting = false;
     for (const auto& header : way.headers) {
         tree.add_header(header);
     }

@@ -9,6 +9,9 @@ constexpr std::int64_t ask_again_ms = 250;  // a start waits for the answers
 }  // namespace
 
 void ShownVotes::begin(const Hash& nonce, const std::vector<Vote>& recovered) {
+    if (!context_.set().contains(context_.self())) {
+        return;  // a guest has no votes: it asks for none, and takes nobody's word on them
+    }
     nonce_ = nonce;
     for (const auto& vote : recovered) {
         recovered_.emplace(std::pair(vote.view, vote.kind), vote.digest);

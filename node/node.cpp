@@ -172,9 +172,7 @@ void Node::make_listeners(std::vector<PeerAddress> peers) {
     for (auto number = peers.size(); number < directory_.peers().size(); ++number) {
         peers.push_back(address_of(directory_.peers()[number]));
     }
-    for (const auto& peer : directory_.peers()) {
-        peer_names_.push_back(peer.name);
-    }
+    known_peers_ = directory_.peers();
     network_ = std::make_unique<PeerNetwork>(
         PeerNetworkConfig{.chain_id = chain_.id,
                           .self = place_.index,
@@ -186,7 +184,8 @@ void Node::make_listeners(std::vector<PeerAddress> peers) {
             .clock = clock_,
             .notice = notice("peer"),
             .on_second_session = [this](consensus::ValidatorIndex at) { on_second_session(at); },
-            .on_superseded = [this](std::size_t count) { on_superseded(count); }});
+            .on_superseded =
+                [this](const std::set<consensus::PeerNumber>& by) { on_superseded(by); }});
     api_ = std::make_unique<ApiServer>(
         ApiServerConfig{.listen = settings_.api_listen,
                         .identity = place_.identity,
@@ -362,18 +361,18 @@ v1::GetNodeStatusResponse Node::status() const {
     out.set_executed_height(now.executed_height);
     out.set_state_root(latest->state_root.bytes());
     out.set_block_time_ms(latest->time_ms);
-    const auto names = [this] {
+    const auto known = [this] {
         const std::lock_guard lock(mutex_);
-        return peer_names_;
+        return known_peers_;
     }();
-    for (std::size_t i = 0; i < names.size(); ++i) {
+    for (std::size_t i = 0; i < known.size(); ++i) {
         const auto index = static_cast<consensus::PeerNumber>(i);
         if (index == place_.index) {
             continue;
         }
         auto& peer = *out.add_peers();
         peer.set_validator(index);
-        peer.set_name(names[i]);
+        peer.set_name(known[i].name);
         peer.set_connected(network_->connected(index));
         peer.set_height(inbox_.height_of(index));
     }

@@ -79,7 +79,8 @@ private:
     void on_unsupported_version(const consensus::UnsupportedVersion& version) override;
     void on_stopped(const std::string& reason) override;
     void on_signer(const signer::SignerReading& reading);
-    void on_superseded(std::size_t peers);
+    void on_superseded(const std::set<consensus::PeerNumber>& peers);
+    [[nodiscard]] std::string name_of_peer(consensus::PeerNumber peer) const;
     void on_second_session(consensus::ValidatorIndex peer);
     void on_executed(ExecutedBlock block);
     void on_final_feed(consensus::Height height);
@@ -105,8 +106,8 @@ private:
     std::unique_ptr<signer::KeyGate> next_gate_;    // null: no second key
     std::unique_ptr<signer::RemoteSigner> remote_;  // null: the key is in this process
     Directory directory_{chain_};                   // feed thread once running
-    /// Names by peer number, for whoever asks.
-    std::vector<std::string> peer_names_;
+    /// By peer number, for whoever asks.
+    std::vector<Directory::Peer> known_peers_;
     ItemChecker checker_;
     RocksDatabases databases_;
     std::unique_ptr<RocksKv> kv_;

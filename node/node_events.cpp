@@ -1,4 +1,7 @@
 #include "node/node.h"
+
+#include <algorithm>
+
 #include "node/ops/log.h"
 
 /// What the node does when its parts report something; each function names its thread.
@@ -51,9 +54,12 @@ void Node::on_final(consensus::Height height) {
 
 void Node::on_evidence(const consensus::Evidence& evidence) {
     numbers_.on_equivocation();
+    const auto set = set_of(evidence.first.epoch);
+    const bool known = set && set->contains(evidence.first.signer);
     log_error("equivocation",
-              {{"validator", evidence.first.signer},
-               {"name", chain_.validators.validators().at(evidence.first.signer).name},
+              {{"epoch", evidence.first.epoch},
+               {"validator", evidence.first.signer},
+               {"name", known ? set->validators()[evidence.first.signer].name : ""},
                {"signed", consensus::name_of(evidence.kind)},
                {"view", evidence.first.view},
                {"now", "reported on the chain; see `remit ledger evidence`, governance decides"},
@@ -136,9 +142,25 @@ void Node::on_signer(const signer::SignerReading& reading) {
 }
 
 // gRPC threads, these two.
-void Node::on_superseded(std::size_t peers) {
-    // One may lie. Of f+1 at least one is honest and hears another process with this key.
-    const bool certain = peers > (validators() - 1) / 3;
+void Node::on_superseded(const std::set<consensus::PeerNumber>& peers) {
+    // One may lie. Of f+1 of the epoch's validators at least one is honest and hears another
+    // process with this key; how many of the others lie nothing says.
+    const auto epoch = [this] {
+        const std::lock_guard lock(mutex_);
+        return latest_.consensus.epoch;
+    }();
+    const auto set = set_of(std::max(epoch, chain_.validators.epoch()));
+    const auto is_member = [&](consensus::PeerNumber peer) {
+        const std::lock_guard lock(mutex_);
+        const auto& keys = known_peers_.at(peer).keys;
+        return std::any_of(keys.begin(), keys.end(), [&](const PublicKey& key) {
+            const auto& all = set->validators();
+            return std::any_of(all.begin(), all.end(),
+                               [&](const auto& each) { return each.key == key; });
+        });
+    };
+    const bool certain = set && std::count_if(peers.begin(), peers.end(), is_member) >
+                                    static_cast<std::ptrdiff_t>(set->f());
     if (certain) {
         gate_->shut();
         if (next_gate_) {
@@ -146,17 +168,23 @@ void Node::on_superseded(std::size_t peers) {
         }
     }
     log_error("superseded",
-              {{"peers", peers},
+              {{"peers", peers.size()},
                {"reason", "peers hear a newer process with this validator's key"},
                {"now", certain ? "this process signs nothing any more: stop it, and find out who "
                                  "started the other"
                                : "waiting for a second opinion"}});
 }
 
+std::string Node::name_of_peer(consensus::PeerNumber peer) const {
+    const std::lock_guard lock(mutex_);
+    return peer < known_peers_.size() ? known_peers_[peer].name : "#" + std::to_string(peer);
+}
+
 void Node::on_second_session(consensus::ValidatorIndex peer) {
-    numbers_.on_second_session(chain_.validators.validators()[peer].name);
+    const auto name = name_of_peer(peer);
+    numbers_.on_second_session(name);
     log_error("two_processes_one_key",
-              {{"validator", chain_.validators.validators()[peer].name},
+              {{"validator", name},
                {"reason", "two processes with this validator's key are connected at once"}});
 }
 
@@ -192,13 +220,13 @@ void Node::follow_membership() {
 void Node::admit(const Directory::News& news) {
     const auto& peer = directory_.peers()[news.number];
     reactor_.post([news](Replica& replica) { replica.on_peer_known(news.number, news.key); });
+    {
+        const std::lock_guard lock(mutex_);
+        known_peers_ = directory_.peers();
+    }
     if (!news.new_peer) {
         log_info("validator_key_listed", {{"name", peer.name}, {"key", news.key.hex()}});
         return;
-    }
-    {
-        const std::lock_guard lock(mutex_);
-        peer_names_.push_back(peer.name);
     }
     const bool added = network_->add_peer(address_of(peer));
     log_info("validator_listed",

@@ -172,13 +172,13 @@ void PeerNetwork::connect(consensus::ValidatorIndex index, const PeerAddress& ad
 }
 
 void PeerNetwork::on_superseded(consensus::ValidatorIndex by) {
-    std::size_t peers = 0;
+    std::set<consensus::PeerNumber> peers;
     {
         const std::lock_guard lock(superseded_mutex_);
         if (!superseded_by_.insert(by).second) {
             return;
         }
-        peers = superseded_by_.size();
+        peers = superseded_by_;
     }
     if (parts_.on_superseded) {
         parts_.on_superseded(peers);

@@ -49,8 +49,8 @@ public:
         NoticeFunction notice;
         /// A peer runs twice: two live processes have its key. gRPC thread, again and again.
         std::function<void(consensus::ValidatorIndex peer)> on_second_session = nullptr;
-        /// One more peer hears a newer process with our own key. Of f+1 that say so one is honest.
-        std::function<void(std::size_t peers)> on_superseded = nullptr;
+        /// These peers hear a newer process with our own key, one more of them than the last time.
+        std::function<void(const std::set<consensus::PeerNumber>& peers)> on_superseded = nullptr;
     };
     PeerNetwork(PeerNetworkConfig config, Parts parts);
     ~PeerNetwork() override;

@@ -8,6 +8,7 @@
 #include "ledger/state/merkle_tree.h"
 #include "node/replica/item_checker.h"
 #include "node/storage/block_store.h"
+#include "node/storage/epochs.h"
 #include "node/storage/key_schema.h"
 
 namespace remit::node {
@@ -120,11 +121,15 @@ Result<ReplayedState, DatabaseFault> replayed_state(const KvReader& kv, const Ch
     }
     tree = tree.updated(chain.state);
     auto parent = chain.header.digest();
+    std::map<Hash, ledger::EpochRecord> yielded;  // by the hash of the description
+    if (const auto first = record_of(chain.next_epoch)) {
+        yielded.emplace(chain.next_epoch.hash(), *first);
+    }
     for (consensus::Height each = 1; each <= replay.height; ++each) {
         if (replay.go_on && !replay.go_on()) {
             return fail(DatabaseFault{at(each), "stopped before the end"});
         }
-        const auto block = store.block(each, chain.validators.q());
+        const auto block = store.block(each, 1);
         if (!block || !*block) {
             return fail(DatabaseFault{at(each) + ", block",
                                       block ? "it is missing" : block.error().text()});
@@ -148,9 +153,19 @@ Result<ReplayedState, DatabaseFault> replayed_state(const KvReader& kv, const Ch
                 input.items.push_back(checker.take(item).content);
             }
         }
+        if (header.is_epoch_last()) {
+            const auto next = yielded.find(header.exec.next_epoch_hash);
+            if (next == yielded.end()) {
+                return fail(DatabaseFault{at(each), "it names an epoch that no block yielded"});
+            }
+            input.next_epoch = next->second;
+        }
         const auto result = ledger::apply_block(out.view, input);
         if (result.breach) {
             return fail(DatabaseFault{at(each), "invariant broken: " + *result.breach});
+        }
+        if (result.next_epoch) {
+            yielded.insert_or_assign(description_of(*result.next_epoch).hash(), *result.next_epoch);
         }
         out.view.apply(result.writes);
         tree = tree.updated(result.writes);

@@ -334,6 +334,10 @@ private:
         if (!next) {
             next = or_die(store_.description(wanted));
         }
+        if (!next) {  // yielded below the snapshot that this node joined from
+            const auto way = or_die(store_.hand_over(header.epoch + 1));
+            next = way && way->next.hash() == wanted ? std::optional(way->next) : std::nullopt;
+        }
         return next ? node::record_of(*next) : std::nullopt;
     }
 

@@ -182,7 +182,7 @@ Status<IoError> VoteJournal::recover_segment(std::uint64_t number, bool last, co
         if (!record) {
             return fail(amnesia(path, "a record in it cannot be read"));
         }
-        segment.newest = std::max(segment.newest, {record->epoch, record->view});
+        segment.note(*record);
         // The newest word holds; the mark stands for those whose segments are gone.
         votes_lost_ = record->type == consensus::RecordType::votes_lost ||
                       (votes_lost_ && record->type != consensus::RecordType::resume);
@@ -234,7 +234,7 @@ Status<IoError> VoteJournal::append(const std::vector<consensus::JournalRecord>&
         segment.batches.insert(batch->digest());
     }
     for (const auto& record : records) {
-        segment.newest = std::max(segment.newest, {record.epoch, record.view});
+        segment.note(record);
         if (record.type == consensus::RecordType::votes_lost) {
             votes_lost_ = true;
             settled_ = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <set>
@@ -93,6 +94,13 @@ private:
         std::set<Hash> batches;                                     ///< not released
         std::uint64_t end = journal::SegmentHeader::records_start;  ///< of the last record
         std::uint64_t size = 0;
+
+        /// That votes are lost may be of no view yet, and the mark remembers it anyway.
+        void note(const consensus::JournalRecord& record) {
+            if (record.type != consensus::RecordType::votes_lost) {
+                newest = std::max(newest, {record.epoch, record.view});
+            }
+        }
     };
 
     VoteJournal(Disk& disk, Random& random, VoteJournalConfig config);

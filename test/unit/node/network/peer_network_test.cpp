@@ -113,7 +113,10 @@ struct Mesh {
                 .clock = clock,
                 .notice = [this](HandshakeNotice, const CertificateFacts&) { ++refused; },
                 .on_second_session = [&mailbox](auto /*peer*/) { ++mailbox.second_sessions; },
-                .on_superseded = [&mailbox](std::size_t peers) { mailbox.superseded = peers; }});
+                .on_superseded =
+                    [&mailbox](const std::set<consensus::PeerNumber>& peers) {
+                        mailbox.superseded = peers.size();
+                    }});
     }
     void send(std::size_t from, std::size_t to, const consensus::Message& message,
               Channel channel = Channel::votes) const {

@@ -1,0 +1,63 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "test/support/consensus/network.h"
+
+// A node outside the set, against what a faulty validator tells it.
+
+using namespace remit;
+using namespace remit::consensus;
+using remit::test::Chain;
+using remit::test::Disk;
+using remit::test::VirtualNetwork;
+
+namespace {
+
+constexpr PeerNumber guest = 4;
+
+/// A node that follows a set of four.
+struct Follower {
+    Follower()
+        : chain(4, {}, {.nodes = 5}), engine(config(), chain.signer({.node = guest}), disk) {}
+
+    [[nodiscard]] EngineConfig config() const {
+        EngineConfig out{.chain_id = chain.chain_id,
+                         .validators = chain.set,
+                         .self = guest,
+                         .params = chain.params,
+                         .genesis = chain.genesis,
+                         .boot_counter = 1};
+        for (PeerNumber node = 0; node <= guest; ++node) {
+            out.peers.push_back(chain.signer({.node = node}).public_key());
+        }
+        return out;
+    }
+    [[nodiscard]] static Now now() { return {1000, VirtualNetwork::wall_offset_ms + 1000}; }
+
+    Chain chain;
+    Disk disk;
+    Engine engine;
+};
+
+}  // namespace
+
+TEST_CASE("epochs: a node outside the set takes no word on votes of its own", "[consensus]") {
+    Follower follower;
+    const auto nonce = hash(domain::hello, "fresh");
+    Recovery recovery;
+    recovery.ask_for_votes = nonce;
+    REQUIRE(follower.engine.start(recovery, follower.now()).ok);
+    const auto connected = follower.engine.step(PeerConnected{0}, follower.now());
+    CHECK(std::none_of(connected.send.begin(), connected.send.end(), [](const Send& each) {
+        return std::holds_alternative<VotesRequest>(each.message);
+    }));
+    const Vote vote{.kind = VoteKind::notarize,
+                    .epoch = 1,
+                    .view = 1,
+                    .digest = hash(domain::header, "none"),
+                    .signer = guest,
+                    .signature = {}};
+    const auto output = follower.engine.step(
+        PeerMessage{0, VotesAnswer{.epoch = 1, .nonce = nonce, .votes = {vote}}}, follower.now());
+    CHECK_FALSE(output.lost_vote.has_value());
+}
