@@ -70,7 +70,8 @@ World::World(std::size_t validators) {
                               .state_root = remit::hash(domain::state_node, "genesis"),
                               .receipts_root = {},
                               .params_hash = params.hash(),
-                              .leader_schedule_hash = leader_schedule_hash(chain_id, set)});
+                              .leader_schedule_hash = leader_schedule_hash(chain_id, set),
+                              .next_epoch_hash = {}});
 }
 
 Host::Host(const World& world, std::size_t index)
