@@ -120,7 +120,8 @@ Status<Failure> remove(const std::string& names, v1::ValidatorPlan& plan) {
     while (std::getline(parts, name, ',')) {
         TRY_ASSIGN(const auto* found, find(plan, name));
         auto& all = *plan.mutable_validators();
-        all.erase(all.begin() + (found - &*all.begin()));
+        all.erase(std::find_if(all.begin(), all.end(),
+                               [found](const auto& each) { return &each == found; }));
     }
     return {};
 }
