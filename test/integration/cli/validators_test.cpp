@@ -53,7 +53,7 @@ TEST_CASE("validators: organisations plan a smaller set, and it takes over at th
     }
     REQUIRE(smaller);
     const auto after = validators(state);
-    CHECK(after.at("reason") == "ACTIVATED");
+    CHECK(after.at("epoch") != "1");
     CHECK_FALSE(after.contains("planned"));
     for (const auto& each : after.at("in_force").at("validators")) {
         CHECK(each.at("name") != "regulator");
