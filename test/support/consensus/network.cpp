@@ -36,7 +36,7 @@ Chain::Chain(std::size_t n, Params the_params, Epochs the_epochs)
         first.push_back({.node = static_cast<PeerNumber>(i)});
         validators.push_back({signers[i]->public_key(), "validator " + std::to_string(i)});
     }
-    epochs.sets.emplace(1, std::move(first));
+    epochs.sets.insert({Epoch{1}, std::move(first)});
     chain_id = remit::hash(domain::genesis, "test chain");
     set = ValidatorSet(1, std::move(validators));
     genesis = genesis_header({.chain_id = chain_id,
