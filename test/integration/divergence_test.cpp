@@ -3,6 +3,7 @@
 
 #include "ledger/state/merkle_tree.h"
 #include "ledger/state_access.h"
+#include "node/data_folder.h"
 #include "node/kv/rocks_kv.h"
 #include "node/storage/block_store.h"
 #include "node/storage/state_view.h"
@@ -16,8 +17,9 @@ namespace {
 /// Changes one record of a stopped node's state, and the recorded root with it, so that the node
 /// itself cannot notice: what a bad disk controller or an intruder would do. Gives the key.
 Bytes change_a_record(const std::string& data) {
-    auto opened = node::RocksKv::open(
-        {.path = data + "/db", .schema_name = "remit-node", .schema_version = 1});
+    auto opened = node::RocksKv::open({.path = data + "/db",
+                                       .schema_name = node::database_schema,
+                                       .schema_version = node::database_schema_version});
     REQUIRE(opened);
     auto& kv = **opened;
     const ledger::ParticipantId whose{2};

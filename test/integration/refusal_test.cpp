@@ -51,7 +51,7 @@ TEST_CASE("start: an unknown key is refused with its line and the nearest name",
     const auto refused = start_refused(devnet, 0);
     REQUIRE(refused.status == 7);
     REQUIRE_THAT(refused.output, Catch::Contains("unknown key 'api.lisen'") &&
-                                     Catch::Contains("node.toml:13:") &&
+                                     Catch::Contains("node.toml:14:") &&
                                      Catch::Contains("did you mean api.listen?"));
 }
 
