@@ -32,8 +32,8 @@ struct OpenDatabase {
     static Result<OpenDatabase, Failure> open(const std::string& data, const Chain& chain) {
         TRY_ASSIGN(auto folder, DataFolder::open(data, chain.id));
         auto kv = RocksKv::open({.path = folder.database(),
-                                 .schema_name = "remit-node",
-                                 .schema_version = 1,
+                                 .schema_name = database_schema,
+                                 .schema_version = database_schema_version,
                                  .read_only = true});
         if (!kv) {
             return bad(kv.error().text());
