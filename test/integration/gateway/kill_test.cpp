@@ -49,7 +49,9 @@ void die_and_come_back(Victim& victim, Clients& clients, const CrashPointInfo& p
     CHECK(victim.wait(std::chrono::seconds(1)) == killed);
     victim.kill();
     victim.start();
-    CHECK(test::eventually([&] { return clients.live(round); }));
+    const bool lived = test::eventually([&] { return clients.live(round); });
+    INFO(clients.states(round));
+    CHECK(lived);
     clients.check(round, paid_minor);
     victim.kill();  // as it is, in the middle of whatever it does
 }

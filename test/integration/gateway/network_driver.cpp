@@ -172,6 +172,14 @@ std::string Clients::state_of(const Bytes& uetr) {
     return status.ok() ? response.remittance().state() : "";
 }
 
+std::string Clients::states(const std::string& round) {
+    std::string out;
+    for (const std::string payee : payees) {
+        out += payee + " " + state_of(test_id(payee + round)) + "; ";
+    }
+    return out;
+}
+
 bool Clients::live(const std::string& round) {
     v1::SetFaultsRequest faults;
     constexpr std::uint32_t all = 1'000;

@@ -57,6 +57,8 @@ public:
     /// Everything a customer of alipayhk does, under ids of this round; false until all of it has
     /// come to its end. Repeats what was not answered.
     bool live(const std::string& round);
+    /// Of the remittances of a round, for a message.
+    std::string states(const std::string& round);
     /// Hands over so many sends of 1.00 HKD from one funded wallet to keeper and waits for their
     /// end; how many ended CREDITED.
     int send_many(int count);
