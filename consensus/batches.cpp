@@ -15,6 +15,12 @@ constexpr std::size_t offers_max = 1024;
 std::size_t offers_of_one_max(std::size_t validators) {
     return std::max<std::size_t>(8, 256 / validators);
 }
+
+/// What its digest covers is what it brings.
+bool names_its_items(const Batch& batch) {
+    return !batch.items.empty() && batch.bytes == encoded_items_bytes(batch.items) &&
+           batch.items_root == items_root_of(batch.items);
+}
 }  // namespace
 
 void Batches::recover(const std::vector<BatchHandle>& batches) {
@@ -84,9 +90,7 @@ bool Batches::of_earlier_epoch(const Batch& batch, const Entry& entry) {
         return false;
     }
     const auto& set = found->second;
-    if (!set.contains(batch.author) || batch.items.empty() ||
-        batch.bytes != encoded_items_bytes(batch.items) ||
-        batch.items_root != items_root_of(batch.items)) {
+    if (!set.contains(batch.author) || !names_its_items(batch)) {
         return false;
     }
     ++context_.metrics.signatures_verified;
@@ -97,9 +101,7 @@ bool Batches::of_earlier_epoch(const Batch& batch, const Entry& entry) {
 
 bool Batches::well_formed(const Batch& batch, const Entry& entry) {
     return batch.epoch == context_.set().epoch() && context_.set().contains(batch.author) &&
-           !batch.items.empty() && batch.bytes == encoded_items_bytes(batch.items) &&
-           batch.bytes <= context_.params().batch_bytes_max &&
-           batch.items_root == items_root_of(batch.items) &&
+           batch.bytes <= context_.params().batch_bytes_max && names_its_items(batch) &&
            context_.check_signature(batch.author,
                                     batch_signed_bytes(context_.config.chain_id, entry.digest),
                                     batch.author_signature);

@@ -4,6 +4,7 @@
 
 #include "ledger/state_access.h"
 #include "node/ops/log.h"
+#include "node/storage/known_epochs.h"
 #include "node/version.h"
 
 namespace remit::node {
@@ -83,25 +84,27 @@ Status<Failure> Node::open_signer() {
 
 /// Of an epoch whose way is stored here; none: it is not known.
 std::optional<consensus::ValidatorSet> Node::set_of(consensus::Epoch epoch) const {
-    if (epoch == chain_.validators.epoch()) {
-        return chain_.validators;
-    }
-    const auto way = or_die(BlockStore(*kv_).hand_over(epoch));
-    return way ? std::optional(way->next.set) : std::nullopt;
+    const BlockStore store(*kv_);
+    const KnownEpochs epochs(store, chain_.validators, chain_.params);
+    const auto* known = epochs.find(epoch);
+    return known != nullptr ? std::optional(known->set) : std::nullopt;
 }
 
 void Node::show_votes(const std::vector<consensus::JournalRecord>& records) {
     if (!remote_) {
         return;
     }
+    const BlockStore store(*kv_);
+    const KnownEpochs epochs(store, chain_.validators, chain_.params);  // reads each way once
     std::vector<signer::SignedStatement> votes;
     for (const auto& record : records) {
         const auto vote = record.type == consensus::RecordType::vote
                               ? consensus::decode<consensus::Vote>(record.bytes)
                               : std::nullopt;
-        const auto set = vote ? set_of(vote->epoch) : std::nullopt;
-        if (set && set->contains(vote->signer) && set->key(vote->signer) == place_.validate_key) {
-            votes.push_back({.statement = consensus::vote_bytes(chain_.id, *set, vote->kind,
+        const auto* known = vote ? epochs.find(vote->epoch) : nullptr;
+        if (known != nullptr && known->set.contains(vote->signer) &&
+            known->set.key(vote->signer) == place_.validate_key) {
+            votes.push_back({.statement = consensus::vote_bytes(chain_.id, known->set, vote->kind,
                                                                 vote->view, vote->digest),
                              .signature = vote->signature});
         }

@@ -19,11 +19,6 @@ tl::unexpected<Failure> no_action(const std::string& what) {
                         ExitCode::bad_configuration});
 }
 
-template <class Message>
-void set_action(Message* operation, const Bytes& bytes) {
-    operation->set_action(bytes);
-}
-
 Status<Failure> write(const std::string& path, const v1::Operation& action) {
     google::protobuf::util::JsonPrintOptions options;
     options.add_whitespace = true;
@@ -51,16 +46,16 @@ Result<v1::Operation, Failure> make_action(v1::GovernanceAction content, const A
     v1::Operation out;
     switch (content.action_case()) {
         case v1::GovernanceAction::kParticipant:
-            set_action(out.mutable_set_participant(), bytes);
+            out.mutable_set_participant()->set_action(bytes);
             return out;
         case v1::GovernanceAction::kPolicy:
-            set_action(out.mutable_set_policy(), bytes);
+            out.mutable_set_policy()->set_action(bytes);
             return out;
         case v1::GovernanceAction::kCalendar:
-            set_action(out.mutable_set_calendar(), bytes);
+            out.mutable_set_calendar()->set_action(bytes);
             return out;
         case v1::GovernanceAction::kValidators:
-            set_action(out.mutable_set_validators(), bytes);
+            out.mutable_set_validators()->set_action(bytes);
             return out;
         case v1::GovernanceAction::ACTION_NOT_SET:
             break;
