@@ -18,6 +18,19 @@ using ledger::ParticipantId;
 
 const std::vector<std::string> all_names{"alipayhk", "gcash", "clearbank", "regulator"};
 
+/// The regulator has every machine behind the first four.
+ParticipantId owner_of(std::size_t node) {
+    return {static_cast<std::uint32_t>(std::min(node + 1, all_names.size()))};
+}
+
+std::vector<std::string> validator_names(std::size_t count) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < count; ++i) {
+        out.push_back(i < all_names.size() ? all_names[i] : "validator" + std::to_string(i + 1));
+    }
+    return out;
+}
+
 SecretKey key_of(std::size_t participant, KeyPurpose purpose) {
     const auto name = std::to_string(participant) + "/" + std::string(name_of(purpose));
     KeySeed seed;
@@ -63,7 +76,7 @@ Devnet::Devnet(std::size_t validators, std::size_t joiners, std::uint64_t epoch_
                const consensus::Params& params)
     : validators_(validators),
       epoch_blocks_(epoch_blocks),
-      names_(all_names.begin(), all_names.begin() + static_cast<std::ptrdiff_t>(validators)),
+      names_(validator_names(validators)),
       ports_(node::free_ports(3 * (validators + joiners))),
       client_(node::make_tls_identity("client").value()),
       processes_(validators + joiners) {
@@ -87,8 +100,7 @@ SecretKey Devnet::govern_key(std::size_t participant) {
 }
 
 ledger::EpochValidator Devnet::planned(std::size_t node) const {
-    const auto owner = std::min(node + 1, all_names.size());
-    return {.participant = ParticipantId{static_cast<std::uint32_t>(owner)},
+    return {.participant = owner_of(node),
             .name = names_[node],
             .validate_key = key_of(node + 1, KeyPurpose::validate).public_key(),
             .transport_pin = pin_of(identities_[node]),
@@ -129,7 +141,7 @@ void Devnet::write_genesis(const consensus::Params& params) {
         genesis.epoch_blocks = epoch_blocks_;
     }
     for (std::size_t i = 0; i < validators_; ++i) {
-        genesis.validators.push_back({ParticipantId{static_cast<std::uint32_t>(i + 1)}, names_[i],
+        genesis.validators.push_back({owner_of(i), names_[i],
                                       key_of(i + 1, KeyPurpose::validate).public_key(),
                                       pin_of(identities_[i])});
     }

@@ -14,7 +14,7 @@ namespace remit::test {
 
 /// Files of a network of validators for one test: genesis, keys, certificates, configurations, on
 /// free ports of 127.0.0.1. Four participants as in the demo: two operators, the bank, the
-/// regulator. Nothing runs until `start`.
+/// regulator, who has the validators behind the fourth. Nothing runs until `start`.
 class Devnet {
 public:
     explicit Devnet(std::size_t validators = 4, const consensus::Params& params = {})
