@@ -21,6 +21,7 @@ struct EpochConfig {
     Params params;
     Block root;  ///< of view 0, without flags: genesis, or the epoch_last block of the epoch before
     Height end_height = never_ends;
+    std::vector<ValidatorIndex> demoted;
     std::uint64_t boot_counter = 0;
     std::size_t peers = 0;  ///< local indexes in use; grows with the guests
     std::uint16_t version_max = 1;
@@ -36,7 +37,7 @@ struct Context {
         : config(std::move(the_config)),
           signer(the_signer),
           source(the_source),
-          schedule(config.chain_id, config.validators),
+          schedule(config.chain_id, config.validators, config.demoted),
           params_hash(config.params.hash()) {
         voting = may_ever_vote();
     }

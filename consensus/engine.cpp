@@ -142,6 +142,7 @@ EpochConfig Engine::Epochs::epoch_after(const HandOver& way) const {
     out.params = way.next.params;
     out.root = root_of(way.headers.front());
     out.end_height = way.next.end_height;
+    out.demoted = way.next.demoted;
     return out;
 }
 

@@ -93,6 +93,7 @@ private:
 };
 
 /// The hash that headers carry of the leader schedule of this set; for genesis_header().
-Hash leader_schedule_hash(const Hash& chain_id, const ValidatorSet& set);
+Hash leader_schedule_hash(const Hash& chain_id, const ValidatorSet& set,
+                          const std::vector<ValidatorIndex>& demoted = {});
 
 }  // namespace remit::consensus

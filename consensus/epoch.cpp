@@ -1,5 +1,7 @@
 #include "consensus/epoch.h"
 
+#include "consensus/leader_schedule.h"
+
 namespace remit::consensus {
 
 namespace {
@@ -17,7 +19,12 @@ bool closes(const Header& header, const Header& parent, const Hash& parent_diges
 void EpochDescription::write(Writer& writer) const {
     set.write(writer);
     // Their bytes have no fixed length.
-    writer.bytes(encode(params)).u64(end_height).bytes(host);
+    writer.bytes(encode(params)).u64(end_height);
+    writer.u16(static_cast<std::uint16_t>(demoted.size()));
+    for (const auto index : demoted) {
+        writer.u16(index);
+    }
+    writer.bytes(host);
 }
 
 EpochDescription EpochDescription::read(Reader& reader) {
@@ -30,6 +37,10 @@ EpochDescription EpochDescription::read(Reader& reader) {
     }
     out.params = *params;
     out.end_height = reader.u64();
+    const auto count = reader.u16();
+    for (std::uint16_t i = 0; i < count && reader.ok(); ++i) {
+        out.demoted.push_back(reader.u16());
+    }
     out.host = reader.bytes(limits::host_bytes);
     return out;
 }
@@ -39,7 +50,7 @@ Hash EpochDescription::hash() const {
 }
 
 bool EpochDescription::acceptable() const {
-    return set.size() > 0 && params.acceptable();
+    return set.size() > 0 && params.acceptable() && may_be_demoted(demoted, set);
 }
 
 void HandOver::write(Writer& writer) const {

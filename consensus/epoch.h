@@ -15,12 +15,14 @@ struct EpochDescription {
     Params params;
     /// The first block at or above it whose header has a result of this epoch is the last one.
     Height end_height = never_ends;
+    /// Who votes but does not lead: ascending indexes in `set`, at most f (3.10).
+    std::vector<ValidatorIndex> demoted = {};
     Bytes host;  ///< what the host wants to find again; opaque here
 
     void write(Writer& writer) const;
     static EpochDescription read(Reader& reader);
     [[nodiscard]] Hash hash() const;
-    /// A set that can vote, and parameters within the limits.
+    /// A set that can vote, parameters within the limits, and leaders.
     [[nodiscard]] bool acceptable() const;
 };
 

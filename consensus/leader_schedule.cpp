@@ -8,8 +8,19 @@
 
 namespace remit::consensus {
 
-LeaderSchedule::LeaderSchedule(const Hash& chain_id, const ValidatorSet& set) {
+bool may_be_demoted(const std::vector<ValidatorIndex>& demoted, const ValidatorSet& set) {
+    for (std::size_t i = 0; i < demoted.size(); ++i) {
+        if (!set.contains(demoted[i]) || (i > 0 && demoted[i - 1] >= demoted[i])) {
+            return false;
+        }
+    }
+    return demoted.size() <= set.f();
+}
+
+LeaderSchedule::LeaderSchedule(const Hash& chain_id, const ValidatorSet& set,
+                               const std::vector<ValidatorIndex>& demoted) {
     CHECK(set.size() > 0);
+    CHECK(may_be_demoted(demoted, set));
     std::vector<std::pair<Hash, ValidatorIndex>> drawn;
     for (std::size_t i = 0; i < set.size(); ++i) {
         Writer writer;
@@ -24,6 +35,9 @@ LeaderSchedule::LeaderSchedule(const Hash& chain_id, const ValidatorSet& set) {
     Writer writer;
     writer.u64(set.epoch());
     for (const auto& [ticket, index] : drawn) {
+        if (std::binary_search(demoted.begin(), demoted.end(), index)) {
+            continue;
+        }
         order_.push_back(index);
         writer.u16(index);
     }
@@ -34,8 +48,23 @@ ValidatorIndex LeaderSchedule::leader(View view) const {
     return order_[view % order_.size()];
 }
 
-Hash leader_schedule_hash(const Hash& chain_id, const ValidatorSet& set) {
-    return LeaderSchedule(chain_id, set).hash();
+std::vector<std::pair<ValidatorIndex, View>> LeaderSchedule::leaders_between(View after,
+                                                                             View before) const {
+    std::vector<std::pair<ValidatorIndex, View>> out;
+    const View views = before > after ? before - after - 1 : 0;
+    const View rounds = views / order_.size();
+    const View rest = views % order_.size();
+    for (View i = 0; i < order_.size(); ++i) {
+        if (const View had = rounds + (i < rest ? 1 : 0); had > 0) {
+            out.emplace_back(leader(after + 1 + i), had);
+        }
+    }
+    return out;
+}
+
+Hash leader_schedule_hash(const Hash& chain_id, const ValidatorSet& set,
+                          const std::vector<ValidatorIndex>& demoted) {
+    return LeaderSchedule(chain_id, set, demoted).hash();
 }
 
 }  // namespace remit::consensus

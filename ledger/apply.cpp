@@ -16,6 +16,7 @@
 #include "ledger/rules/expire.h"
 #include "ledger/rules/fail_credit.h"
 #include "ledger/rules/fund_wallet.h"
+#include "ledger/rules/leadership.h"
 #include "ledger/rules/next_epoch.h"
 #include "ledger/rules/open_account.h"
 #include "ledger/rules/prepare.h"
@@ -470,6 +471,9 @@ BlockResult apply_block(const StateView& base, const BlockInput& input) {
     review_flags(state);
     announce_settled(block, delta, result.events);
     state.put(HeadRecord{.height = input.height, .time = input.time});
+    if (input.turns) {
+        note_turns(*input.turns, state);
+    }
     if (input.next_epoch) {
         begin_epoch(*input.next_epoch, state);
     }

@@ -22,6 +22,16 @@ struct Undecodable {
 
 using BlockItem = std::variant<Transaction, Undecodable>;
 
+/// Who led to this block, as its finalised header tells: indexes in the epoch in force.
+struct LeaderTurns {
+    struct Failed {
+        std::uint16_t leader = 0;
+        std::uint64_t views = 0;  // skipped since the parent block
+    };
+    std::uint16_t leader = 0;  // of the block itself
+    std::vector<Failed> failed{};
+};
+
 /// A finalised block as the ledger sees it: heights rise by one, times never fall.
 struct BlockInput {
     std::uint64_t height = 0;
@@ -30,6 +40,8 @@ struct BlockInput {
     /// Set when this block is its epoch's last: the epoch that begins after it, as the state of an
     /// earlier height named it.
     std::optional<EpochRecord> next_epoch{};
+    /// None: leaders are not judged by this block.
+    std::optional<LeaderTurns> turns{};
 };
 
 /// What the ledger did by itself, in order.

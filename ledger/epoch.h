@@ -68,14 +68,45 @@ struct EpochRecord {
     std::uint64_t end_height = 0;
     EpochReason reason = EpochReason::unchanged;
     std::vector<PublicKey> not_ready{};  // of the plan that waits, in its order
+    /// Who votes but does not lead: indexes of `validators`, ascending, at most f of them.
+    std::vector<std::uint16_t> demoted{};
 
     friend bool operator==(const EpochRecord&, const EpochRecord&) = default;
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
         each(self.epoch, self.validators, self.consensus_params, self.protocol_version,
-             self.epoch_blocks, self.end_height, self.reason, self.not_ready);
+             self.epoch_blocks, self.end_height, self.reason, self.not_ready, self.demoted);
     }
 };
+
+/// How the validators of the epoch in force have led, by index: what their failed views weigh,
+/// less what they have made good since. No record: nobody owes anything.
+struct LeaderDebts {
+    std::vector<std::uint32_t> debts{};
+
+    friend bool operator==(const LeaderDebts&, const LeaderDebts&) = default;
+    template <class Self, class Fields>
+    static void fields(Self& self, Fields&& each) {
+        each(self.debts);
+    }
+};
+
+/// A failed view weighs as much as ten that were led well: a leader that fails now and then is not
+/// forgiven by what lies between (consensus.md 3.10).
+inline constexpr std::uint32_t debt_of_failure = 10;
+/// Who owes so much when an epoch ends does not lead in the next: ten failures, fewer where epochs
+/// are so short that nobody has the time for ten.
+constexpr std::uint32_t debt_that_demotes(std::uint64_t epoch_blocks) {
+    constexpr std::uint64_t least = 20;
+    constexpr std::uint64_t most = 100;
+    const auto debt = epoch_blocks < most ? 2 * epoch_blocks : most;
+    return static_cast<std::uint32_t>(debt < least ? least : debt > most ? most : debt);
+}
+/// No debt grows beyond. An epoch's begin halves them all: whoever failed all the time leads again
+/// in the fourth epoch after.
+constexpr std::uint32_t debt_max(std::uint64_t epoch_blocks) {
+    return 4 * debt_that_demotes(epoch_blocks);
+}
 
 /// "I follow the chain and can vote": of one VALIDATE key.
 struct ReadyRecord {

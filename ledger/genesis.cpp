@@ -140,7 +140,8 @@ EpochRecord first_epoch(const Genesis& genesis) {
                     .epoch_blocks = genesis.epoch_blocks,
                     .end_height = genesis.epoch_blocks,
                     .reason = EpochReason::unchanged,
-                    .not_ready = {}};
+                    .not_ready = {},
+                    .demoted = {}};
     for (const GenesisValidator& each : genesis.validators) {
         out.validators.push_back({.participant = each.participant,
                                   .name = each.name,

@@ -1,5 +1,7 @@
 #include "ledger/state_access.h"
 
+#include <algorithm>
+
 #include "ledger/base/check.h"
 
 namespace remit::ledger {
@@ -63,6 +65,12 @@ std::optional<EpochRecord> StateReader::epoch(std::uint64_t number) const {
 }
 std::optional<EpochPlan> StateReader::epoch_plan() const {
     return find<EpochPlan>(*view_, keys::meta(keys::MetaItem::plan));
+}
+std::vector<std::uint32_t> StateReader::leader_debts() const {
+    const auto now = epoch();
+    auto out = find_or_default<LeaderDebts>(*view_, keys::meta(keys::MetaItem::leaders)).debts;
+    out.resize(now ? now->validators.size() : 0, 0);
+    return out;
 }
 std::optional<ReadyRecord> StateReader::ready(const PublicKey& validate_key) const {
     return find<ReadyRecord>(*view_, keys::ready(validate_key));
@@ -167,6 +175,20 @@ void LedgerState::put(const EpochPlan& plan) {
 }
 void LedgerState::clear_epoch_plan() {
     delta_->erase(keys::meta(keys::MetaItem::plan));
+}
+void LedgerState::put(const LeaderDebts& debts) {
+    const auto before = leader_debts();
+    auto after = debts.debts;
+    after.resize(before.size(), 0);
+    if (after == before) {
+        return;
+    }
+    const auto key = keys::meta(keys::MetaItem::leaders);
+    if (std::any_of(after.begin(), after.end(), [](auto each) { return each > 0; })) {
+        delta_->put(key, encode(LeaderDebts{.debts = std::move(after)}));
+    } else {
+        delta_->erase(key);
+    }
 }
 void LedgerState::put(const PublicKey& validate_key, const ReadyRecord& ready) {
     delta_->put(keys::ready(validate_key), encode(ready));

@@ -85,6 +85,8 @@ public:
     [[nodiscard]] std::optional<EpochRecord> epoch(std::uint64_t number) const;
     /// What governance wants the next epoch to be.
     [[nodiscard]] std::optional<EpochPlan> epoch_plan() const;
+    /// Of the validators in force, by index; zero for all when there is no record.
+    [[nodiscard]] std::vector<std::uint32_t> leader_debts() const;
     [[nodiscard]] std::optional<ReadyRecord> ready(const PublicKey& validate_key) const;
 
     [[nodiscard]] std::optional<Asset> asset(AssetId id) const;
@@ -145,6 +147,8 @@ public:
     void put(const EpochRecord& epoch);
     void put(const EpochPlan& plan);
     void clear_epoch_plan();
+    /// Writes nothing where nothing changes, and no record when all are zero.
+    void put(const LeaderDebts& debts);
     void put(const PublicKey& validate_key, const ReadyRecord& ready);
     void put(const Asset& asset);
     void put(const Participant& participant);

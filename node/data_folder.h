@@ -10,7 +10,7 @@ namespace remit::node {
 
 /// What a node's database is stamped with.
 inline constexpr const char* database_schema = "remit-node";
-inline constexpr std::uint32_t database_schema_version = 2;
+inline constexpr std::uint32_t database_schema_version = 3;
 
 /// The folder that holds everything a node keeps, locked for one process at a time:
 ///

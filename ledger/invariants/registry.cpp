@@ -133,6 +133,8 @@ private:
             read_only<WindowSequence>(key, after);
         } else if (key == keys::meta(keys::MetaItem::chain)) {
             read_only<ChainRecord>(key, after);
+        } else if (key == keys::meta(keys::MetaItem::leaders)) {
+            read_only<LeaderDebts>(key, after);
         } else if (key == keys::meta(keys::MetaItem::plan)) {
             read_only<EpochPlan>(key, after);
         } else if (key == keys::meta(keys::MetaItem::epoch) &&

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/base/check.h"
+#include "ledger/rules/leadership.h"
 
 namespace remit::ledger {
 
@@ -14,7 +15,7 @@ bool has_key(const std::vector<EpochValidator>& validators, const PublicKey& key
 
 /// n - f of n validators.
 std::size_t quorum_of(std::size_t validators) {
-    return validators - (validators - 1) / 3;
+    return validators - faulty_of(validators);
 }
 
 /// Whether the plan may be activated now; fills in who is missing.
@@ -61,13 +62,20 @@ std::optional<EpochRecord> next_epoch(const StateReader& state) {
         }
     }
     next.end_height = now->end_height + next.epoch_blocks;
+    next.demoted = demoted_of(next, carried_debts(*now, next, state.leader_debts()));
     return next;
 }
 
 void begin_epoch(const EpochRecord& next, LedgerState& state) {
     const auto now = state.epoch();
     CHECK(now.has_value() && next.epoch == now->epoch + 1);
+    auto debts = carried_debts(*now, next, state.leader_debts());
+    for (auto& debt : debts) {
+        debt /= 2;
+    }
+    state.put(LeaderDebts{});  // those of the epoch that is over
     state.put(next);
+    state.put(LeaderDebts{.debts = std::move(debts)});
     const EpochPlan begun{.validators = next.validators,
                           .epoch_blocks = next.epoch_blocks,
                           .protocol_version = next.protocol_version};

@@ -69,6 +69,7 @@ enum class MetaItem : std::uint8_t {
     windows = 2,  // open window, oldest unsettled one, next cut-off
     epoch = 3,    // number of the epoch in force u64
     plan = 4,     // what governance wants the next epoch to be; none pending: no record
+    leaders = 5,  // debts of the validators in force as leaders; nobody owes: no record
 };
 
 /// What governance changes as a whole.

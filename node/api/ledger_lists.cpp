@@ -103,6 +103,13 @@ Answer<v1::GetValidatorsResponse> LedgerQueries::run(const v1::GetValidatorsRequ
             ledger::wire::to_proto(ledger::EpochPlan{.validators = epoch->validators,
                                                      .epoch_blocks = epoch->epoch_blocks,
                                                      .protocol_version = epoch->protocol_version});
+        for (const auto debt : state.leader_debts()) {
+            const auto index = static_cast<std::uint16_t>(out.leadership_size());
+            auto& leadership = *out.add_leadership();
+            leadership.set_debt(debt);
+            leadership.set_demoted(
+                std::binary_search(epoch->demoted.begin(), epoch->demoted.end(), index));
+        }
     }
     if (const auto plan = state.epoch_plan()) {
         *out.mutable_planned() = ledger::wire::to_proto(*plan);

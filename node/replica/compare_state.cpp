@@ -139,9 +139,7 @@ Result<ReplayedState, DatabaseFault> replayed_state(const KvReader& kv, const Ch
             return fail(DatabaseFault{at(each) + ", block", "it does not follow the one below"});
         }
         parent = header.digest();
-        ledger::BlockInput input;
-        input.height = each;
-        input.time = header.time();
+        auto input = input_of(header, ledger::StateReader(out.view));
         for (const auto& entry : header.batches) {
             const auto batch = store.batch(entry.digest);
             if (!batch || !*batch || (**batch).entry() != entry ||

@@ -293,7 +293,7 @@ private:
         const LayeredView state(view_, std::move(layers));
         Outcome out;
         out.parent_digest = header.parent_digest;
-        auto input = input_of(header, batches, out.item_ids);
+        auto input = input_with_items(header, batches, ledger::StateReader(state), out.item_ids);
         input.next_epoch = epoch_after(header, parent);
         if (header.is_epoch_last() && !input.next_epoch) {
             out.breach = "the epoch that begins after height " + std::to_string(header.height) +
@@ -361,12 +361,11 @@ private:
         }
     }
 
-    ledger::BlockInput input_of(const consensus::Header& header,
-                                const std::vector<consensus::BatchHandle>& batches,
-                                std::vector<Hash>& item_ids) {
-        ledger::BlockInput input;
-        input.height = header.height;
-        input.time = header.time();
+    ledger::BlockInput input_with_items(const consensus::Header& header,
+                                        const std::vector<consensus::BatchHandle>& batches,
+                                        const ledger::StateReader& state,
+                                        std::vector<Hash>& item_ids) {
+        auto input = input_of(header, state);
 #ifdef SIM_BUG_expiry_by_local_clock
         input.time = BlockTime{parts_.clock.wall_ms()};
 #endif

@@ -258,9 +258,7 @@ private:
     /// Executes the block again on the state so far.
     Status<DatabaseFault> execute(const consensus::Header& header,
                                   const ExecutedBlockRecord& record) {
-        ledger::BlockInput input;
-        input.height = header.height;
-        input.time = header.time();
+        auto input = input_of(header, ledger::StateReader(state_));
         for (const auto& entry : header.batches) {
             const auto name = "batch " + entry.digest.hex();
             auto batch = store_.batch(entry.digest);

@@ -188,7 +188,7 @@ bool SnapshotJoin::convincing(const consensus::SnapshotAnswer& answer,
     return manifest.chain_id == chain.chain_id && manifest.validators.hash() == own.set.hash() &&
            manifest.params == own.params &&
            manifest.header.leader_schedule_hash ==
-               consensus::leader_schedule_hash(chain.chain_id, own.set) &&
+               consensus::leader_schedule_hash(chain.chain_id, own.set, own.demoted) &&
            anchor.exec.snapshot_root == snapshot_root_of(answer.manifest) &&
            chain.params.snapshot_named_at(anchor.exec.height) == manifest.height() &&
            answer.execution.result == anchor.exec &&

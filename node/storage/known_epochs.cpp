@@ -12,8 +12,11 @@ const KnownEpochs::Entry* KnownEpochs::find(consensus::Epoch epoch) const {
         return &known->second;
     }
     const auto way = or_die(store_.hand_over(epoch));
-    return way ? &entries_.emplace(epoch, Entry{way->next.set, way->next.params}).first->second
-               : nullptr;
+    if (!way) {
+        return nullptr;
+    }
+    const auto& next = way->next;
+    return &entries_.emplace(epoch, Entry{next.set, next.params, next.demoted}).first->second;
 }
 
 std::optional<std::size_t> KnownEpochs::quorum(consensus::Epoch epoch) const {

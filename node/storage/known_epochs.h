@@ -7,13 +7,14 @@
 
 namespace remit::node {
 
-/// Sets and parameters by epoch: the first one's from genesis, those of later ones from the stored
-/// ways into them. One thread at a time.
+/// Sets, leaders and parameters by epoch: the first one's from genesis, those of later ones from
+/// the stored ways into them. One thread at a time.
 class KnownEpochs {
 public:
     struct Entry {
         consensus::ValidatorSet set;
         consensus::Params params;
+        std::vector<consensus::ValidatorIndex> demoted = {};
     };
     KnownEpochs(const BlockStore& store, const consensus::ValidatorSet& first,
                 const consensus::Params& params);

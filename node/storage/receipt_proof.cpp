@@ -9,7 +9,7 @@ namespace remit::node {
 
 namespace {
 constexpr Domain format_tag{"remit-receipt"};
-constexpr std::uint16_t format_version = 2;  // 1 had no hand-overs
+constexpr std::uint16_t format_version = 3;  // 1 had no hand-overs, in 2 they named no leaders
 constexpr std::size_t part_bytes_max = std::size_t{1} << 16U;
 
 /// The sets by epoch, from the first on, each proven by the one before.

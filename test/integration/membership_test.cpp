@@ -113,4 +113,52 @@ TEST_CASE("membership: one joins, carries the network, and another one leaves", 
     }
 }
 
+TEST_CASE("membership: a validator that is away leads no view of the next epoch, and counts still",
+          "[slow]") {
+    Devnet devnet(4, 0, epoch_blocks);
+    devnet.start_all();
+    const MemberClient client(devnet, 0);
+    client.must_open();
+    const auto standing = [&client] {
+        v1::GetValidatorsResponse out;
+        REQUIRE(
+            client.call(&v1::LedgerService::Stub::GetValidators, v1::GetValidatorsRequest{}, out)
+                .ok());
+        REQUIRE(out.leadership_size() == 4);
+        return out;
+    };
+    CHECK_FALSE(standing().leadership(3).demoted());
+    devnet.process(3).kill();
+    REQUIRE(eventually(
+        [&] {
+            client.must_open();
+            return standing().leadership(3).demoted();
+        },
+        300s));
+    const auto now = standing();
+    CHECK(now.epoch() >= 2);
+    for (int founder = 0; founder < 3; ++founder) {
+        CHECK_FALSE(now.leadership(founder).demoted());
+    }
+    // Not a view is given up for it any more, for as long as it does not lead.
+    const auto nullified = [&devnet] {
+        return metric(devnet.ops_port(0), "remit_views_nullified_total");
+    };
+    // An epoch may end in between: it still sits out the next two.
+    bool quiet = false;
+    for (int i = 0; i < 5 && !quiet; ++i) {
+        const auto epoch = standing().epoch();
+        const auto before = nullified();
+        client.must_open(4);
+        const auto after = nullified();
+        quiet = standing().epoch() == epoch && after == before;
+    }
+    CHECK(quiet);
+    // Its vote is the one that counts when another one is away.
+    devnet.start(3);
+    REQUIRE(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 200; }));
+    devnet.process(2).kill();
+    client.must_open();
+}
+
 }  // namespace remit::test

@@ -74,7 +74,7 @@ std::optional<Breach> fork_by_colluding_twins(std::uint64_t seed, bool commits_o
                 [&halves](std::size_t from, std::size_t to, const Bytes& bytes) {
                     halves.at(from)->deliver(from, to, bytes);
                 });
-    ConsensusOracle consensus(chain.id, chain.validators, chain.params);
+    ConsensusOracle consensus(chain.id, chain.validators, chain.params, chain.genesis.epoch_blocks);
     consensus.set_byzantine(2);
     consensus.set_byzantine(3);
     if (commits_only) {

@@ -26,8 +26,11 @@ bool agrees(Map& map, const Key& key, const Hash& digest) {
 }  // namespace
 
 ConsensusOracle::ConsensusOracle(const Hash& chain_id, const ValidatorSet& validators,
-                                 const Params& params)
-    : chain_id_(chain_id), sets_{{validators.epoch(), validators}}, params_(params) {
+                                 const Params& params, std::uint64_t epoch_blocks)
+    : chain_id_(chain_id),
+      sets_{{validators.epoch(), validators}},
+      params_(params),
+      leaders_(chain_id, validators, epoch_blocks) {
     for (std::size_t i = 0; i < validators.size(); ++i) {
         nodes_[validators.key(static_cast<ValidatorIndex>(i))] = i;
     }
@@ -91,7 +94,16 @@ void ConsensusOracle::on_epoch(std::size_t node, const HandOver& way) {
     if (!commits_only_) {
         check_certificate(way.finalization);
     }
-    sets_.emplace(epoch, way.next.set);
+    if (!sets_.emplace(epoch, way.next.set).second || commits_only_) {
+        return;
+    }
+    const auto wrong = leaders_.on_epoch(way, [this](const Hash& digest) {
+        const auto found = headers_.find(digest);
+        return found == headers_.end() ? nullptr : &found->second;
+    });
+    if (!wrong.empty()) {
+        throw Breach("E4", text + " " + wrong);
+    }
 }
 
 void ConsensusOracle::on_send(std::size_t from, ByteView bytes, const Durable& durable) {

@@ -12,6 +12,7 @@
 #include "consensus/output.h"
 #include "consensus/params.h"
 #include "node/replica/executor.h"
+#include "test/sim/leader_oracle.h"
 
 namespace remit::sim {
 
@@ -20,7 +21,7 @@ namespace remit::sim {
 class ConsensusOracle {
 public:
     ConsensusOracle(const Hash& chain_id, const consensus::ValidatorSet& validators,
-                    const consensus::Params& params);
+                    const consensus::Params& params, std::uint64_t epoch_blocks);
 
     /// A node that is not in the first set, or another VALIDATE key of one.
     void know_key(std::size_t node, const PublicKey& key) { nodes_[key] = node; }
@@ -31,7 +32,7 @@ public:
     /// contradicts no other; C3, C4, C8: certificates.
     void on_send(std::size_t from, ByteView bytes, const Durable& durable);
     /// A node enters an epoch. E1, E2: everybody from the same root, with the same set, on a way
-    /// that the old set signed.
+    /// that the old set signed. E4: without those leaders who failed.
     void on_epoch(std::size_t node, const consensus::HandOver& way);
     /// C1, C2: one chain of blocks.
     void on_commit(std::size_t node, const consensus::Commit& commit);
@@ -67,6 +68,7 @@ public:
     [[nodiscard]] bool is_byzantine(std::size_t index) const { return byzantine_.contains(index); }
     [[nodiscard]] std::uint64_t evidence_seen() const { return evidence_seen_; }
     [[nodiscard]] consensus::Height committed() const;
+    [[nodiscard]] std::uint64_t demotions() const { return leaders_.demotions(); }
     [[nodiscard]] consensus::Epoch newest_epoch() const { return sets_.rbegin()->first; }
     [[nodiscard]] std::uint64_t sets_seen() const;
     [[nodiscard]] std::uint64_t votes_seen() const { return votes_.size(); }
@@ -99,6 +101,7 @@ private:
     bool commits_only_ = false;
     std::uint64_t evidence_seen_ = 0;
     std::map<Hash, consensus::Header> headers_;
+    LeaderOracle leaders_;
     std::map<Hash, Signature> batches_seen_;  // signatures of their authors
     std::map<std::size_t, ViewKey> voted_;    // newest view that a vote of it was sent in
     struct Standing {

@@ -59,7 +59,8 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
         std::printf(", %llu snapshots installed", plain(report.installed));
     }
     if (report.epochs > 1) {
-        std::printf(", %llu epochs of %llu sets", plain(report.epochs), plain(report.sets));
+        std::printf(", %llu epochs of %llu sets, %llu demoted", plain(report.epochs),
+                    plain(report.sets), plain(report.demotions));
     }
     if (report.misdeeds > 0) {
         std::printf(

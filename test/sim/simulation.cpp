@@ -34,7 +34,7 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
                      nodes_[to]->deliver(from, bytes);
                  }
              }),
-      consensus_(chain_.id, chain_.validators, chain_.params) {
+      consensus_(chain_.id, chain_.validators, chain_.params, chain_.genesis.epoch_blocks) {
     const SharedWorld world{scheduler_, links_, chain_, genesis_file_, profile_,
                             consensus_, money_, rare_,  seed,          chain_.genesis.time.ms};
     for (std::size_t i = 0; i < machines(profile_); ++i) {
@@ -120,6 +120,7 @@ Report Simulation::run() {
     out.closed = closed_;
     out.epochs = consensus_.newest_epoch();
     out.sets = consensus_.sets_seen();
+    out.demotions = consensus_.demotions();
     out.by_state = money_.by_state();
     for (const auto& node : nodes_) {
         out.installed += node->installed();

@@ -28,7 +28,8 @@ struct Report {
     std::uint64_t closed = 0;     ///< connections that honest ones closed on it
     std::uint64_t installed = 0;  ///< snapshots that took the place of a database
     std::uint64_t epochs = 0;
-    std::uint64_t sets = 0;  ///< different ones that validated
+    std::uint64_t sets = 0;       ///< different ones that validated
+    std::uint64_t demotions = 0;  ///< seats that led no view of an epoch
     Hash state_root;
     Hash trace;  ///< of every delivery: equal for equal seeds
     std::map<ledger::RemittanceState, std::uint64_t> by_state;

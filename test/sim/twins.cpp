@@ -69,7 +69,8 @@ public:
         : setting_(setting),
           scenario_(scenario),
           scheduler_(0),
-          oracle_(setting.chain.chain_id, setting.chain.set, setting.chain.params) {
+          oracle_(setting.chain.chain_id, setting.chain.set, setting.chain.params,
+                  ledger::epoch_blocks_default) {
         oracle_.set_byzantine(scenario.twin);
         oracle_.held_by_honest = [this](const Hash& batch, const Signature&) {
             return std::any_of(honest_.begin(), honest_.end(), [&](std::size_t each) {

@@ -28,6 +28,9 @@ TEST_CASE("validators: organisations plan a smaller set, and it takes over at th
     REQUIRE(state.run("devnet up --bare --epoch-blocks 20 --cutoff-seconds 86400").exit == 0);
     CHECK(validators(state).at("in_force").at("validators").size() == 4);
     CHECK_FALSE(validators(state).contains("planned"));
+    const auto table = state.run("validator list").out;
+    CHECK(table.find("leads") != std::string::npos);
+    CHECK(table.find("debt") != std::string::npos);
 
     const auto file = state.file("plan.json").string();
     CHECK(state.run("validator plan --remove nobody --out " + file).exit == 2);

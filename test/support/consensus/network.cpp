@@ -83,6 +83,9 @@ EpochDescription Chain::description(Epoch epoch) const {
         out.params.protocol_version = std::prev(version)->second;
     }
     out.end_height = epochs.length == 0 ? never_ends : epoch * epochs.length;
+    if (const auto demoted = epochs.demoted.find(epoch); demoted != epochs.demoted.end()) {
+        out.demoted = demoted->second;
+    }
     return out;
 }
 

@@ -38,7 +38,9 @@ struct Epochs {
     consensus::Height length = 0;  ///< 0: the first epoch never ends
     std::map<consensus::Epoch, std::vector<Seat>> sets = {};
     std::map<consensus::Epoch, std::uint16_t> versions = {};  ///< protocol version from an epoch on
-    std::size_t nodes = 0;                                    ///< at least the first set's
+    /// Who does not lead, by epoch.
+    std::map<consensus::Epoch, std::vector<consensus::ValidatorIndex>> demoted = {};
+    std::size_t nodes = 0;  ///< at least the first set's
 };
 
 /// Keys, set, parameters and genesis of a small test chain.

@@ -1,4 +1,6 @@
 #include <catch2/catch.hpp>
+#include <map>
+#include <set>
 
 #include "test/support/consensus/network.h"
 
@@ -380,4 +382,36 @@ TEST_CASE("epochs: messages of far epochs are dropped, of the next one kept with
     REQUIRE(world.goes_on(1, {0, 1, 2, 3}));
     CHECK(world.net.executed(0) > before);
     CHECK(world.net.node(0).misbehaviour.empty());
+}
+
+TEST_CASE("epochs: a demoted validator leads no view of its epoch, votes there, and leads again") {
+    World world(4, {.length = 12, .demoted = {{2, {1}}}});
+    REQUIRE(world.run_to(2, {0, 1, 2, 3}, {0}));
+    for (PeerNumber node = 0; node < 4; ++node) {
+        for (View view = 1; view <= 12; ++view) {
+            CHECK(world.net.node(node).engine->leader(view) != 1);
+        }
+    }
+    world.net.crash(3);  // nothing is final now without the vote of the one demoted
+    REQUIRE(world.goes_on(0, {0, 1, 2}));
+    world.net.restart(3);
+    REQUIRE(world.run_to(4, {0, 1, 2, 3}, {1}));
+    std::map<Epoch, std::set<ValidatorIndex>> leaders;
+    for (const auto& [height, block] : world.net.node(2).disk.blocks) {
+        leaders[block.header.epoch].insert(block.header.leader);
+    }
+    CHECK(leaders.at(2) == std::set<ValidatorIndex>{0, 2, 3});
+    CHECK(leaders.at(3).contains(1));
+    CHECK(world.net.faults().empty());
+}
+
+TEST_CASE("epochs: a way into an epoch that demotes more than f validators proves nothing") {
+    World world(4, {.length = 6, .demoted = {{2, {0, 1}}}});
+    CHECK_FALSE(world.run_to(2, {0, 1, 2, 3}, {0}, 60));
+    World fewer(4, {.length = 6, .demoted = {{2, {3}}}});
+    REQUIRE(fewer.run_to(2, {0, 1, 2, 3}, {0}, 60));
+    auto way = fewer.net.node(0).disk.hand_overs.at(2);
+    CHECK(verify(way, fewer.net.chain().set, fewer.net.chain().chain_id));
+    way.next.demoted = {2};  // another leader than the certified result names
+    CHECK_FALSE(verify(way, fewer.net.chain().set, fewer.net.chain().chain_id));
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <sstream>
 
@@ -20,19 +21,26 @@ Result<v1::GetValidatorsResponse, Failure> get(const Session& session) {
                 CallKind::read, node.name);
 }
 
+/// One more column of a table, by index.
+struct Column {
+    std::string name;
+    std::function<std::string(int index)> value;
+};
+
 Table table_of(const v1::ValidatorPlan& plan, const Session& session,
-               const google::protobuf::RepeatedPtrField<v1::Readiness>* readiness) {
-    Table table(
-        readiness == nullptr
-            ? std::vector<std::string>{">index", "name", "participant", "key", "address"}
-            : std::vector<std::string>{">index", "name", "participant", "key", "address", "ready"});
+               const std::vector<Column>& more = {}) {
+    std::vector<std::string> names{">index", "name", "participant", "key", "address"};
+    for (const auto& each : more) {
+        names.push_back(each.name);
+    }
+    Table table(names);
     for (int i = 0; i < plan.validators_size(); ++i) {
         const auto& each = plan.validators(i);
         std::vector<std::string> row{
             std::to_string(i), each.name(), session.network().member_name(each.participant_id()),
             short_hex(each.validate_key()), each.address().empty() ? "-" : each.address()};
-        if (readiness != nullptr) {
-            row.emplace_back(i < readiness->size() && (*readiness)[i].ready() ? "yes" : "no");
+        for (const auto& column : more) {
+            row.push_back(column.value(i));
         }
         table.row(std::move(row));
     }
@@ -47,18 +55,28 @@ Status<Failure> run_list(Context& context) {
                          std::to_string(plan.protocol_version()));
     };
     const auto [blocks, version] = about(answer.in_force());
+    const auto leadership = [&answer](int i) {
+        return i < answer.leadership_size() ? answer.leadership(i) : v1::Leadership();
+    };
+    const std::vector<Column> leading{
+        {"leads", [&](int i) { return leadership(i).demoted() ? "no, demoted" : "yes"; }},
+        {">debt", [&](int i) { return std::to_string(leadership(i).debt()); }}};
     auto text = properties({{"epoch", std::to_string(answer.epoch())},
                             {"why", answer.reason()},
                             {"ends at height", std::to_string(answer.end_height())},
                             {"height now", std::to_string(answer.height())},
                             {"blocks an epoch", blocks},
                             {"protocol version", version}}) +
-                "\n" + table_of(answer.in_force(), session, nullptr).text();
+                "\n" + table_of(answer.in_force(), session, leading).text();
     if (answer.has_planned()) {
         const auto [next_blocks, next_version] = about(answer.planned());
+        const std::vector<Column> readiness{
+            {"ready", [&](int i) {
+                 return i < answer.readiness_size() && answer.readiness(i).ready() ? "yes" : "no";
+             }}};
         text += "\nplanned for the next epoch\n" +
                 properties({{"blocks an epoch", next_blocks}, {"protocol version", next_version}}) +
-                "\n" + table_of(answer.planned(), session, &answer.readiness()).text();
+                "\n" + table_of(answer.planned(), session, readiness).text();
     }
     context.out.text(text);
     context.out.message(answer);
@@ -167,7 +185,7 @@ Status<Failure> run_plan(Context& context) {
     TRY_ASSIGN(const auto action, make_action(content, {.valid_until_ms = wall_clock_ms() + life_ms,
                                                         .as_of_height = now.height()}));
     TRY(write_new_action(args.text("out"), action));
-    context.out.text(table_of(plan, session, nullptr).text() + "\nNext: remit governance approve " +
+    context.out.text(table_of(plan, session).text() + "\nNext: remit governance approve " +
                      args.text("out") + " --as each organisation, then remit governance submit\n");
     context.out.message(content);
     return {};
