@@ -47,16 +47,18 @@ turn() {
 
 while [ "$SECONDS" -lt "$end" ]; do
     turn 8
-    for profile in calm lossy crashing split storm forgetful set_back snapshots bereaved; do
+    for profile in calm lossy crashing split storm forgetful set_back snapshots bereaved epochs; do
         turn 1 --profile "$profile"
     done
     turn 8 --profile byzantine
+    turn 6 --profile byzantine_epochs
     for validators in 1 2 3 5 7 10 13; do
         turn 1 --validators "$validators"
     done
     turn 1 --profile forgetful --validators 7
     turn 1 --profile bereaved --validators 7
     turn 1 --profile byzantine --validators 7
+    turn 1 --profile epochs --validators 7
     turn 1 --validators 31
 done
 awk '{ hits[$1] += $2 } END { for (name in hits) printf "rare point %-22s %d%s\n", name, hits[name],

@@ -4,7 +4,7 @@
 # -O1) and compares the hashes of all that was delivered and of the final states.
 # The builds take minutes each the first time.
 #
-#   tools/trace_hash.sh [SEEDS]     default 20 of each of: swarm, byzantine, bereaved
+#   tools/trace_hash.sh [SEEDS]     default 20 of each profile below
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seeds=${1:-20}
@@ -12,6 +12,7 @@ seeds=${1:-20}
     sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
 }
+profiles=(swarm byzantine bereaved epochs byzantine_epochs)
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -29,7 +30,7 @@ build() {
 # traces FOLDER: one line a seed, without what the clock of this machine says.
 traces() {
     local profile
-    for profile in swarm byzantine bereaved; do
+    for profile in "${profiles[@]}"; do
         "$1/bin/sim" --seed 1 --seeds "$seeds" --profile "$profile" |
             sed -n 's/^\(seed .*\) virtual, [0-9]* ms, \(root .*\)/\1 \2/p'
     done
@@ -48,8 +49,8 @@ for folder in build-trace-gcc build-trace-clang; do
     }
 done
 lines=$(wc -l <"$work/build")
-[ "$lines" -eq $((3 * seeds)) ] || {
-    echo "trace_hash: $lines runs held, not $((3 * seeds)): see tools/simulate.sh" >&2
+[ "$lines" -eq $((${#profiles[@]} * seeds)) ] || {
+    echo "trace_hash: $lines runs held, not $((${#profiles[@]} * seeds)): see tools/simulate.sh" >&2
     exit 1
 }
 echo "trace_hash: $lines seeds have equal traces and roots with g++ -O1, g++ -O2 and clang++-19 -O0"

@@ -67,6 +67,19 @@ std::uint64_t ConsensusOracle::sets_seen() const {
     return out.size();
 }
 
+std::uint64_t ConsensusOracle::epochs_without_byzantine() const {
+    std::uint64_t out = 0;
+    for (const auto& [epoch, set] : sets_) {
+        std::size_t adversaries = 0;
+        for (std::size_t i = 0; i < set.size(); ++i) {
+            const auto node = node_of(epoch, static_cast<ValidatorIndex>(i));
+            adversaries += node && is_byzantine(*node);
+        }
+        out += adversaries == 0;
+    }
+    return out;
+}
+
 void ConsensusOracle::on_epoch(std::size_t node, const HandOver& way) {
     const auto epoch = way.epoch();
     const auto text = who(node) + " enters epoch " + std::to_string(epoch);

@@ -71,6 +71,8 @@ public:
     [[nodiscard]] std::uint64_t demotions() const { return leaders_.demotions(); }
     [[nodiscard]] consensus::Epoch newest_epoch() const { return sets_.rbegin()->first; }
     [[nodiscard]] std::uint64_t sets_seen() const;
+    /// Epochs whose set no adversary is in.
+    [[nodiscard]] std::uint64_t epochs_without_byzantine() const;
     [[nodiscard]] std::uint64_t votes_seen() const { return votes_.size(); }
     [[nodiscard]] std::size_t views_nullified() const { return nullified_.size(); }
 

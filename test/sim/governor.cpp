@@ -23,8 +23,11 @@ void Governor::begin(std::int64_t every_ms) {
 
 /// All machines or all but one; the first one with either of its keys.
 std::vector<ledger::EpochValidator> Governor::draw_set() {
-    const auto left_out =
+    auto left_out =
         random_.chance(600'000) ? random_.below(nodes_.size()) : std::uint64_t{nodes_.size()};
+    if (restless_ && random_.chance(500'000)) {
+        left_out = *restless_;
+    }
     const auto& founders = world_.chain.genesis.validators;
     std::vector<ledger::EpochValidator> out;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -47,7 +50,7 @@ void Governor::plan() {
     }
     world_.scheduler.after(random_.between(every_ms_ / 2, 2 * every_ms_), [this] { plan(); });
     for (const auto& node : nodes_) {
-        if (!node->up() || node->reads().final_height() == 0) {
+        if (!node->up() || !node->honest() || node->reads().final_height() == 0) {
             continue;
         }
         const auto latest = node->reads().latest();

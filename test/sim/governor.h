@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "ledger/epoch.h"
@@ -15,6 +16,8 @@ public:
     Governor(SharedWorld world, std::vector<std::unique_ptr<SimulatedNode>>& nodes);
 
     void begin(std::int64_t every_ms);
+    /// This machine leaves and comes back more often than others.
+    void pick_on(std::size_t machine) { restless_ = machine; }
     /// The set stays what it is from now on.
     void rest() { resting_ = true; }
     [[nodiscard]] std::uint64_t plans() const { return plans_; }
@@ -28,6 +31,7 @@ private:
     test::Prng random_;
     std::int64_t every_ms_ = 0;
     std::uint64_t plans_ = 0;
+    std::optional<std::size_t> restless_;
     bool resting_ = false;
 };
 

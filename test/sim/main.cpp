@@ -62,6 +62,9 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
         std::printf(", %llu epochs of %llu sets, %llu demoted", plain(report.epochs),
                     plain(report.sets), plain(report.demotions));
     }
+    if (report.misdeeds > 0 && report.epochs > 1) {
+        std::printf(", the actor in %llu", plain(report.epochs - report.epochs_without_actor));
+    }
     if (report.misdeeds > 0) {
         std::printf(
             ", %llu misdeeds, %llu times evidence (%llu recorded), "
@@ -134,8 +137,10 @@ bool run_every_actor(Options options, Total& total) {
     bool good = true;
     // Seeds of their own for each, so that they meet all kinds of weather.
     auto first = options.seed;
+    const auto profile = options.profile;
     for (const auto& kind : remit::sim::actor_kinds()) {
         options.actor = kind.name;
+        options.profile = kind.needs_epochs ? "byzantine_epochs" : profile;
         std::uint64_t misdeeds = 0;
         std::uint64_t evidence = 0;
         std::uint64_t recorded = 0;

@@ -170,6 +170,17 @@ Profile swarm(std::uint64_t seed) {
     return out;
 }
 
+std::string draw_actor(std::uint64_t seed, bool epochs_end) {
+    std::vector<std::string> names;
+    for (const auto& kind : actor_kinds()) {
+        if (epochs_end || !kind.needs_epochs) {
+            names.push_back(kind.name);
+        }
+    }
+    const auto drawn = test::Prng(seed, "actor kind").below(names.size() + 1);
+    return drawn < names.size() ? names[drawn] : "";
+}
+
 /// Short, as many are run, and never more than f faulty for good.
 Profile byzantine(std::uint64_t seed) {
     Profile out = swarm(seed);
@@ -182,9 +193,23 @@ Profile byzantine(std::uint64_t seed) {
     // Its own views cost five Delta each: slower wires would let every payment expire.
     out.delay_mean_ms = std::min<std::int64_t>(out.delay_mean_ms, 60);
     out.escrow_ms = 12'000;
-    const auto& kinds = actor_kinds();
-    const auto drawn = test::Prng(seed, "actor kind").below(kinds.size() + 1);
-    out.actor = drawn < kinds.size() ? kinds[drawn].name : "";
+    out.actor = draw_actor(seed, false);
+    return out;
+}
+
+/// An actor lives through changes of the set: it stays, leaves, comes back or joins. Nobody else
+/// forgets, so that no set has more than f faulty.
+Profile byzantine_epochs(std::uint64_t seed) {
+    Profile out = byzantine(seed);
+    out.name += "/epochs";
+    test::Prng random(seed, "epochs");
+    constexpr std::size_t largest = 7;
+    resize(out, out.validators > largest ? largest : out.validators);
+    out.epoch_blocks = 4 + random.below(11);
+    out.plan_every_ms = 2500;
+    out.safety_ms = 14'000;
+    out.remittances = 16;
+    out.actor = draw_actor(seed, true);
     return out;
 }
 
@@ -215,6 +240,9 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
     }
     if (name == "byzantine") {
         return byzantine(seed);
+    }
+    if (name == "byzantine_epochs") {
+        return byzantine_epochs(seed);
     }
     if (name == "epochs") {
         return epochs(seed);

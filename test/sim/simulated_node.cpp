@@ -408,6 +408,9 @@ void SimulatedNode::on_votes_lost(const std::string& reason) {
 }
 
 void SimulatedNode::on_epoch(const consensus::HandOver& way) {
+    if (on_entered) {
+        on_entered(way);
+    }
     if (honest()) {
         world_.consensus.on_epoch(index_, way);
     }

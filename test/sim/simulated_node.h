@@ -76,6 +76,8 @@ public:
     void set_clock_offset(std::int64_t ms) { clock_offset_ms_ = ms; }
     /// The batch signed so is here after a power cut.
     [[nodiscard]] bool holds_durably(const Hash& digest, const Signature& author_signature);
+    /// Called when this node enters an epoch.
+    std::function<void(const consensus::HandOver& way)> on_entered;
     /// Called when this node wants the connections to a peer closed.
     std::function<void(std::size_t peer)> on_blame;
 

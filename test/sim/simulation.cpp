@@ -54,6 +54,9 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
     }
     clients_ = std::make_unique<Clients>(world, nodes_, chain_.id);
     governor_ = std::make_unique<Governor>(world, nodes_);
+    if (actor_) {
+        governor_->pick_on(actor_at_);
+    }
 }
 
 Simulation::~Simulation() = default;
@@ -65,6 +68,7 @@ void Simulation::seat_actor(const SharedWorld& world) {
     auto& inner = *nodes_[actor_at_];
     inner.capture([this](std::size_t to, ByteView bytes) { actor_->sent(to, bytes); });
     actor_ = actor_named(profile_.actor)->make({world, validate_key(actor_at_), inner});
+    inner.on_entered = [this](const consensus::HandOver& way) { actor_->learn_way(way); };
 }
 
 /// As the daemon does with a peer that sent what no honest one sends: the connection ends and is
@@ -121,6 +125,7 @@ Report Simulation::run() {
     out.epochs = consensus_.newest_epoch();
     out.sets = consensus_.sets_seen();
     out.demotions = consensus_.demotions();
+    out.epochs_without_actor = consensus_.epochs_without_byzantine();
     out.by_state = money_.by_state();
     for (const auto& node : nodes_) {
         out.installed += node->installed();
@@ -299,10 +304,10 @@ void Simulation::audit_evidence() {
         const auto records = ledger::StateReader(*node->reads().latest()->view).evidence();
         recorded_ = std::max<std::uint64_t>(recorded_, records.size());
         for (const auto& record : records) {
+            const auto& accused = record.votes.validator;
             const bool guilty =
-                actor_ &&
-                record.votes.validator ==
-                    chain_.validators.key(static_cast<consensus::ValidatorIndex>(actor_at_));
+                actor_ && (accused == validate_key(actor_at_).public_key() ||
+                           (actor_at_ == 0 && accused == rotated_key().public_key()));
             if (!guilty || !ledger::holds(record.votes, chain_.id)) {
                 throw Breach("C11", "the chain records evidence against an honest validator");
             }

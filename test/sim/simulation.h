@@ -30,6 +30,7 @@ struct Report {
     std::uint64_t epochs = 0;
     std::uint64_t sets = 0;       ///< different ones that validated
     std::uint64_t demotions = 0;  ///< seats that led no view of an epoch
+    std::uint64_t epochs_without_actor = 0;
     Hash state_root;
     Hash trace;  ///< of every delivery: equal for equal seeds
     std::map<ledger::RemittanceState, std::uint64_t> by_state;

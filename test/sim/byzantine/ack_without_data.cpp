@@ -39,7 +39,7 @@ private:
         send_all(Ack{.epoch = set().epoch(),
                      .entry = entry,
                      .signer = me(),
-                     .signature = key_.sign(ack_bytes(world_.chain.id, set(), entry))});
+                     .signature = sign(ack_bytes(world_.chain.id, set(), entry))});
     }
 };
 }  // namespace

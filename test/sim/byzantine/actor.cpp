@@ -1,5 +1,7 @@
 #include "test/sim/byzantine/actor.h"
 
+#include "test/sim/genesis.h"
+
 namespace remit::sim {
 
 using namespace consensus;  // NOLINT(google-build-using-namespace)
@@ -9,7 +11,46 @@ Actor::Actor(Seat seat)
       key_(std::move(seat.key)),
       inner_(seat.inner),
       random_(world_.seed, "actor"),
-      schedule_(world_.chain.id, world_.chain.validators) {}
+      schedule_(world_.chain.id, world_.chain.validators) {
+    if (inner_.index() == 0 && world_.profile.plan_every_ms > 0) {
+        rotated_ = rotated_key();
+    }
+    const auto& first = world_.chain.validators;
+    const auto outside = static_cast<ValidatorIndex>(first.size());
+    memberships_.push_back({first, seat_in(first).value_or(outside)});
+}
+
+std::optional<ValidatorIndex> Actor::seat_in(const ValidatorSet& set) const {
+    for (std::size_t i = 0; i < set.size(); ++i) {
+        const auto index = static_cast<ValidatorIndex>(i);
+        if (set.key(index) == key_.public_key() ||
+            (rotated_ && set.key(index) == rotated_->public_key())) {
+            return index;
+        }
+    }
+    return std::nullopt;
+}
+
+const SecretKey& Actor::key_in(const ValidatorSet& set) const {
+    const auto seat = rotated_ ? seat_in(set) : std::nullopt;
+    return seat && set.key(*seat) == rotated_->public_key() ? *rotated_ : key_;
+}
+
+void Actor::learn_way(const HandOver& way) {
+    if (way.epoch() <= epoch_) {
+        return;
+    }
+    epoch_ = way.epoch();
+    view_ = 1;
+    notarizations_.clear();
+    nullifications_.clear();
+    finalizations_.clear();
+    if (const auto seat = seat_in(way.next.set)) {
+        memberships_.push_back({way.next.set, *seat});
+        schedule_ = LeaderSchedule(world_.chain.id, way.next.set);
+    }
+    on_epoch();
+}
 
 void Actor::sent(std::size_t to, ByteView bytes) {
     if (const auto message = decode_message(bytes)) {
@@ -28,6 +69,8 @@ void Actor::received(std::size_t from, const Bytes& bytes) {
 void Actor::observe(const Message& message) {
     if (const auto* certificate = std::get_if<Certificate>(&message)) {
         observe(*certificate);
+    } else if (const auto* way = std::get_if<HandOver>(&message)) {
+        learn_way(*way);
     } else if (const auto* proposal = std::get_if<Proposal>(&message)) {
         headers_.emplace(proposal->header.digest(), proposal->header);
         for (const auto& each : proposal->justification.nullifications) {
@@ -44,6 +87,9 @@ void Actor::observe(const Message& message) {
 }
 
 void Actor::observe(const Certificate& certificate) {
+    if (certificate.epoch != epoch_) {
+        return;
+    }
     auto& known = certificate.kind == VoteKind::notarize  ? notarizations_
                   : certificate.kind == VoteKind::nullify ? nullifications_
                                                           : finalizations_;
@@ -79,13 +125,9 @@ void Actor::every(std::int64_t ms, const std::function<void()>& action) {
     });
 }
 
-ValidatorIndex Actor::me() const {
-    return static_cast<ValidatorIndex>(inner_.index());
-}
-
 std::vector<std::size_t> Actor::others() const {
     std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < set().size(); ++i) {
+    for (std::size_t i = 0; i < machines(world_.profile); ++i) {
         if (i != inner_.index()) {
             out.push_back(i);
         }
@@ -97,13 +139,15 @@ ValidatorIndex Actor::leader(View view) const {
     return schedule_.leader(view);
 }
 
-Vote Actor::vote(VoteKind kind, View view, const Hash& digest) const {
+Vote Actor::vote_in(const Membership& membership, VoteKind kind, View view,
+                    const Hash& digest) const {
+    const auto& set = membership.set;
     return {.kind = kind,
-            .epoch = set().epoch(),
+            .epoch = set.epoch(),
             .view = view,
             .digest = digest,
-            .signer = me(),
-            .signature = key_.sign(vote_bytes(world_.chain.id, set(), kind, view, digest))};
+            .signer = membership.self,
+            .signature = key_in(set).sign(vote_bytes(world_.chain.id, set, kind, view, digest))};
 }
 
 Proposal Actor::with_header(Proposal proposal, const Header& header) const {
@@ -117,7 +161,7 @@ BatchHandle Actor::sign_batch(Batch batch) const {
     batch.author = me();
     batch.bytes = static_cast<std::uint32_t>(encoded_items_bytes(batch.items));
     batch.items_root = items_root_of(batch.items);
-    batch.author_signature = key_.sign(batch_signed_bytes(world_.chain.id, batch.digest()));
+    batch.author_signature = sign(batch_signed_bytes(world_.chain.id, batch.digest()));
     return std::make_shared<const Batch>(std::move(batch));
 }
 

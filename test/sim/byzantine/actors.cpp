@@ -35,6 +35,9 @@ const std::vector<ActorKind>& actor_kinds() {
         {"mutated_message", mutated_message},
         {"one_certificate_behind", one_certificate_behind},
         {"twin", twin, true},
+        {"votes_of_old_epochs", votes_of_old_epochs, false, true},
+        {"hand_over_liar", hand_over_liar, false, true},
+        {"two_closings", two_closings, true, true},
     };
     return kinds;
 }

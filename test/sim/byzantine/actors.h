@@ -38,12 +38,17 @@ std::unique_ptr<Actor> replayed_session(Seat seat);
 std::unique_ptr<Actor> mutated_message(Seat seat);
 std::unique_ptr<Actor> one_certificate_behind(Seat seat);
 std::unique_ptr<Actor> twin(Seat seat);
+std::unique_ptr<Actor> votes_of_old_epochs(Seat seat);
+std::unique_ptr<Actor> hand_over_liar(Seat seat);
+std::unique_ptr<Actor> two_closings(Seat seat);
 
 struct ActorKind {
     std::string name;
     MakeActor make;
     /// It signs votes that contradict each other, and honest validators get to see both.
     bool leaves_evidence = false;
+    /// What it does takes epochs that end.
+    bool needs_epochs = false;
 };
 const std::vector<ActorKind>& actor_kinds();
 /// Null for a name that is none.

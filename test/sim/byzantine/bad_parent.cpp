@@ -13,6 +13,10 @@ public:
     using LyingLeader::LyingLeader;
 
 private:
+    void on_epoch() override {
+        LyingLeader::on_epoch();
+        early_.clear();
+    }
     std::optional<Header> rewrite(const Header& header) override {
         const auto* parent = known(header.parent_digest);
         const auto* older = parent == nullptr ? nullptr : known(parent->parent_digest);

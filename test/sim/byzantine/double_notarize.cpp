@@ -13,6 +13,7 @@ public:
     using Actor::Actor;
 
 private:
+    void on_epoch() override { invented_.clear(); }
     void on_send(std::size_t to, const Message& message) override {
         const auto* mine = std::get_if<Vote>(&message);
         if (mine == nullptr || mine->kind != VoteKind::notarize) {
@@ -34,7 +35,8 @@ private:
         if (fresh) {
             found->second = some_hash();
             for (const auto& [digest, header] : headers_) {
-                if (header.view == mine.view && digest != mine.digest) {
+                if (header.epoch == mine.epoch && header.view == mine.view &&
+                    digest != mine.digest) {
                     found->second = digest;
                 }
             }

@@ -28,7 +28,7 @@ private:
         }
         if (mine != nullptr && mine->kind == VoteKind::nullify) {
             for (const auto& [digest, header] : headers_) {
-                if (header.view == mine->view) {
+                if (header.epoch == mine->epoch && header.view == mine->view) {
                     misdeed();
                     send(to, vote(VoteKind::finalize, mine->view, digest));
                 }

@@ -1,4 +1,5 @@
 #include "test/sim/byzantine/actors.h"
+#include "test/sim/genesis.h"
 
 // Twins: one key, two unmodified processes that know nothing of each other. Each of the others
 // talks with the first, the second or both, and that changes.
@@ -11,7 +12,8 @@ namespace {
 class Twin final : public Actor {
 public:
     explicit Twin(Seat seat) : Actor(std::move(seat)) {
-        second_ = std::make_unique<SimulatedNode>(world_, inner_.index(), std::move(key_));
+        second_ =
+            std::make_unique<SimulatedNode>(world_, inner_.index(), validate_key(inner_.index()));
         second_->capture([this](std::size_t to, ByteView bytes) {
             if (hears(to, 1)) {
                 misdeed();

@@ -12,6 +12,7 @@ public:
     using Actor::Actor;
 
 private:
+    void on_epoch() override { done_.clear(); }
     void on_receive(std::size_t from, const Message& message) override {
         if (const auto* proposal = std::get_if<Proposal>(&message)) {
             const auto digest = proposal->header.digest();

@@ -25,7 +25,7 @@ private:
             } else {
                 wrong.view += 1;
                 wrong.signature =
-                    key_.sign(vote_bytes(some_hash(), set(), wrong.kind, wrong.view, wrong.digest));
+                    sign(vote_bytes(some_hash(), set(), wrong.kind, wrong.view, wrong.digest));
             }
             send(to, wrong);
         } else if (const auto* certificate = std::get_if<Certificate>(&message)) {

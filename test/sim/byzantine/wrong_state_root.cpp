@@ -17,7 +17,7 @@ private:
             misdeed();
             auto wrong = *mine;
             wrong.result.state_root = hash(domain::vote, mine->result.state_root.view());
-            wrong.signature = key_.sign(execution_bytes(world_.chain.id, set(), wrong.result));
+            wrong.signature = sign(execution_bytes(world_.chain.id, set(), wrong.result));
             send(to, wrong);
             return;
         }
