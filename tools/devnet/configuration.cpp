@@ -33,8 +33,12 @@ Status<cli::Failure> write_file(const std::filesystem::path& path, const std::st
 std::string node_toml(const Network& network, const Process& process, const Ports& ports) {
     const auto index = process.participant_id - 1;
     std::string toml = "# A validator of a devnet.\n[node]\n" + entry("name", process.name) +
-                       entry("data", "data") + entry("genesis", network.genesis_file().string()) +
-                       entry("key", network.key_file(process.name, "VALIDATE").string());
+                       entry("data", "data") + entry("genesis", network.genesis_file().string());
+    if (const auto* signer = network.of(ProcessKind::signer, process.participant_id)) {
+        toml += "[signer]\n" + entry("socket", signer->api);
+    } else {
+        toml += entry("key", network.key_file(process.name, "VALIDATE").string());
+    }
     toml += "[tls]\n" + entry("certificate", "tls.crt") + entry("key", "tls.key");
     toml += "[peer]\n" + entry("listen", address(ports.node_peers(index)));
     toml += "[api]\n" + entry("listen", process.api) + "reflection = true\n";
@@ -49,6 +53,14 @@ std::string node_toml(const Network& network, const Process& process, const Port
     return toml;
 }
 
+std::string signer_toml(const Network& network, const Process& process) {
+    const auto& owner = network.member_name(process.participant_id);
+    return "# The key of a validator of a devnet.\n[signer]\n" + entry("data", "data") +
+           entry("socket", process.api) + entry("genesis", network.genesis_file().string()) +
+           entry("key", network.key_file(owner, "VALIDATE").string()) + "[log]\n" +
+           entry("level", "info");
+}
+
 /// Sections every gateway has, and the pins of all it may speak with.
 std::string gateway_head(const Network& network, const Process& process,
                          const Identities& identities) {
@@ -57,6 +69,9 @@ std::string gateway_head(const Network& network, const Process& process,
                        entry("log_level", "info") + "[tls]\n" + entry("certificate", "tls.crt") +
                        entry("key", "tls.key") + "[peers]\n";
     for (const auto& other : network.processes) {
+        if (!other.has_listeners()) {
+            continue;
+        }
         const auto& pin = identities.processes.at(other.name).pin;
         toml += entry(quoted(other.name), pin.hex() + " " + std::to_string(other.participant_id));
     }
@@ -196,6 +211,21 @@ void add_gateways(const Plan& plan, const Ports& ports, const std::filesystem::p
     }
 }
 
+void add_signers(const Plan& plan, const std::filesystem::path& programs, Network& network) {
+    for (std::size_t i = 0; i < organisations; ++i) {
+        const auto name = "signer-" + plan.names[i];
+        const auto folder = plan.folder / "signers" / name;
+        network.processes.push_back({name,
+                                     ProcessKind::signer,
+                                     static_cast<std::uint32_t>(i + 1),
+                                     (folder / "socket").string(),
+                                     "",
+                                     folder,
+                                     programs / "remit-signer",
+                                     {"run", "--config", (folder / "signer.toml").string()}});
+    }
+}
+
 }  // namespace
 
 Network lay_out(const Plan& plan, const Ports& ports, const std::filesystem::path& programs) {
@@ -231,6 +261,9 @@ Network lay_out(const Plan& plan, const Ports& ports, const std::filesystem::pat
                                      programs / "remit-node",
                                      {"run", "--config", (folder / "node.toml").string()}});
     }
+    if (plan.signers) {
+        add_signers(plan, programs, network);
+    }
     if (plan.gateways) {
         add_gateways(plan, ports, programs, network);
     }
@@ -259,6 +292,9 @@ Status<cli::Failure> write_configurations(const Plan& plan, const Network& netwo
             case ProcessKind::rail:
                 TRY(write_file(process.folder / "gateway.toml",
                                rail_toml(network, process, identities)));
+                break;
+            case ProcessKind::signer:
+                TRY(write_file(process.folder / "signer.toml", signer_toml(network, process)));
                 break;
         }
     }

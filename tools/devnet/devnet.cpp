@@ -1,5 +1,7 @@
 #include "tools/devnet/devnet.h"
 
+#include <sys/un.h>
+
 #include <chrono>
 #include <fstream>
 
@@ -62,8 +64,45 @@ Status<cli::Failure> make_folders(const Network& network) {
     std::filesystem::permissions(network.folder, std::filesystem::perms::owner_all, error);
     for (const auto& process : network.processes) {
         std::filesystem::create_directories(process.folder / "data", error);
+        if (process.kind == ProcessKind::signer) {
+            // A signer's socket lies where nobody else may write, whatever the umask is.
+            std::filesystem::permissions(process.folder, std::filesystem::perms::owner_all, error);
+        }
         if (error) {
             return fail(cannot_write(process.folder));
+        }
+    }
+    return {};
+}
+
+/// The path of a Unix socket is short.
+Status<cli::Failure> check_sockets(const Network& network) {
+    constexpr std::size_t path_max = sizeof(sockaddr_un::sun_path) - 1;
+    for (const auto* signer : network.of_kind(ProcessKind::signer)) {
+        if (signer->api.size() > path_max) {
+            return cli::usage("the socket " + signer->api + " is over " + std::to_string(path_max) +
+                                  " bytes long",
+                              "name a shorter folder with --state");
+        }
+    }
+    return {};
+}
+
+/// The keys are new: they have signed nothing yet.
+Status<cli::Failure> begin_journals(const Network& network) {
+    for (const auto* signer : network.of_kind(ProcessKind::signer)) {
+        TRY_ASSIGN(const int status,
+                   run_to_end({signer->program,
+                               {"init", "--config", (signer->folder / "signer.toml").string(),
+                                "--first-view", "1"},
+                               signer->pid_file(),
+                               signer->log_file()}));
+        if (status != 0) {
+            return fail(cli::Failure{
+                "SETUP_FAILED",
+                signer->name + " could not begin its journal (exit " + std::to_string(status) + ")",
+                "see remit-signer init --config " + (signer->folder / "signer.toml").string(),
+                cli::ExitCode::bad_configuration});
         }
     }
     return {};
@@ -111,6 +150,7 @@ Result<Network, cli::Failure> create(Plan plan) {
     TRY_ASSIGN(const auto ports, choose_ports(plan.base_port, organisations, gateways, rails));
     auto network = lay_out(plan, ports, own_folder());
     TRY(check_programs(network));
+    TRY(check_sockets(network));
     TRY_ASSIGN(const auto identities, draw_identities(network));
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::system_clock::now().time_since_epoch());
@@ -131,6 +171,7 @@ Result<Network, cli::Failure> create(Plan plan) {
         }
         TRY(write_identities(network, identities));
         TRY(write_configurations(plan, network, ports, identities));
+        TRY(begin_journals(network));
         return network.save();
     };
     if (auto written = write_all(); !written) {
@@ -141,6 +182,10 @@ Result<Network, cli::Failure> create(Plan plan) {
 }
 
 Status<cli::Failure> start_all(const Network& network, const Progress& progress) {
+    if (!network.of_kind(ProcessKind::signer).empty()) {
+        progress("starting the signers of 4 validators");
+        TRY(start_kinds(network, {ProcessKind::signer}));
+    }
     progress("starting 4 validators and their rails");
     TRY(start_kinds(network, {ProcessKind::node, ProcessKind::rail}));
     if (!network.of_kind(ProcessKind::bank).empty()) {

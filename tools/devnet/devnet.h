@@ -14,8 +14,8 @@ using Progress = std::function<void(const std::string&)>;
 /// Errors: NETWORK_EXISTS (exit 2) when the folder holds one.
 Result<Network, cli::Failure> create(Plan plan);
 
-/// Starts every process that does not run and waits until all are ready: rails and nodes, then the
-/// bank's gateway, then the wallets'. Gives up with NOT_READY (exit 8).
+/// Starts every process that does not run and waits until all are ready: signers, rails and nodes,
+/// then the bank's gateway, then the wallets'. Gives up with NOT_READY (exit 8).
 Status<cli::Failure> start_all(const Network& network, const Progress& progress);
 
 /// Opens and funds the sample wallets through their operators and notes them in the network's file.

@@ -69,7 +69,9 @@ Result<Identities, cli::Failure> draw_identities(const Network& network) {
         TRY_ASSIGN(identities.clients[member.name], draw_certificate(member.name));
     }
     for (const auto& process : network.processes) {
-        TRY_ASSIGN(identities.processes[process.name], draw_certificate(process.name));
+        if (process.has_listeners()) {
+            TRY_ASSIGN(identities.processes[process.name], draw_certificate(process.name));
+        }
     }
     return identities;
 }
@@ -91,7 +93,9 @@ Status<cli::Failure> write_identities(const Network& network, const Identities& 
         TRY(write_certificate(network.client_folder(member), certificate));
     }
     for (const auto& process : network.processes) {
-        TRY(write_certificate(process.folder, identities.processes.at(process.name)));
+        if (process.has_listeners()) {
+            TRY(write_certificate(process.folder, identities.processes.at(process.name)));
+        }
     }
     return {};
 }

@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view manifest_name = "devnet.json";
-constexpr std::string_view kind_names[] = {"node", "wallet", "bank", "maker", "rail"};
+constexpr std::string_view kind_names[] = {"node", "wallet", "bank", "maker", "rail", "signer"};
 
 ProcessKind kind_from(const std::string& name) {
     for (std::size_t i = 0; i < std::size(kind_names); ++i) {
@@ -101,8 +101,8 @@ std::string_view name_of(ProcessKind kind) {
 Status<cli::Failure> Network::remove() const {
     std::error_code error;
     // The manifest goes last: until then `down --wipe` may be repeated.
-    for (const auto* entry : {"clients", "gateways", "keys", "nodes", "rails", "genesis.bin",
-                              "rates.csv", "devnet.json.new", "devnet.json"}) {
+    for (const auto* entry : {"clients", "gateways", "keys", "nodes", "rails", "signers",
+                              "genesis.bin", "rates.csv", "devnet.json.new", "devnet.json"}) {
         std::filesystem::remove_all(folder / entry, error);
         if (error) {
             return fail(cli::Failure{

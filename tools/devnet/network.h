@@ -11,20 +11,22 @@
 namespace remit::devnet {
 
 /// What a process of a devnet is.
-enum class ProcessKind { node, wallet, bank, maker, rail };
+enum class ProcessKind { node, wallet, bank, maker, rail, signer };
 std::string_view name_of(ProcessKind kind);
 
 /// One process. Its folder holds its configuration, certificate, data, `log` and `pid`.
 struct Process {
-    std::string name;  // of a node: its participant's; else gateway-X, rail-X
+    std::string name;  // of a node: its participant's; else gateway-X, rail-X, signer-X
     ProcessKind kind = ProcessKind::node;
     std::uint32_t participant_id = 0;
-    std::string api;  // host:port of its gRPC listener
-    std::string ops;  // host:port of its HTTP listener
+    std::string api;  // host:port of its gRPC listener; a signer's Unix socket
+    std::string ops;  // host:port of its HTTP listener; a signer has none
     std::filesystem::path folder;
     std::filesystem::path program;
     std::vector<std::string> arguments;
 
+    /// Speaks to the network: has a certificate, and answers over HTTP.
+    [[nodiscard]] bool has_listeners() const { return kind != ProcessKind::signer; }
     [[nodiscard]] std::filesystem::path pid_file() const { return folder / "pid"; }
     [[nodiscard]] std::filesystem::path log_file() const { return folder / "log"; }
 };
@@ -55,7 +57,7 @@ struct SampleWallet {
 ///     genesis.bin
 ///     keys/<participant>/<purpose>.key    0600
 ///     clients/<participant>/tls.{crt,key} what `remit` shows when it acts for the participant
-///     nodes|gateways|rails/<name>/        one folder for each process
+///     nodes|gateways|rails|signers/<name>/  one folder for each process
 struct Network {
     std::filesystem::path folder;
     std::string name;

@@ -1,6 +1,7 @@
 #include "tools/devnet/process.h"
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -133,16 +134,27 @@ bool ended_within(const std::filesystem::path& pid_file, int patience_ms) {
     return true;
 }
 
-}  // namespace
-
-Status<cli::Failure> start_process(const ProcessPlan& plan) {
-    std::vector<std::string> words = {plan.program.string()};
-    words.insert(words.end(), plan.arguments.begin(), plan.arguments.end());
-    std::vector<char*> pointers;
-    for (auto& word : words) {
-        pointers.push_back(word.data());
+/// A command line as `exec` takes it.
+class Words {
+public:
+    explicit Words(const ProcessPlan& plan) : words_{plan.program.string()} {
+        words_.insert(words_.end(), plan.arguments.begin(), plan.arguments.end());
+        for (auto& word : words_) {
+            pointers_.push_back(word.data());
+        }
+        pointers_.push_back(nullptr);
     }
-    pointers.push_back(nullptr);
+    Words(const Words&) = delete;
+    Words& operator=(const Words&) = delete;
+    [[nodiscard]] char* const* data() const { return pointers_.data(); }
+
+private:
+    std::vector<std::string> words_;
+    std::vector<char*> pointers_;
+};
+
+/// A descriptor to append to the log with.
+Result<int, cli::Failure> open_log(const ProcessPlan& plan) {
     constexpr int owner_only = 0600;
     const int log = open(plan.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, owner_only);
     if (log < 0) {
@@ -151,8 +163,16 @@ Status<cli::Failure> start_process(const ProcessPlan& plan) {
                                  "mend the folder's permissions, or make the network anew",
                                  cli::ExitCode::bad_configuration});
     }
+    return log;
+}
+
+}  // namespace
+
+Status<cli::Failure> start_process(const ProcessPlan& plan) {
+    const Words words(plan);
+    TRY_ASSIGN(const int log, open_log(plan));
     const SignalsHeld signals;
-    const int pid = launch(plan, pointers.data(), log, signals);
+    const int pid = launch(plan, words.data(), log, signals);
     close(log);
     if (pid <= 0) {
         return cannot_start(plan, -pid);
@@ -165,6 +185,29 @@ Status<cli::Failure> start_process(const ProcessPlan& plan) {
         return cannot_start(plan, EIO);
     }
     return {};
+}
+
+Result<int, cli::Failure> run_to_end(const ProcessPlan& plan) {
+    const Words words(plan);
+    TRY_ASSIGN(const int log, open_log(plan));
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, log, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&files, log, STDERR_FILENO);
+    pid_t child = -1;
+    const int error =
+        posix_spawn(&child, plan.program.c_str(), &files, nullptr, words.data(), environ);
+    posix_spawn_file_actions_destroy(&files);
+    close(log);
+    if (error != 0) {
+        return cannot_start(plan, error);
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    constexpr int by_signal = 128;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : by_signal + WTERMSIG(status);
 }
 
 std::optional<ProcessId> running_process(const std::filesystem::path& pid_file) {

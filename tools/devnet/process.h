@@ -28,6 +28,10 @@ struct ProcessId {
 /// Errors: PROCESS_START_FAILED (exit 7) when the program or the log cannot be opened.
 Status<cli::Failure> start_process(const ProcessPlan& plan);
 
+/// Runs a program that ends by itself, its output appended to `log`; gives its exit status, 128 + n
+/// when a signal ended it. The plan's pid file is not written. Errors: as of start_process.
+Result<int, cli::Failure> run_to_end(const ProcessPlan& plan);
+
 /// The live process of a pid file; empty when the file is missing or damaged, or the process ended.
 std::optional<ProcessId> running_process(const std::filesystem::path& pid_file);
 

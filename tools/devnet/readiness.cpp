@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "node/ops/config.h"
@@ -45,9 +46,32 @@ int stop_kind(const Network& network, ProcessKind kind) {
     return running;
 }
 
+/// Somebody listens on the Unix socket. The kernel's table tells: a connection would be the place
+/// of the one node that a signer serves.
+bool listens(const std::string& socket) {
+    std::ifstream table("/proc/net/unix");
+    std::string line;
+    std::getline(table, line);  // the heading
+    while (std::getline(table, line)) {
+        std::istringstream fields(line);
+        std::string skipped;
+        std::string flags;
+        std::string path;
+        fields >> skipped >> skipped >> skipped >> flags >> skipped >> skipped >> skipped;
+        constexpr std::string_view accepts = "00010000";
+        if (flags == accepts && std::getline(fields >> std::ws, path) && path == socket) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 bool is_ready(const Process& process) {
+    if (process.kind == ProcessKind::signer) {
+        return listens(process.api);
+    }
     const auto endpoint = node::parse_endpoint(process.ops);
     if (!endpoint) {
         return false;
@@ -94,7 +118,7 @@ Status<cli::Failure> wait_ready(const std::vector<const Process*>& processes, in
 int stop_all(const Network& network) {
     return stop_kind(network, ProcessKind::wallet) + stop_kind(network, ProcessKind::maker) +
            stop_kind(network, ProcessKind::bank) + stop_kind(network, ProcessKind::rail) +
-           stop_kind(network, ProcessKind::node);
+           stop_kind(network, ProcessKind::node) + stop_kind(network, ProcessKind::signer);
 }
 
 }  // namespace remit::devnet

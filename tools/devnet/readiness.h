@@ -6,7 +6,7 @@
 
 namespace remit::devnet {
 
-/// True when the process answers `/readyz` on its ops port with 200.
+/// True when the process answers `/readyz` on its ops port with 200; a signer: when it listens.
 bool is_ready(const Process& process);
 
 /// Starts a process and writes its pid file; PROCESS_RUNNING (exit 3) when it already runs.
@@ -16,7 +16,7 @@ Status<cli::Failure> start(const Process& process);
 /// line of its log; at once when a process has ended.
 Status<cli::Failure> wait_ready(const std::vector<const Process*>& processes, int patience_ms);
 
-/// Stops every running process: gateways first, then rails, then nodes. Gives how many ran.
+/// Stops every running process: gateways first, then rails, nodes, signers. Gives how many ran.
 int stop_all(const Network& network);
 
 }  // namespace remit::devnet

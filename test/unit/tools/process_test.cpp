@@ -57,6 +57,24 @@ TEST_CASE("process: a pid given to another process is never signalled", "[devnet
     CHECK(kill_process(plan.pid_file));
 }
 
+TEST_CASE("process: one that ends by itself gives its status and its words", "[devnet][process]") {
+    const Folder folder;
+    const auto run = [&](const std::string& script) {
+        return run_to_end({"/bin/sh", {"-c", script}, folder.path / "pid", folder.path / "log"});
+    };
+    CHECK(run("echo said; exit 7") == 7);
+    CHECK(run("kill -9 $$") == 128 + 9);
+    std::ifstream log(folder.path / "log");
+    std::string line;
+    CHECK(std::getline(log, line));
+    CHECK(line == "said");
+    CHECK_FALSE(std::filesystem::exists(folder.path / "pid"));
+    const auto missing =
+        run_to_end({folder.path / "nothing", {}, folder.path / "pid", folder.path / "log"});
+    REQUIRE_FALSE(missing);
+    CHECK(missing.error().code == "PROCESS_START_FAILED");
+}
+
 TEST_CASE("process: damaged pid files name nobody", "[devnet][process]") {
     const Folder folder;
     const std::string text = GENERATE("", "x", "1 0", "0 0", "-1 5", "12");

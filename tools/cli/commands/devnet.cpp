@@ -35,6 +35,7 @@ Result<devnet::Plan, Failure> plan_of(const Context& context) {
     if (!plan.gateways && plan.makers > 1) {
         return usage("--bare starts no gateways, so no second maker", "leave out one of the two");
     }
+    plan.signers = args.flag("signer");
     plan.rates = args.has("rates") ? args.text("rates") : std::string(REMIT_RATES_FILE);
     std::istringstream names(args.text("names"));
     std::string name;
@@ -68,6 +69,11 @@ nlohmann::ordered_json to_json(const Network& network) {
             {"processes", std::move(processes)}};
 }
 
+/// Where a process shows its metrics; a signer has no listener for them.
+std::string metrics_of(const std::string& ops) {
+    return ops.empty() ? "-" : "http://" + ops + "/metrics";
+}
+
 void print_banner(const Context& context, const Network& network) {
     const auto& out = context.out;
     std::string text =
@@ -75,7 +81,7 @@ void print_banner(const Context& context, const Network& network) {
     Table table({"process", "kind", "api", "metrics"});
     for (const auto& process : network.processes) {
         table.row({process.name, std::string(devnet::name_of(process.kind)), process.api,
-                   "http://" + process.ops + "/metrics"});
+                   metrics_of(process.ops)});
     }
     text += table.text();
     if (!network.wallets.empty()) {
@@ -101,9 +107,11 @@ void print_banner(const Context& context, const Network& network) {
 Status<Failure> check_no_settings(const Arguments& args, const Network& network) {
     for (const auto* name :
          {"base-port", "names", "cutoff-seconds", "window-seconds", "pay-in-seconds",
-          "escrow-seconds", "epoch-blocks", "rates", "makers", "bare"}) {
-        const bool as_it_is = std::string_view(name) == "bare" &&
-                              network.of_kind(devnet::ProcessKind::wallet).empty();
+          "escrow-seconds", "epoch-blocks", "rates", "makers", "bare", "signer"}) {
+        const auto has = [&](devnet::ProcessKind kind) { return !network.of_kind(kind).empty(); };
+        const bool as_it_is =
+            (std::string_view(name) == "bare" && !has(devnet::ProcessKind::wallet)) ||
+            (std::string_view(name) == "signer" && has(devnet::ProcessKind::signer));
         if (args.given(name) && !as_it_is) {
             return usage(network.folder.string() + " holds a network: --" + std::string(name) +
                              " cannot change it any more",
@@ -185,7 +193,7 @@ Status<Failure> run_status(Context& context) {
         all_ready = all_ready && ready;
         table.row({process.at("name"), process.at("kind"), pid == 0 ? "-" : std::to_string(pid),
                    pid == 0 ? "down" : (ready ? "ready" : "not ready"), process.at("api"),
-                   "http://" + process.at("ops").get<std::string>() + "/metrics"});
+                   metrics_of(process.at("ops"))});
     }
     context.out.text(table.text());
     context.out.value(json);
@@ -233,19 +241,21 @@ Noun devnet_noun() {
         "a whole network on this machine: validators, gateways, rails, funded wallets",
         {{.verb = "up",
           .summary = "makes and starts a network, or starts the one in the folder again",
-          .options = {{"base-port", "PORT", "first port (0: 7000 or another free block)", "0"},
-                      {"names", "A,B,C,D", "of the organisations",
-                       "alipayhk,gcash,clearbank,regulator"},
-                      {"cutoff-seconds", "N", "first cut-off after the start", "600"},
-                      {"window-seconds", "N", "each later cut-off after the one before", "600"},
-                      {"pay-in-seconds", "N", "for pay-ins after a cut-off", "60"},
-                      {"escrow-seconds", "N", "life of a prepare", "30"},
-                      {"epoch-blocks", "N", "the validator set may change after so many", "10000"},
-                      {"makers", "N", "market makers, 1 or 2: wallets take the better price", "1"},
-                      {"rates", "FILE", "reference rates of the bank", ""},
-                      {"bare", "", "validators alone, for remit bench load", ""}},
+          .options =
+              {{"base-port", "PORT", "first port (0: 7000 or another free block)", "0"},
+               {"names", "A,B,C,D", "of the organisations", "alipayhk,gcash,clearbank,regulator"},
+               {"cutoff-seconds", "N", "first cut-off after the start", "600"},
+               {"window-seconds", "N", "each later cut-off after the one before", "600"},
+               {"pay-in-seconds", "N", "for pay-ins after a cut-off", "60"},
+               {"escrow-seconds", "N", "life of a prepare", "30"},
+               {"epoch-blocks", "N", "the validator set may change after so many", "10000"},
+               {"makers", "N", "market makers, 1 or 2: wallets take the better price", "1"},
+               {"signer", "", "each validator's key in a remit-signer process of its own", ""},
+               {"rates", "FILE", "reference rates of the bank", ""},
+               {"bare", "", "validators alone, for remit bench load", ""}},
           .arguments = {},
-          .examples = {"remit devnet up", "remit devnet up --cutoff-seconds 60 --state /tmp/net"},
+          .examples = {"remit devnet up", "remit devnet up --cutoff-seconds 60 --state /tmp/net",
+                       "remit devnet up --signer"},
           .run = run_up},
          {.verb = "down",
           .summary = "stops every process; the data stays unless told otherwise",
@@ -263,7 +273,7 @@ Noun devnet_noun() {
           .summary = "kill -9, as a power cut would",
           .options = {},
           .arguments = {name},
-          .examples = {"remit devnet kill regulator"},
+          .examples = {"remit devnet kill regulator", "remit devnet kill signer-regulator"},
           .run = run_kill},
          {.verb = "start",
           .summary = "starts one process again and waits until it is ready",
