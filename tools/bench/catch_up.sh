@@ -1,44 +1,73 @@
 #!/usr/bin/env bash
-# Measures how fast a validator that was away catches up, against how fast the others make blocks:
-# by blocks, and by a snapshot with its database gone. Prints Markdown rows.
+# Measures how fast a validator that was away catches up, against how fast the others made blocks
+# meanwhile: by blocks, and by a snapshot with its database gone. Prints Markdown rows.
+#
 # Needs `cmake --preset release && ninja -C build-release remit remit-node remit-gateway`.
 #
 #   tools/bench/catch_up.sh [BUILD_FOLDER]    default build-release
-#   AWAY=60      seconds of load while it is away; a snapshot join needs snapshots in the genesis file
+#   AWAY=60      seconds of load while it is away
+#   EVERY=256    blocks from one snapshot to the next
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+if [[ ${1:-} == -* ]]; then
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
+    exit 0
+fi
 build=${1:-build-release}
 AWAY=${AWAY:-60}
+EVERY=${EVERY:-256}
+patience_s=300
 remit=$PWD/$build/bin/remit
 [ -x "$remit" ] || { echo "catch_up: $remit is missing" >&2; exit 2; }
 work=$(mktemp -d)
 export REMIT_STATE=$work/net
-trap '"$remit" devnet down --wipe --quiet >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+data=$REMIT_STATE/nodes/regulator/data
+log=$REMIT_STATE/nodes/regulator/log
+load=
+trap '[ -z "$load" ] || kill "$load" 2>/dev/null || true
+      "$remit" devnet down --wipe --quiet >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-ops_of() { "$remit" devnet status -o json | jq -r ".processes[] | select(.name == \"$1\") | .ops"; }
-# Executed height of a node; nothing while it does not answer.
-height() {
-    curl -s --max-time 1 "http://$1/metrics" 2>/dev/null |
-        awk '$1 == "remit_block_height" {printf "%d\n", $2}' || true
+fail() {
+    echo "catch_up: $*" >&2
+    tail -5 "$log" >&2 2>/dev/null || true
+    exit 1
 }
+ops_of() { jq -r --arg n "$1" '.processes[] | select(.name == $n) | .ops' "$REMIT_STATE/devnet.json"; }
+# metric ADDRESS NAME: a whole number; nothing while the node does not answer.
+metric() {
+    curl -s --max-time 1 "http://$1/metrics" 2>/dev/null |
+        awk -v name="$2" '$1 == name {printf "%d\n", $2}' || true
+}
+height() { metric "$1" remit_executed_height; }
 now() { date +%s%3N; }
+row() { echo "| $1 | $2 |"; }
+# Milliseconds since 1970 of the newest line of the regulator's log with this event.
+event_ms() {
+    local ts
+    ts=$(grep "\"event\":\"$1\"" "$log" | tail -1 | jq -r .ts)
+    [ -n "$ts" ] || fail "the log has no $1"
+    date -d "$ts" +%s%3N
+}
 
 # returns NAME TARGET FROM: starts the regulator; a row with its rate against production.
 returns() {
     local began taken
     began=$(now)
-    "$remit" devnet start regulator --quiet >/dev/null &
-    until [ "$(height "$away")" -ge "$2" ] 2>/dev/null; do sleep 0.05; done
+    "$remit" devnet start regulator --no-wait --quiet >/dev/null
+    until [ "$(height "$away")" -ge "$2" ] 2>/dev/null; do
+        [ $(($(now) - began)) -lt $((patience_s * 1000)) ] || fail "$1: not there after $patience_s s"
+        sleep 0.05
+    done
     taken=$(($(now) - began))
-    wait
-    awk -v name="$1" -v blocks=$(($2 - $3)) -v ms="$taken" -v made="$made" 'BEGIN {
+    row "$1" "$(awk -v blocks=$(($2 - $3)) -v ms="$taken" -v made="$made" 'BEGIN {
         rate = blocks * 1000 / ms
-        printf "| %s: %d blocks in %.1f s | %.0f blocks/s, %.1f times production |\n",
-               name, blocks, ms / 1000, rate, rate / made }'
+        printf "%d blocks in %.1f s from its start: %.0f blocks/s, %.1f times production",
+               blocks, ms / 1000, rate, rate / made }')"
+    started_ms=$began
 }
 
-"$remit" devnet up --bare --quiet >/dev/null
+"$remit" devnet up --bare --snapshot-every "$EVERY" --quiet >/dev/null
 here=$(ops_of alipayhk) away=$(ops_of regulator)
 from=$(height "$here")
 "$remit" devnet kill regulator --quiet >/dev/null
@@ -46,13 +75,30 @@ began=$(now)
 "$remit" bench load --remittances 1000000 --batch 1 --clients 32 --quiet >"$work/load.log" 2>&1 &
 load=$!
 sleep "$AWAY"
+kill -0 "$load" 2>/dev/null || { cat "$work/load.log" >&2; fail "the load ended by itself"; }
 kill "$load" 2>/dev/null || true
 wait "$load" 2>/dev/null || true
+load=
 tip=$(height "$here")
+[ $((tip - from)) -ge $((2 * EVERY)) ] || fail "only $((tip - from)) blocks: give more AWAY or less EVERY"
 made=$(awk -v blocks=$((tip - from)) -v ms=$(($(now) - began)) 'BEGIN {print blocks * 1000 / ms}')
-echo "| production while one was away | $(awk -v m="$made" 'BEGIN {printf "%.1f", m}') blocks/s |"
+
+row "machine, revision" "$(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg); $(git rev-parse --short HEAD), $build"
+row "production while one was away $AWAY s" \
+    "$(awk -v m="$made" -v n=$((tip - from)) 'BEGIN {printf "%d blocks, %.1f blocks/s", n, m}')"
 returns "by blocks" "$tip" "$from"
 "$remit" devnet kill regulator --quiet >/dev/null
-data=$REMIT_STATE/nodes/regulator/data
 rm -rf "$data/db" "$data/snapshots"
 returns "by snapshot, database gone" "$tip" 0
+# It starts anew with what it gathered, so its own counters are gone: what the others served.
+chunks=0 bytes=0
+for peer in alipayhk gcash clearbank; do
+    chunks=$((chunks + $(metric "$(ops_of "$peer")" remit_snapshot_chunks_served_total)))
+    bytes=$((bytes + $(metric "$(ops_of "$peer")" remit_snapshot_served_bytes_total)))
+done
+[ "$chunks" -gt 0 ] || fail "no chunk was served"
+[ "$(metric "$away" remit_snapshots_installed_total)" = 1 ] || fail "no snapshot was installed"
+gathered=$(event_ms snapshot_gathered)
+row "the snapshot" "$chunks chunks, $((bytes / 1024)) KiB with its manifest"
+row "... gathered, from the start of the process" "$((gathered - started_ms)) ms"
+row "... installed, checked and swapped in" "$(($(event_ms snapshot_installed) - gathered)) ms"

@@ -74,6 +74,19 @@ ledger::GenesisParticipant make_participant(const Member& member, const Network&
     return out;
 }
 
+/// D as large a part of S as ADR 0014 proposes; chunks small enough to be many in a small state.
+consensus::Params make_params(const Plan& plan) {
+    consensus::Params out;
+    if (plan.snapshot_every > 0) {
+        constexpr std::uint32_t delay_share = 8;
+        constexpr std::uint32_t chunk_bytes = std::uint32_t{256} * 1024;
+        out.snapshot_interval = static_cast<std::uint32_t>(plan.snapshot_every);
+        out.snapshot_delay = std::max<std::uint32_t>(1, out.snapshot_interval / delay_share);
+        out.snapshot_chunk_bytes = chunk_bytes;
+    }
+    return out;
+}
+
 }  // namespace
 
 std::vector<OpeningCash> opening_cash(const Network& network) {
@@ -102,7 +115,7 @@ ledger::Genesis make_genesis(const Plan& plan, const Network& network, const Ide
     genesis.devnet = true;
     genesis.time = start;
     genesis.epoch_blocks = static_cast<std::uint64_t>(plan.epoch_blocks);
-    genesis.consensus_params = consensus::encode(consensus::Params{});
+    genesis.consensus_params = consensus::encode(make_params(plan));
     for (const auto& member : network.members) {
         genesis.participants.push_back(make_participant(member, network, identities));
         if (network.of(ProcessKind::node, member.id) != nullptr) {

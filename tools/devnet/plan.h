@@ -32,6 +32,7 @@ struct Plan {
     std::int64_t epoch_blocks = 10'000;  // the validator set may change after so many
     bool gateways = true;                // false: validators alone
     std::int64_t makers = 1;             // market makers with a gateway: 1 or 2
+    std::int64_t snapshot_every = 0;     // blocks from one snapshot to the next; 0: none
     bool signers = false;                // each validator's key in a remit-signer of its own
     std::filesystem::path rates;         // file of reference rates
 

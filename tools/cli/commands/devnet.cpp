@@ -36,6 +36,8 @@ Result<devnet::Plan, Failure> plan_of(const Context& context) {
         return usage("--bare starts no gateways, so no second maker", "leave out one of the two");
     }
     plan.signers = args.flag("signer");
+    constexpr std::int64_t every_max = 1'000'000;
+    TRY_ASSIGN(plan.snapshot_every, args.number("snapshot-every", 0, every_max));
     plan.rates = args.has("rates") ? args.text("rates") : std::string(REMIT_RATES_FILE);
     std::istringstream names(args.text("names"));
     std::string name;
@@ -105,9 +107,9 @@ void print_banner(const Context& context, const Network& network) {
 
 /// A network that is there has its settings in its genesis: others would be silently ignored.
 Status<Failure> check_no_settings(const Arguments& args, const Network& network) {
-    for (const auto* name :
-         {"base-port", "names", "cutoff-seconds", "window-seconds", "pay-in-seconds",
-          "escrow-seconds", "epoch-blocks", "rates", "makers", "bare", "signer"}) {
+    for (const auto* name : {"base-port", "names", "cutoff-seconds", "window-seconds",
+                             "pay-in-seconds", "escrow-seconds", "epoch-blocks", "rates", "makers",
+                             "bare", "signer", "snapshot-every"}) {
         const auto has = [&](devnet::ProcessKind kind) { return !network.of_kind(kind).empty(); };
         const bool as_it_is =
             (std::string_view(name) == "bare" && !has(devnet::ProcessKind::wallet)) ||
@@ -251,6 +253,7 @@ Noun devnet_noun() {
                {"epoch-blocks", "N", "the validator set may change after so many", "10000"},
                {"makers", "N", "market makers, 1 or 2: wallets take the better price", "1"},
                {"signer", "", "each validator's key in a remit-signer process of its own", ""},
+               {"snapshot-every", "BLOCKS", "snapshots of the state to join from; 0: none", "0"},
                {"rates", "FILE", "reference rates of the bank", ""},
                {"bare", "", "validators alone, for remit bench load", ""}},
           .arguments = {},
