@@ -118,6 +118,7 @@ Status<Failure> Node::open_database() {
     if (!installed) {
         return tl::unexpected(failure_of(installed.error()));
     }
+    snapshot_installed_ = *installed;
     if (*installed) {
         log_info("snapshot_installed", {{"database", folder_.database()}});
     }
@@ -403,6 +404,10 @@ NodeReading Node::reading() const {
     out.dropped_messages = traffic.dropped_messages;
     out.stopped = stopped_;
     out.superseded = gate_->is_shut();
+    out.snapshot_installed = snapshot_installed_;
+    if (out.snapshots && snapshots_useless_ > 0) {
+        out.snapshots->failed[SnapshotFlaw::not_installable] = snapshots_useless_;
+    }
     if (remote_) {
         out.signer = remote_->reading();
     }

@@ -133,6 +133,8 @@ private:
     std::uint64_t syncs_ = 0;        // reactor thread
     consensus::Height counted_ = 0;  // feed thread
     std::optional<Failure> fatal_;
+    bool snapshot_installed_ = false;  // before anything ran
+    std::atomic<std::uint64_t> snapshots_useless_ = 0;
     std::atomic<bool> stopped_ = false;
     std::atomic<bool> diverged_ = false;
     std::atomic<bool> running_ = false;

@@ -93,7 +93,10 @@ void Node::on_snapshot_gathered(bool was_new) {
             wants_restart_ = true;
             return;
         }
-        log_error("snapshot_useless", {{"reason", built.error().text()}});
+        ++snapshots_useless_;
+        log_error("snapshot_useless", {{"number", static_cast<int>(SnapshotFlaw::not_installable)},
+                                       {"name", name_of(SnapshotFlaw::not_installable)},
+                                       {"reason", built.error().text()}});
         reactor_.post([](Replica& replica) { replica.discard_gathered(); });
     });
 }
@@ -204,6 +207,7 @@ void Node::read_from(const Replica& replica) {
     out.journal_syncs = replica.journal_syncs();
     out.frames_refused = replica.frames_refused();
     out.evidence_waiting = replica.evidence_waiting();
+    out.snapshots = replica.snapshot_counts();
     const std::lock_guard lock(mutex_);
     latest_ = out;
 }

@@ -25,6 +25,28 @@ void NodeMetrics::set_build(const std::string& version, std::int64_t certificate
     metrics_.counter("remit_invariant_violations_total", "Broken invariants: page at 1.");
 }
 
+void NodeMetrics::update_snapshots(const SnapshotCounts& now, bool installed) {
+    raise("remit_snapshots_made_total", "Snapshots of the state made here.", now.made);
+    raise("remit_snapshot_chunks_served_total", "Chunks given to peers that join.",
+          now.chunks_served);
+    raise("remit_snapshot_served_bytes_total", "Bytes of chunks and manifests for them.",
+          now.bytes_served);
+    raise("remit_snapshot_chunks_fetched_total", "Chunks fetched from peers, each as signed.",
+          now.chunks_fetched);
+    raise("remit_snapshot_fetched_bytes_total", "Their bytes.", now.bytes_fetched);
+    set("remit_snapshot_chunks_missing", "Chunks of the snapshot being gathered.",
+        static_cast<double>(now.chunks_missing.value_or(0)));
+    raise("remit_snapshots_installed_total", "1 when this run began with an installed snapshot.",
+          installed ? 1 : 0);
+    for (const auto flaw : {SnapshotFlaw::bad_manifest, SnapshotFlaw::uncertified_manifest,
+                            SnapshotFlaw::bad_chunk, SnapshotFlaw::not_installable}) {
+        const auto found = now.failed.find(flaw);
+        raise("remit_snapshots_failed_total", "Manifests and chunks of peers that were none.",
+              found == now.failed.end() ? 0 : found->second,
+              {{"reason", std::string(name_of(flaw))}});
+    }
+}
+
 void NodeMetrics::update(const NodeReading& reading) {
     const std::lock_guard lock(mutex_);
     const auto& c = reading.consensus;
@@ -89,6 +111,9 @@ void NodeMetrics::update(const NodeReading& reading) {
           reading.received_bytes);
     raise("remit_peer_dropped_messages_total", "Messages dropped for a slow or absent peer.",
           reading.dropped_messages);
+    if (reading.snapshots) {
+        update_snapshots(*reading.snapshots, reading.snapshot_installed);
+    }
     set("remit_storage_bytes", "Size of the database on disk.",
         static_cast<double>(reading.disk_bytes));
     set("remit_superseded", "1 when a newer process with this key made this one fall silent.",

@@ -7,6 +7,7 @@
 #include "node/ops/metrics.h"
 #include "node/replica/read_model.h"
 #include "node/signer/remote_signer.h"
+#include "node/snapshot/counts.h"
 
 namespace remit::node {
 
@@ -29,6 +30,8 @@ struct NodeReading {
     std::uint64_t disk_bytes = 0;
     bool stopped = false;
     bool superseded = false;
+    std::optional<SnapshotCounts> snapshots;      ///< none: the chain makes none
+    bool snapshot_installed = false;              ///< this run began with one
     std::optional<signer::SignerReading> signer;  ///< none: the key is in this process
 };
 
@@ -51,6 +54,7 @@ public:
     void on_committed(double seconds);
 
 private:
+    void update_snapshots(const SnapshotCounts& now, bool installed);
     void raise(const std::string& name, const std::string& help, std::uint64_t value,
                const Labels& labels = {});
     void set(const std::string& name, const std::string& help, double value);

@@ -67,7 +67,9 @@ ApiFailure pruned(const std::string& what) {
     return {
         .code = grpc::StatusCode::OUT_OF_RANGE,
         .reason = "HISTORY_PRUNED",
-        .message = what + ", but this node keeps nothing so old: ask one that keeps everything"};
+        .message = what + ", but this node keeps nothing so old: ask one that keeps everything",
+        .metadata = {{"number", std::to_string(history_pruned)},
+                     {"remedy", "ask a node that keeps everything, or begin above kept_above"}}};
 }
 
 ApiFailure not_found(std::string reason, std::string message) {

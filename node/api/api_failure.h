@@ -27,6 +27,8 @@ using Answer = Result<T, ApiFailure>;
 ApiFailure failure_of(ledger::LedgerError error);
 ApiFailure invalid_argument(std::string message);
 ApiFailure not_found(std::string reason, std::string message);
+/// Its number in docs/reference/node-errors.md: those of the ledger's table end below.
+inline constexpr int history_pruned = 1201;
 /// HISTORY_PRUNED: what is asked for is older than what this node keeps.
 ApiFailure pruned(const std::string& what);
 

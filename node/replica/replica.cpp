@@ -64,8 +64,8 @@ public:
         step(consensus::Tick{});
     }
     void discard_gathered() { or_die(snapshots_.discard()); }
-    [[nodiscard]] std::optional<std::size_t> chunks_missing() const {
-        return snapshots_.chunks_missing();
+    [[nodiscard]] std::optional<SnapshotCounts> snapshot_counts() const {
+        return snapshots_.counts();
     }
     void on_executed(ExecutedBlock block);
     void submit(Submission submission);
@@ -583,8 +583,8 @@ std::size_t Replica::evidence_waiting() const {
 std::uint64_t Replica::journal_syncs() const {
     return core_->journal().syncs();
 }
-std::optional<std::size_t> Replica::chunks_missing() const {
-    return core_->chunks_missing();
+std::optional<SnapshotCounts> Replica::snapshot_counts() const {
+    return core_->snapshot_counts();
 }
 std::uint64_t Replica::frames_refused() const {
     return core_->frames_refused();

@@ -14,6 +14,7 @@
 #include "node/seams/clock.h"
 #include "node/seams/random.h"
 #include "node/seams/transport.h"
+#include "node/snapshot/counts.h"
 #include "node/snapshot/server.h"
 #include "node/storage/vote_journal.h"
 
@@ -148,8 +149,8 @@ public:
     [[nodiscard]] std::size_t evidence_waiting() const;
     [[nodiscard]] std::uint64_t journal_syncs() const;
     [[nodiscard]] std::uint64_t frames_refused() const;
-    /// Of the snapshot that is being gathered; none: no such thing is under way.
-    [[nodiscard]] std::optional<std::size_t> chunks_missing() const;
+    /// None where the chain makes no snapshots.
+    [[nodiscard]] std::optional<SnapshotCounts> snapshot_counts() const;
     /// Starts of this validator by its journal, this one too.
     [[nodiscard]] std::uint64_t boot_counter() const;
 

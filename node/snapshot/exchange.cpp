@@ -76,6 +76,16 @@ consensus::Output SnapshotExchange::take_output() {
     return out;
 }
 
+std::optional<SnapshotCounts> SnapshotExchange::counts() const {
+    if (!server_) {
+        return std::nullopt;
+    }
+    auto out = join_ ? join_->counts() : SnapshotCounts();
+    out.chunks_missing = join_ ? join_->chunks_missing() : std::nullopt;
+    server_->add_to(out);
+    return out;
+}
+
 bool SnapshotExchange::gathered() {
     const bool complete = join_ && join_->complete();
     return complete && !std::exchange(told_, true);

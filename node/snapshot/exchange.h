@@ -29,10 +29,8 @@ public:
     [[nodiscard]] bool began_new() const { return join_ && join_->began_new(); }
     /// What was gathered turned out useless. Errors: the disk's.
     Status<IoError> discard();
-    /// None while nothing is being gathered.
-    [[nodiscard]] std::optional<std::size_t> chunks_missing() const {
-        return join_ ? join_->chunks_missing() : std::nullopt;
-    }
+    /// Since this process began; none where the chain makes no snapshots.
+    [[nodiscard]] std::optional<SnapshotCounts> counts() const;
 
 private:
     std::unique_ptr<SnapshotServer> server_;  // null where the chain makes no snapshots

@@ -209,8 +209,7 @@ void SnapshotJoin::on_answer(consensus::ValidatorIndex peer,
         return;
     }
     if (!manifest || !convincing(answer, *manifest)) {
-        liars_.insert(peer);
-        blame(peer, "snapshot without a valid certificate");
+        blame(peer, manifest ? SnapshotFlaw::uncertified_manifest : SnapshotFlaw::bad_manifest);
         return;
     }
     if (manifest->height() <= executed_) {
@@ -236,10 +235,11 @@ void SnapshotJoin::on_chunk(consensus::ValidatorIndex peer, const consensus::Chu
     if (answer.bytes.empty()) {
         peers_[peer].useless = true;
     } else if (!checked_chunk(manifest_, answer.index, answer.bytes)) {
-        liars_.insert(peer);
         forget_requests_to(peer);
-        blame(peer, "a snapshot's chunk is not what its manifest names");
+        blame(peer, SnapshotFlaw::bad_chunk);
     } else {
+        ++counts_.chunks_fetched;
+        counts_.bytes_fetched += answer.bytes.size();
         or_die(write_chunk(parts_.disk, path_of(answer.index), answer.bytes));
         missing_.erase(answer.index);
         phase_ = missing_.empty() ? Phase::complete : phase_;
@@ -352,8 +352,11 @@ std::optional<std::int64_t> SnapshotJoin::next_deadline() const {
         ->second.until_ms;
 }
 
-void SnapshotJoin::blame(consensus::ValidatorIndex peer, std::string reason) {
-    out_.misbehaviour.push_back({.peer = peer, .reason = std::move(reason)});
+/// Whoever gave this is not asked again by this process.
+void SnapshotJoin::blame(consensus::ValidatorIndex peer, SnapshotFlaw flaw) {
+    liars_.insert(peer);
+    ++counts_.failed[flaw];
+    out_.misbehaviour.push_back({.peer = peer, .reason = "snapshot: " + text_of(flaw)});
 }
 
 }  // namespace remit::node

@@ -8,6 +8,7 @@
 
 #include "consensus/engine.h"
 #include "node/seams/disk.h"
+#include "node/snapshot/counts.h"
 #include "node/snapshot/manifest.h"
 #include "node/storage/known_epochs.h"
 
@@ -63,6 +64,8 @@ public:
     [[nodiscard]] std::optional<std::size_t> chunks_missing() const {
         return phase_ == Phase::idle ? std::nullopt : std::optional(missing_.size());
     }
+    /// What was fetched and refused; the rest is not this class's.
+    [[nodiscard]] const SnapshotCounts& counts() const { return counts_; }
 
 private:
     struct Peer {
@@ -92,7 +95,7 @@ private:
     [[nodiscard]] std::map<consensus::ValidatorIndex, Peer>::iterator idlest(std::int64_t now_ms);
     void forget_request(std::size_t index);
     void forget_requests_to(consensus::ValidatorIndex peer);
-    void blame(consensus::ValidatorIndex peer, std::string reason);
+    void blame(consensus::ValidatorIndex peer, SnapshotFlaw flaw);
     [[nodiscard]] std::string path_of(std::size_t index) const;
 
     Parts parts_;
@@ -108,6 +111,7 @@ private:
     std::set<std::size_t> missing_;
     std::set<consensus::ValidatorIndex> liars_;  // not asked again by this process
     std::map<std::size_t, Asked> asked_;
+    SnapshotCounts counts_;
     consensus::Output out_;
 };
 

@@ -116,6 +116,7 @@ void SnapshotLibrary::build(consensus::Height height) {
         auto bytes = consensus::encode(manifest);
         const auto root = snapshot_root_of(bytes);
         or_die(replace_file(parts_.disk, path_of(height, manifest_ending), root.bytes() + bytes));
+        ++made_;
         keep(height,
              std::make_shared<const Kept>(
                  Kept{std::move(manifest), root, std::make_shared<const Bytes>(std::move(bytes))}));

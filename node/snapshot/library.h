@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -72,6 +73,8 @@ public:
     /// Removes the snapshots below this height.
     Status<IoError> drop_below(consensus::Height height);
     [[nodiscard]] std::vector<consensus::Height> heights() const;
+    /// Snapshots built by this process.
+    [[nodiscard]] std::uint64_t made() const { return made_; }
 
 private:
     struct Slot {
@@ -93,6 +96,7 @@ private:
     mutable std::condition_variable changed_;
     std::map<consensus::Height, Slot> slots_;
     std::size_t running_ = 0;
+    std::atomic<std::uint64_t> made_ = 0;
 };
 
 }  // namespace remit::node

@@ -110,6 +110,12 @@ void SnapshotServer::on_time(std::int64_t now_ms) {
     }
 }
 
+void SnapshotServer::add_to(SnapshotCounts& counts) const {
+    counts.made += parts_.library.made();
+    counts.chunks_served += chunks_served_;
+    counts.bytes_served += bytes_served_;
+}
+
 void SnapshotServer::serve(const Waiting& next) {
     const auto snapshot = parts_.library.find(next.request.snapshot_root);
     if (!snapshot || next.request.index >= snapshot->manifest.chunks.size()) {
@@ -122,6 +128,7 @@ void SnapshotServer::serve(const Waiting& next) {
         // A copy that went away meanwhile, or that the disk damaged, is one that is not kept.
         auto bytes = parts_.library.chunk(snapshot, next.request.index).value_or(Bytes());
         return [this, next, bytes = std::move(bytes)] {
+            chunks_served_ += bytes.empty() ? 0 : 1;
             answer(next.from,
                    consensus::ChunkAnswer{next.request.snapshot_root, next.request.index, bytes});
         };

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "consensus/output.h"
+#include "node/snapshot/counts.h"
 #include "node/snapshot/library.h"
 #include "node/storage/known_epochs.h"
 
@@ -36,6 +37,9 @@ public:
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
     [[nodiscard]] consensus::Output take_output() { return std::exchange(out_, {}); }
     [[nodiscard]] std::uint64_t bytes_served() const { return bytes_served_; }
+    [[nodiscard]] std::uint64_t chunks_served() const { return chunks_served_; }
+    /// What was made and served here.
+    void add_to(SnapshotCounts& counts) const;
 
 private:
     struct Waiting {
@@ -56,6 +60,7 @@ private:
     std::map<consensus::ValidatorIndex, std::size_t> waiting_of_;
     std::map<consensus::ValidatorIndex, std::int64_t> answered_ms_;
     std::uint64_t bytes_served_ = 0;
+    std::uint64_t chunks_served_ = 0;
     consensus::Output out_;
 };
 

@@ -114,6 +114,18 @@ TEST_CASE("snapshot: an empty node joins peers that have let go of the first blo
     REQUIRE(eventually(
         [&] { return http_get(network.devnet.ops_port(3), "/readyz").status == 200; }, 120s));
     network.require_equal(3);
+    const auto gauge = [&](std::size_t node, const std::string& name) {
+        return metric(network.devnet.ops_port(node), name);
+    };
+    CHECK(gauge(3, "remit_snapshots_installed_total") == 1);
+    CHECK(gauge(0, "remit_snapshots_installed_total") == 0);
+    CHECK(gauge(0, "remit_snapshots_made_total") > 0);
+    double served = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+        served += gauge(i, "remit_snapshot_chunks_served_total");
+    }
+    CHECK(served > 0);
+    CHECK(gauge(3, "remit_snapshots_failed_total{reason=\"bad_chunk\"}") == 0);
 
     // What is old is said to be, by its number; what took effect stays so.
     REQUIRE(reason_of(network.ask_block(3, 1)) == "HISTORY_PRUNED");

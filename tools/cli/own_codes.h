@@ -11,6 +11,7 @@ struct OwnCode {
     std::string_view name;
     std::string_view meaning;
     std::string_view remedy;
+    int number = 0;  // of docs/reference/node-errors.md; 0: it has none
 };
 
 /// All of them, in the order of their names.

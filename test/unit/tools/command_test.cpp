@@ -160,6 +160,8 @@ TEST_CASE("commands: exit codes of what needs no network", "[cli][command]") {
     CHECK(tree.run({"-o", "json", "explain", "404"}) == ExitCode::done);
     CHECK(tree.run({"explain", "ndc_exceeded"}) == ExitCode::done);
     CHECK(tree.run({"explain", "RAIL_REFUSED", "-o", "json"}) == ExitCode::done);
+    CHECK(tree.run({"explain", "1201"}) == ExitCode::done);
+    CHECK(tree.run({"explain", "1299"}) == ExitCode::not_found);
     CHECK(tree.run({"explain", "NO_SUCH_CODE"}) == ExitCode::not_found);
     CHECK(tree.run({}) == ExitCode::done);
     CHECK(tree.run({"--help"}) == ExitCode::done);

@@ -18,7 +18,7 @@ std::string in_capitals(std::string text) {
 
 const OwnCode* find_own(const std::string& code) {
     for (const auto& own : own_codes()) {
-        if (own.name == code) {
+        if (own.name == code || (own.number != 0 && std::to_string(own.number) == code)) {
             return &own;
         }
     }
@@ -65,11 +65,17 @@ Status<Failure> run(Context& context) {
     }
     const auto code = in_capitals(context.args.text("CODE"));
     if (const auto* own = find_own(code)) {
+        const auto number = own->number == 0 ? "-" : std::to_string(own->number);
         context.out.text(properties({{"code", std::string(own->name)},
+                                     {"number", number},
                                      {"meaning", std::string(own->meaning)},
                                      {"remedy", std::string(own->remedy)}}));
-        context.out.value(
-            {{"name", own->name}, {"meaning", own->meaning}, {"remedy", own->remedy}});
+        nlohmann::ordered_json value = {
+            {"name", own->name}, {"meaning", own->meaning}, {"remedy", own->remedy}};
+        if (own->number != 0) {
+            value["number"] = own->number;
+        }
+        context.out.value(value);
         return {};
     }
     TRY_ASSIGN(const auto* info, find_code(code));

@@ -22,6 +22,22 @@ TEST_CASE("api failure: a refusal carries reason, domain, number and remedy", "[
     REQUIRE_FALSE(info.metadata().at("remedy").empty());
 }
 
+TEST_CASE("api failure: what was let go of has a name, a number and a remedy", "[node][api]") {
+    const auto status = to_status(pruned("the block is final"));
+    REQUIRE(status.error_code() == grpc::StatusCode::OUT_OF_RANGE);
+    google::rpc::Status details;
+    REQUIRE(details.ParseFromString(status.error_details()));
+    google::rpc::ErrorInfo info;
+    REQUIRE(details.details(0).UnpackTo(&info));
+    REQUIRE(info.reason() == "HISTORY_PRUNED");
+    REQUIRE(info.metadata().at("number") == "1201");
+    REQUIRE_FALSE(info.metadata().at("remedy").empty());
+    // No other table has this number.
+    for (const auto& row : ledger::error_table()) {
+        REQUIRE(static_cast<int>(row.error) != history_pruned);
+    }
+}
+
 TEST_CASE("api failure: a busy node says when to come back", "[node][api]") {
     const auto status = to_status({.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
                                    .reason = "NODE_BUSY",

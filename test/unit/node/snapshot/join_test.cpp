@@ -141,6 +141,13 @@ TEST_CASE("join: a new node gathers the newest certified snapshot from all who h
     CHECK(joining.chunks_from[2] > 0);
     CHECK(joining.join->next_deadline() == std::nullopt);
     CHECK(joining.installs());
+    const auto& counts = joining.join->counts();
+    CHECK(counts.chunks_fetched == joining.chunks_from[1] + joining.chunks_from[2]);
+    CHECK(counts.chunks_fetched == joining.server->chunks_served());
+    CHECK(counts.bytes_fetched > 0);
+    CHECK(counts.bytes_fetched < joining.server->bytes_served());  // manifests are no chunks
+    CHECK(counts.failed.empty());
+    CHECK(joining.source.snapshots->made() == 3);  // at 8, 16 and 24
     const auto manifest = or_die(gathered_manifest(joining.disk, "incoming"));
     CHECK(manifest->height() >= 8);
 }
@@ -162,6 +169,8 @@ TEST_CASE("join: whoever sends a wrong chunk is blamed and another one asked", "
     CHECK(joining.blamed.size() == 1);
     CHECK(joining.blamed[2] == 1);
     CHECK(joining.chunks_from[2] <= 4);
+    CHECK(joining.join->counts().failed ==
+          std::map<SnapshotFlaw, std::uint64_t>{{SnapshotFlaw::bad_chunk, 1}});
     CHECK(joining.installs());
 }
 
@@ -196,7 +205,73 @@ TEST_CASE("join: no manifest counts without the certificates of a quorum", "[sna
         CHECK(joining.blamed[1] == 1);
         CHECK_FALSE(joining.join->chunks_missing());
         CHECK_FALSE(joining.disk.exists("incoming/manifest"));
+        // Without bytes there is no manifest; a changed one may still be readable.
+        const auto& failed = joining.join->counts().failed;
+        REQUIRE(failed.size() == 1);
+        CHECK((failed.contains(SnapshotFlaw::bad_manifest) || i != 1));
+        CHECK((failed.contains(SnapshotFlaw::uncertified_manifest) || i < 2));
     }
+}
+
+TEST_CASE("join: a manifest over the limit is no message, however long it says it is",
+          "[snapshot]") {
+    Joining joining;
+    std::optional<SnapshotAnswer> honest;
+    joining.lie = [&](ValidatorIndex, consensus::Message& message) {
+        if (const auto* answer = std::get_if<SnapshotAnswer>(&message)) {
+            honest = *answer;
+        }
+    };
+    joining.meet({1});
+    joining.turn(1);
+    joining.turn(1000);
+    REQUIRE(honest);
+    const auto read = [](const SnapshotAnswer& answer) {
+        return consensus::decode_message(consensus::encode_message(answer));
+    };
+    auto padded = *honest;
+    padded.manifest.resize(consensus::limits::snapshot_manifest_bytes, 'x');
+    CHECK(read(padded));
+    // What is behind a manifest of the right length belongs to it: it cannot be read.
+    CHECK_FALSE(consensus::decode<SnapshotManifest>(padded.manifest));
+    padded.manifest += 'x';
+    CHECK_FALSE(read(padded));
+    // A length of 4 GiB in front of a few bytes reserves nothing.
+    auto bytes = consensus::encode_message(*honest);
+    const auto at = bytes.size() - honest->manifest.size() - 4;
+    bytes.replace(at, 4, "\xff\xff\xff\xff", 4);
+    CHECK_FALSE(consensus::decode_message(bytes));
+    // Counts of names and chunks that the bytes do not hold are refused as well.
+    auto manifest = honest->manifest;
+    for (std::size_t i = 0; i + 4 <= manifest.size(); ++i) {
+        auto lied = manifest;
+        lied.replace(i, 4, "\xff\xff\xff\xff", 4);
+        if (const auto decoded = consensus::decode<SnapshotManifest>(lied)) {
+            CHECK(consensus::encode(*decoded) == lied);
+        }
+    }
+}
+
+TEST_CASE("join: an answer that is no manifest is blamed by its number", "[snapshot]") {
+    Joining joining;
+    joining.lie = [](ValidatorIndex, consensus::Message& message) {
+        if (auto* answer = std::get_if<SnapshotAnswer>(&message)) {
+            answer->manifest.resize(consensus::limits::snapshot_manifest_bytes, 'x');
+        }
+    };
+    joining.meet({1});
+    joining.join->on_time(joining.now);
+    for (const auto& send : joining.join->take_output().send) {
+        joining.ask(*send.to, send.message);
+    }
+    for (auto& answer : joining.server->take_output().send) {
+        joining.give(*answer.to, std::move(answer.message));
+    }
+    const auto out = joining.join->take_output();
+    REQUIRE(out.misbehaviour.size() == 1);
+    CHECK(out.misbehaviour[0].peer == 1);
+    CHECK(out.misbehaviour[0].reason == "snapshot: 1211 bad_manifest");
+    CHECK_FALSE(joining.disk.exists("incoming/manifest"));
 }
 
 TEST_CASE("join: what was gathered is there after a crash, whatever the disk made of it",
