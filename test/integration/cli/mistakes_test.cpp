@@ -57,7 +57,9 @@ TEST_CASE("mistakes: Ctrl-C during up leaves no process behind", "[integration][
     const auto status = state.run("-o json devnet status");
     CHECK((status.exit == 7 || status.exit == 8));
     if (status.exit == 8) {
-        for (const auto& process : status.json().at("processes")) {
+        const auto network = status.json();
+        REQUIRE_FALSE(network.at("processes").empty());
+        for (const auto& process : network.at("processes")) {
             CHECK(process.at("pid") == 0);
         }
     }
