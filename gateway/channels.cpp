@@ -61,8 +61,8 @@ std::shared_ptr<grpc::Channel> Identity::channel(const std::string& address) con
         address, node::pinned_channel_credentials(identity_, peers_, log_notice), arguments);
 }
 
-std::shared_ptr<grpc::ServerCredentials> Identity::server_credentials() const {
-    return node::pinned_server_credentials(identity_, peers_, log_notice);
+node::PinnedServer::Settings Identity::server_settings() const {
+    return {.identity = identity_, .peers = peers_, .notice = log_notice};
 }
 
 std::optional<node::ListedPeer> Identity::caller(const grpc::ServerContext& context) const {
@@ -81,32 +81,24 @@ grpc::Status Identity::require(const grpc::ServerContext& context,
                      "this gateway does so for its own participant's certificates alone");
 }
 
-Result<Listener, node::Failure> Listener::start(const std::string& address,
-                                                const Identity& identity,
+Result<Listener, node::Failure> Listener::start(const node::Endpoint& listen,
+                                                const Identity& identity, node::Metrics& metrics,
                                                 const std::vector<grpc::Service*>& services) {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort(address, identity.server_credentials(), &port);
-    builder.SetMaxReceiveMessageSize(message_bytes_max);
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams_max);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    for (auto* service : services) {
-        builder.RegisterService(service);
-    }
+    auto settings = identity.server_settings();
+    settings.name = "gateway.listen";
+    settings.listen = listen;
+    settings.received_bytes_max = message_bytes_max;
+    settings.streams_max = streams_max;
+    settings.ends_old_connections = true;
+    settings.metrics = &metrics;
     Listener listener;
-    listener.server_ = builder.BuildAndStart();
-    if (!listener.server_ || port == 0) {
-        return node::fail_with(node::ExitCode::bad_configuration, "cannot listen on " + address,
-                               "is it in use? choose another in gateway.listen");
-    }
+    TRY_ASSIGN(listener.server_, node::PinnedServer::start(settings, services));
     return listener;
 }
 
 void Listener::stop() {
     if (server_) {
-        constexpr auto patience = std::chrono::milliseconds(500);
-        server_->Shutdown(std::chrono::system_clock::now() + patience);
-        server_->Wait();
+        server_->stop();
     }
 }
 

@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "node/tls/credentials.h"
+#include "node/tls/pinned_server.h"
 #include "remit/v1/errors.pb.h"
 
 namespace remit::gateway {
@@ -23,7 +23,8 @@ public:
                                                 const std::map<std::string, std::string>& pins);
 
     [[nodiscard]] std::shared_ptr<grpc::Channel> channel(const std::string& address) const;
-    [[nodiscard]] std::shared_ptr<grpc::ServerCredentials> server_credentials() const;
+    /// Of a listener that lets in whom the list names; the caller fills in the rest.
+    [[nodiscard]] node::PinnedServer::Settings server_settings() const;
     /// Whose certificate the caller of `context` showed.
     [[nodiscard]] std::optional<node::ListedPeer> caller(const grpc::ServerContext& context) const;
     /// OK when the caller's certificate is one of `participant`'s; PERMISSION_DENIED otherwise.
@@ -38,15 +39,15 @@ private:
 /// A listener with its services, and how it ends.
 class Listener {
 public:
-    /// Errors: bad_configuration when the address is taken.
-    static Result<Listener, node::Failure> start(const std::string& address,
-                                                 const Identity& identity,
+    /// Errors: bad_configuration when the address cannot be had.
+    static Result<Listener, node::Failure> start(const node::Endpoint& listen,
+                                                 const Identity& identity, node::Metrics& metrics,
                                                  const std::vector<grpc::Service*>& services);
     /// Takes no more calls and lets those in flight end for half a second.
     void stop();
 
 private:
-    std::unique_ptr<grpc::Server> server_;
+    std::unique_ptr<node::PinnedServer> server_;
 };
 
 /// Sets a deadline so many milliseconds from now.

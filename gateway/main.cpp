@@ -8,6 +8,7 @@
 #include "gateway/programs.h"
 #include "gateway/runtime.h"
 #include "ledger/base/keys.h"
+#include "node/ops/descriptor_limit.h"
 #include "node/tls/client_polling.h"
 
 namespace {
@@ -120,6 +121,7 @@ remit::Status<node::Failure> run(const CommandLine& line) {
     if (!remit::init_crypto()) {
         return node::fail_with(node::ExitCode::bug, "libsodium does not start");
     }
+    node::raise_descriptor_limit();
     gateway::catch_stop_signals();
     switch (kind) {
         case gateway::GatewayKind::wallet:

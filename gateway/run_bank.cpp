@@ -99,8 +99,8 @@ Status<node::Failure> run_bank(Settings configured) {
                             .identity = foundation->identity,
                             .participant = participant,
                             .name = settings.name});
-    TRY_ASSIGN(auto listener, Listener::start(settings.listen.text(), foundation->identity,
-                                              {&quote_server, &bank_server}));
+    TRY_ASSIGN(auto listener, Listener::start(settings.listen, foundation->identity,
+                                              foundation->metrics, {&quote_server, &bank_server}));
     runner.start(engine);
     runner.every(publish_pause, [&] { publisher.poll(foundation->clock.wall_ms()); });
     runner.every(settlement_pause, [&] { settlement.poll(foundation->clock.wall_ms()); });

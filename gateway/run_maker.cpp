@@ -65,8 +65,8 @@ Status<node::Failure> run_maker(Settings configured) {
                     .open_quotes_max = static_cast<std::size_t>(settings.open_quotes_max)});
     QuoteServer quote_server(&desk, foundation->identity);
     MakerServer maker_server(engine, participant, settings.name);
-    TRY_ASSIGN(auto listener, Listener::start(settings.listen.text(), foundation->identity,
-                                              {&quote_server, &maker_server}));
+    TRY_ASSIGN(auto listener, Listener::start(settings.listen, foundation->identity,
+                                              foundation->metrics, {&quote_server, &maker_server}));
     runner.start(engine);
     foundation->ready = true;
     node::notify_service("READY=1");

@@ -53,8 +53,8 @@ Status<node::Failure> run_rail(Settings settings) {
     if (foundation->settings.rail_admin) {
         services.push_back(&admin);
     }
-    TRY_ASSIGN(auto listener,
-               Listener::start(foundation->settings.listen.text(), foundation->identity, services));
+    TRY_ASSIGN(auto listener, Listener::start(foundation->settings.listen, foundation->identity,
+                                              foundation->metrics, services));
     foundation->ready = true;
     node::notify_service("READY=1");
     node::log_info("rail_ready",

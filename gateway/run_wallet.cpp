@@ -115,8 +115,8 @@ Status<node::Failure> run_wallet(Settings configured) {
                          .identity = foundation->identity,
                          .options = options,
                          .name = settings.name});
-    TRY_ASSIGN(auto listener,
-               Listener::start(settings.listen.text(), foundation->identity, {&server}));
+    TRY_ASSIGN(auto listener, Listener::start(settings.listen, foundation->identity,
+                                              foundation->metrics, {&server}));
     runner.start(engine);
     foundation->ready = true;
     node::notify_service("READY=1");

@@ -14,6 +14,7 @@
 #include "ledger/base/keys.h"
 #include "node/compare_databases.h"
 #include "node/node.h"
+#include "node/ops/descriptor_limit.h"
 #include "node/ops/log.h"
 #include "node/ops/service_notice.h"
 #include "node/verify_store.h"
@@ -159,6 +160,7 @@ int run_node(const std::vector<std::string>& words) {
     log_level_from(settings.log_level, level);
     start_log("node", level);
     quiet_grpc_log([](std::string_view line) { log_debug("grpc", {{"line", line}}); });
+    raise_descriptor_limit();
     // A core file would hold the signing key.
     ::prctl(PR_SET_DUMPABLE, 0);
     std::signal(SIGPIPE, SIG_IGN);

@@ -189,7 +189,8 @@ void Node::make_listeners(std::vector<PeerAddress> peers) {
             .notice = notice("peer"),
             .on_second_session = [this](consensus::ValidatorIndex at) { on_second_session(at); },
             .on_superseded =
-                [this](const std::set<consensus::PeerNumber>& by) { on_superseded(by); }});
+                [this](const std::set<consensus::PeerNumber>& by) { on_superseded(by); },
+            .metrics = &metrics_});
     api_ = std::make_unique<ApiServer>(
         ApiServerConfig{.listen = settings_.api_listen,
                         .identity = place_.identity,

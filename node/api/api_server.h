@@ -4,7 +4,7 @@
 
 #include "node/api/ledger_service.h"
 #include "node/ops/config.h"
-#include "node/tls/credentials.h"
+#include "node/tls/pinned_server.h"
 
 namespace remit::node {
 
@@ -23,7 +23,7 @@ public:
     ApiServer(const ApiServer&) = delete;
     ApiServer& operator=(const ApiServer&) = delete;
 
-    /// Errors: bad_configuration when the address is taken.
+    /// Errors: bad_configuration when the address cannot be had.
     Status<Failure> start();
     /// Takes no more calls, ends the streams, lets calls in flight end for half a second.
     void stop();
@@ -34,9 +34,10 @@ public:
 private:
     ApiServerConfig config_;
     std::shared_ptr<const PeerList> members_;
+    Metrics& metrics_;
     NoticeFunction notice_;
     LedgerService service_;
-    std::unique_ptr<grpc::Server> server_;
+    std::unique_ptr<PinnedServer> server_;
 };
 
 }  // namespace remit::node

@@ -1,12 +1,10 @@
 #include "node/network/peer_network.h"
 
 #include <grpcpp/create_channel.h>
-#include <grpcpp/resource_quota.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 
 #include "node/network/outbound_link.h"
 #include "node/network/peer_listener.h"
+#include "node/tls/pinned_server.h"
 
 namespace remit::node {
 
@@ -24,10 +22,8 @@ constexpr LinkLimits bulk_limits{.queue_bytes_max = std::size_t{64} << 20U,
                                  .frame_bytes_max = frame_bytes_max};
 constexpr int keepalive_ms = 20'000;
 constexpr int keepalive_timeout_ms = 10'000;
-constexpr int ping_interval_ms_min = 10'000;
 constexpr int metadata_bytes_max = 8192;
 constexpr int streams_max = 16;
-constexpr int server_memory_max = 512 << 20;
 constexpr milliseconds keeper_interval{100};
 /// How long a peer that misbehaved is left alone.
 constexpr std::int64_t misbehaviour_pause_ms = 2500;
@@ -49,25 +45,6 @@ grpc::ChannelArguments channel_arguments() {
     return out;
 }
 
-void set_server_limits(grpc::ServerBuilder& builder) {
-    builder.SetMaxReceiveMessageSize(received_bytes_max);
-    // Two servers on one port would share its connections: the second must fail instead.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, metadata_bytes_max);
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, streams_max);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, keepalive_ms);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, keepalive_timeout_ms);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                               ping_interval_ms_min);
-    builder.SetDefaultCompressionAlgorithm(GRPC_COMPRESS_NONE);
-    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-    grpc::ResourceQuota quota("peers");
-    quota.Resize(server_memory_max);
-    builder.SetResourceQuota(quota);
-}
-
 }  // namespace
 
 struct PeerNetwork::Peer {
@@ -83,7 +60,7 @@ struct PeerNetwork::Peer {
 struct PeerNetwork::Listening {
     explicit Listening(PeerListener::Parts parts) : service(std::move(parts)) {}
     PeerListener service;
-    std::unique_ptr<grpc::Server> server;
+    std::unique_ptr<PinnedServer> server;
 };
 
 PeerNetwork::PeerNetwork(PeerNetworkConfig config, Parts parts)
@@ -109,20 +86,15 @@ Status<Failure> PeerNetwork::start(Session session) {
                             .validators = std::move(indexes),
                             .receiver = parts_.receiver,
                             .on_second_session = parts_.on_second_session});
-    grpc::ServerBuilder builder;
-    set_server_limits(builder);
-    int port = 0;
-    builder.AddListeningPort(config_.listen.text(),
-                             pinned_server_credentials(config_.identity, admitted_, parts_.notice),
-                             &port);
-    builder.RegisterService(&listening_->service);
-    listening_->server = builder.BuildAndStart();
-    if (!listening_->server || port == 0) {
-        return fail_with(ExitCode::bad_configuration,
-                         "peer.listen: cannot listen on " + config_.listen.text() +
-                             ": the address is in use or not of this machine",
-                         "stop the other program or choose another port");
-    }
+    TRY_ASSIGN(listening_->server, PinnedServer::start({.name = "peer.listen",
+                                                        .listen = config_.listen,
+                                                        .identity = config_.identity,
+                                                        .peers = admitted_,
+                                                        .notice = parts_.notice,
+                                                        .received_bytes_max = received_bytes_max,
+                                                        .streams_max = streams_max,
+                                                        .metrics = parts_.metrics},
+                                                       {&listening_->service}));
     for (std::size_t i = 0; i < config_.validators.size(); ++i) {
         if (i != config_.self) {
             connect(static_cast<consensus::ValidatorIndex>(i), config_.validators[i]);
@@ -227,8 +199,7 @@ void PeerNetwork::stop() {
         }
     }
     if (listening_ && listening_->server) {
-        listening_->server->Shutdown(std::chrono::system_clock::now() + milliseconds(500));
-        listening_->server->Wait();
+        listening_->server->stop();
         listening_->server.reset();
     }
 }

@@ -14,6 +14,7 @@
 #include "node/network/peer_receiver.h"
 #include "node/network/session.h"
 #include "node/ops/config.h"
+#include "node/ops/metrics.h"
 #include "node/seams/clock.h"
 #include "node/seams/transport.h"
 #include "node/tls/credentials.h"
@@ -51,6 +52,7 @@ public:
         std::function<void(consensus::ValidatorIndex peer)> on_second_session = nullptr;
         /// These peers hear a newer process with our own key, one more of them than the last time.
         std::function<void(const std::set<consensus::PeerNumber>& peers)> on_superseded = nullptr;
+        Metrics* metrics = nullptr;
     };
     PeerNetwork(PeerNetworkConfig config, Parts parts);
     ~PeerNetwork() override;

@@ -73,12 +73,15 @@ Victim::Victim(const cli::StateFolder& state, std::string role, std::string name
     REQUIRE(state.run("devnet kill " + name).exit == 0);
 }
 
-void Victim::start(const std::string& crash_point) {
-    process_ = std::make_unique<test::NodeProcess>(
-        std::vector<std::string>{"/usr/bin/env", "REMIT_CRASH_AT=" + crash_point,
-                                 std::string(REMIT_BIN_DIR) + "/remit-gateway", role_, "--dev",
-                                 "--config", config_},
-        log_);
+void Victim::start(const std::string& crash_point, int descriptors_max) {
+    std::vector<std::string> words;
+    if (descriptors_max != 0) {
+        words = {"prlimit", "--nofile=" + std::to_string(descriptors_max)};
+    }
+    words.insert(words.end(), {"/usr/bin/env", "REMIT_CRASH_AT=" + crash_point,
+                               std::string(REMIT_BIN_DIR) + "/remit-gateway", role_, "--dev",
+                               "--config", config_});
+    process_ = std::make_unique<test::NodeProcess>(words, log_);
 }
 
 std::optional<int> Victim::wait(std::chrono::milliseconds limit) {

@@ -22,8 +22,9 @@ public:
     /// `role`: wallet, bank, maker or rail; `name` as the devnet calls the process.
     Victim(const cli::StateFolder& state, std::string role, std::string name);
 
-    /// Starts the program, to die at `crash_point` when one is named.
-    void start(const std::string& crash_point = "");
+    /// Starts the program, to die at `crash_point` when one is named, with so many descriptors at
+    /// most when that is not 0.
+    void start(const std::string& crash_point = "", int descriptors_max = 0);
     /// The exit status when it ends within the limit.
     std::optional<int> wait(std::chrono::milliseconds limit);
     void kill();
