@@ -22,11 +22,37 @@ std::string hint(const std::string& word, const std::vector<std::string>& names)
     return near.empty() ? "" : "did you mean " + near + "?";
 }
 
-/// The key of the settings, which must be the registered one, if one is; none when a signer process
-/// has it.
-Result<std::optional<signer::OpenedKey>, Failure> find_own_key(const Settings& settings,
-                                                               const Chain& chain,
-                                                               const PublicKey* registered) {
+/// A key, and what signs with it; none: a signer process has it.
+struct FoundKey {
+    PublicKey public_key;
+    std::optional<signer::OpenedKey> opened = std::nullopt;
+};
+
+Result<FoundKey, Failure> open_file(const std::string& file, const signer::TokenSettings& token,
+                                    const Settings& settings, const Chain& chain) {
+    TRY_ASSIGN(auto opened, signer::open_key({.file = file,
+                                              .passphrase_file = settings.passphrase_file,
+                                              .token = token,
+                                              .devnet = chain.genesis.devnet}));
+    const auto key = opened.public_key;
+    return FoundKey{.public_key = key, .opened = std::move(opened)};
+}
+
+/// A signer that is away cannot say which key it has, so the settings do.
+Result<PublicKey, Failure> named_key(const std::string& setting, const std::string& text) {
+    const auto key = PublicKey::parse_hex(text);
+    if (!key) {
+        return fail_with(ExitCode::bad_configuration,
+                         setting + (text.empty() ? ": the key of the signer is not said"
+                                                 : ": " + text + " is no public key"),
+                         "give the 64 hex digits that remit-signer show prints");
+    }
+    return *key;
+}
+
+/// The key of the settings, which must be the registered one, if one is.
+Result<FoundKey, Failure> find_own_key(const Settings& settings, const Chain& chain,
+                                       const PublicKey* registered) {
     const bool file = !settings.key.empty();
     const bool token = !settings.token.module.empty();
     const bool process = !settings.signer_socket.empty();
@@ -36,25 +62,50 @@ Result<std::optional<signer::OpenedKey>, Failure> find_own_key(const Settings& s
                          "signer.socket",
                          "give exactly one of the three");
     }
-    std::optional<signer::OpenedKey> out;
-    if (process && registered == nullptr) {
-        return fail_with(ExitCode::bad_configuration,
-                         "node.joins: the key of a node that joins cannot be in a signer process",
-                         "give node.key or pkcs11.module until the chain lists the node");
+    if (process && registered != nullptr && settings.signer_public_key.empty()) {
+        return FoundKey{.public_key = *registered};
     }
+    FoundKey out;
+    std::string where;
     if (process) {
-        return out;
+        TRY_ASSIGN(out.public_key, named_key("signer.public_key", settings.signer_public_key));
+        where = "signer.public_key is ";
+    } else {
+        TRY_ASSIGN(out, open_file(settings.key, settings.token, settings, chain));
+        where =
+            (file ? "node.key: " + settings.key : "pkcs11.key: " + settings.token.key) + " holds ";
     }
-    TRY_ASSIGN(out, signer::open_key({.file = settings.key,
-                                      .passphrase_file = settings.passphrase_file,
-                                      .token = settings.token,
-                                      .devnet = chain.genesis.devnet}));
-    if (registered != nullptr && out->public_key != *registered) {
-        return fail_with(
-            ExitCode::not_allowed,
-            (file ? "node.key: " + settings.key : "pkcs11.key: " + settings.token.key) + " holds " +
-                out->public_key.hex() + ", the genesis file says " + registered->hex() + " for " +
-                settings.name);
+    if (registered != nullptr && out.public_key != *registered) {
+        return fail_with(ExitCode::not_allowed, where + out.public_key.hex() +
+                                                    ", the genesis file says " + registered->hex() +
+                                                    " for " + settings.name);
+    }
+    return out;
+}
+
+/// Of the epochs that list it; none when the settings have no second key.
+Result<std::optional<FoundKey>, Failure> find_next_key(const Settings& settings, const Chain& chain,
+                                                       const PublicKey& own) {
+    const bool file = !settings.next_key.empty();
+    const bool process = !settings.next_signer_socket.empty();
+    if (file && process) {
+        return fail_with(ExitCode::bad_configuration,
+                         "the next VALIDATE key is in one place: node.next_key or "
+                         "signer.next_socket",
+                         "give one of the two");
+    }
+    std::optional<FoundKey> out;
+    if (file) {
+        TRY_ASSIGN(out, open_file(settings.next_key, {}, settings, chain));
+    } else if (process) {
+        out.emplace();
+        TRY_ASSIGN(out->public_key,
+                   named_key("signer.next_public_key", settings.next_signer_public_key));
+        if (out->public_key == own) {
+            return fail_with(ExitCode::bad_configuration,
+                             "signer.next_public_key is the key that this validator has already",
+                             "give the key that the plan lists, or leave both settings out");
+        }
     }
     return out;
 }
@@ -81,17 +132,17 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
     const PublicKey* registered = listed ? &chain.genesis.validators[index].validate_key : nullptr;
     TRY_ASSIGN(auto key, find_own_key(settings, chain, registered));
     OwnPlace out{.index = static_cast<consensus::PeerNumber>(index),
-                 .validate_key = listed ? *registered : key->public_key,
-                 .key = std::move(key),
+                 .validate_key = key.public_key,
+                 .key = std::move(key.opened),
+                 .next_validate_key = std::nullopt,
                  .next_key = std::nullopt,
                  .pin = {},
                  .identity = {},
                  .certificate_not_after_s = 0};
-    if (!settings.next_key.empty()) {
-        TRY_ASSIGN(out.next_key, signer::open_key({.file = settings.next_key,
-                                                   .passphrase_file = settings.passphrase_file,
-                                                   .token = {},
-                                                   .devnet = chain.genesis.devnet}));
+    TRY_ASSIGN(auto next, find_next_key(settings, chain, out.validate_key));
+    if (next) {
+        out.next_validate_key = next->public_key;
+        out.next_key = std::move(next->opened);
     }
     TRY_ASSIGN(out.identity, read_tls_identity(settings.tls_certificate, settings.tls_key));
     TRY_ASSIGN(const auto facts, read_certificate(out.identity.certificate_pem));

@@ -18,8 +18,9 @@ namespace remit::node {
 struct OwnPlace {
     consensus::PeerNumber index = 0;  ///< genesis's validators first, a node that joins behind them
     PublicKey validate_key;  ///< as the genesis file says; of a node that joins, its key's own
-    std::optional<signer::OpenedKey> key;  ///< none: a signer process has it
-    std::optional<signer::OpenedKey> next_key;
+    std::optional<signer::OpenedKey> key;        ///< none: a signer process has it
+    std::optional<PublicKey> next_validate_key;  ///< none: there is no second key
+    std::optional<signer::OpenedKey> next_key;   ///< none: there is none, or a signer has it
     TransportPin pin;
     TlsIdentity identity;
     std::int64_t certificate_not_after_s = 0;

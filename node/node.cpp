@@ -68,18 +68,36 @@ Node::~Node() {
 /// A signer that is away is no reason not to start: the node follows until it is there.
 Status<Failure> Node::open_signer() {
     if (!place_.key) {
-        TRY_ASSIGN(remote_, signer::RemoteSigner::open(
-                                {.socket = settings_.signer_socket,
-                                 .chain_id = chain_.id,
-                                 .key = place_.validate_key,
-                                 .wait = settings_.signer_wait},
-                                [this](const signer::SignerReading& now) { on_signer(now); }));
+        TRY_ASSIGN(remote_, open_remote(settings_.signer_socket, place_.validate_key));
     }
     gate_ = std::make_unique<signer::KeyGate>(place_.key ? *place_.key->signer : *remote_);
     if (place_.next_key) {
         next_gate_ = std::make_unique<signer::KeyGate>(*place_.next_key->signer);
+    } else if (place_.next_validate_key) {
+        TRY_ASSIGN(next_remote_,
+                   open_remote(settings_.next_signer_socket, *place_.next_validate_key));
+        next_gate_ = std::make_unique<signer::KeyGate>(*next_remote_);
     }
     return {};
+}
+
+Result<std::unique_ptr<signer::RemoteSigner>, Failure> Node::open_remote(const std::string& socket,
+                                                                         const PublicKey& key) {
+    return signer::RemoteSigner::open(
+        {.socket = socket, .chain_id = chain_.id, .key = key, .wait = settings_.signer_wait},
+        [this, socket](const signer::SignerReading& now) { on_signer(socket, now); });
+}
+
+const signer::RemoteSigner* Node::signer_in_force() const {
+    return next_in_force_ ? next_remote_.get() : remote_.get();
+}
+
+void Node::note_set(const consensus::ValidatorSet& set) {
+    const auto& all = set.validators();
+    next_in_force_ =
+        place_.next_validate_key && std::any_of(all.begin(), all.end(), [&](const auto& each) {
+            return each.key == *place_.next_validate_key;
+        });
 }
 
 /// Of an epoch whose way is stored here; none: it is not known.
@@ -91,25 +109,30 @@ std::optional<consensus::ValidatorSet> Node::set_of(consensus::Epoch epoch) cons
 }
 
 void Node::show_votes(const std::vector<consensus::JournalRecord>& records) {
-    if (!remote_) {
+    if (!remote_ && !next_remote_) {
         return;
     }
     const BlockStore store(*kv_);
     const KnownEpochs epochs(store, chain_.validators, chain_.params);  // reads each way once
-    std::vector<signer::SignedStatement> votes;
+    std::map<PublicKey, std::vector<signer::SignedStatement>> votes;
     for (const auto& record : records) {
         const auto vote = record.type == consensus::RecordType::vote
                               ? consensus::decode<consensus::Vote>(record.bytes)
                               : std::nullopt;
         const auto* known = vote ? epochs.find(vote->epoch) : nullptr;
-        if (known != nullptr && known->set.contains(vote->signer) &&
-            known->set.key(vote->signer) == place_.validate_key) {
-            votes.push_back({.statement = consensus::vote_bytes(chain_.id, known->set, vote->kind,
-                                                                vote->view, vote->digest),
-                             .signature = vote->signature});
+        if (known != nullptr && known->set.contains(vote->signer)) {
+            votes[known->set.key(vote->signer)].push_back(
+                {.statement = consensus::vote_bytes(chain_.id, known->set, vote->kind, vote->view,
+                                                    vote->digest),
+                 .signature = vote->signature});
         }
     }
-    remote_->show(votes);
+    if (remote_) {
+        remote_->show(votes[place_.validate_key]);
+    }
+    if (next_remote_) {
+        next_remote_->show(votes[*place_.next_validate_key]);
+    }
 }
 
 /// A snapshot that was gathered takes the database's place before that is opened.
@@ -210,8 +233,8 @@ consensus::EngineConfig Node::engine_config() const {
     for (const auto& peer : directory_.peers()) {
         out.peers.push_back(peer.keys.front());
     }
-    if (place_.next_key) {
-        out.other_keys.push_back({.key = place_.next_key->public_key, .signer = next_gate_.get()});
+    if (next_gate_) {
+        out.other_keys.push_back({.key = *place_.next_validate_key, .signer = next_gate_.get()});
     }
     out.version_max = protocol_version_max;
     return out;
@@ -256,6 +279,7 @@ Status<Failure> Node::open_replica() {
         }
     }
     read_from(*replica_);  // who asks before the first turn is told the truth as well
+    note_set(set_of(latest_.consensus.epoch).value_or(chain_.validators));
     counted_ = reads_->final_height();
     return {};
 }
@@ -327,6 +351,7 @@ void Node::stop() {
         network_->stop();
     }
     remote_.reset();
+    next_remote_.reset();
     executor_.reset();
     pool_.reset();
     if (execution_ && running_.exchange(false)) {
@@ -412,12 +437,16 @@ NodeReading Node::reading() const {
     if (remote_) {
         out.signer = remote_->reading();
     }
+    if (next_remote_) {
+        out.next_signer = next_remote_->reading();
+    }
     return out;
 }
 
 bool Node::ready() const {
+    const auto* remote = signer_in_force();
     return running_ && !stopped_ && network_->connected_count() + 1 >= quorum() &&
-           !gate_->is_shut() && (!remote_ || remote_->reading().ready());
+           !gate_->is_shut() && (remote == nullptr || remote->reading().ready());
 }
 
 /// Of the epoch this node is in.
@@ -439,8 +468,8 @@ HttpReply Node::readiness() const {
     if (gate_->is_shut() && !stopped_) {
         return {.status = 503, .body = "a newer process with this key runs: this one is silent\n"};
     }
-    if (remote_ && !stopped_) {
-        const auto now = remote_->reading();
+    if (const auto* remote = signer_in_force(); remote != nullptr && !stopped_) {
+        const auto now = remote->reading();
         if (!now.ready()) {
             return {.status = 503,
                     .body = now.connected ? "the signer is locked\n"

@@ -57,6 +57,11 @@ private:
     Status<Failure> open_store(ByteView genesis_file);
     void make_listeners(std::vector<PeerAddress> peers);
     Status<Failure> open_signer();
+    Result<std::unique_ptr<signer::RemoteSigner>, Failure> open_remote(const std::string& socket,
+                                                                       const PublicKey& key);
+    /// The process that has the key of this epoch; null: that key is in this process.
+    [[nodiscard]] const signer::RemoteSigner* signer_in_force() const;
+    void note_set(const consensus::ValidatorSet& set);
     [[nodiscard]] std::optional<consensus::ValidatorSet> set_of(consensus::Epoch epoch) const;
     /// What this validator has voted, by its journal.
     void show_votes(const std::vector<consensus::JournalRecord>& records);
@@ -78,7 +83,7 @@ private:
     void on_epoch(const consensus::HandOver& way) override;
     void on_unsupported_version(const consensus::UnsupportedVersion& version) override;
     void on_stopped(const std::string& reason) override;
-    void on_signer(const signer::SignerReading& reading);
+    void on_signer(const std::string& socket, const signer::SignerReading& reading);
     void on_superseded(const std::set<consensus::PeerNumber>& peers);
     [[nodiscard]] std::string name_of_peer(consensus::PeerNumber peer) const;
     void on_second_session(consensus::ValidatorIndex peer);
@@ -105,7 +110,9 @@ private:
     std::unique_ptr<signer::KeyGate> gate_;         // what the replica signs with
     std::unique_ptr<signer::KeyGate> next_gate_;    // null: no second key
     std::unique_ptr<signer::RemoteSigner> remote_;  // null: the key is in this process
-    Directory directory_{chain_};                   // feed thread once running
+    std::unique_ptr<signer::RemoteSigner> next_remote_;
+    std::atomic<bool> next_in_force_ = false;  // the second key is this epoch's
+    Directory directory_{chain_};              // feed thread once running
     /// By peer number, for whoever asks.
     std::vector<Directory::Peer> known_peers_;
     ItemChecker checker_;

@@ -107,6 +107,7 @@ void Node::on_divergence(const consensus::Divergence& divergence) {
 
 void Node::on_epoch(const consensus::HandOver& way) {
     const auto& epoch = way.next;
+    note_set(epoch.set);
     log_info("epoch_began", {{"epoch", epoch.set.epoch()},
                              {"validators", epoch.set.size()},
                              {"end_height", epoch.end_height},
@@ -129,17 +130,19 @@ void Node::on_stopped(const std::string& reason) {
 }
 
 // The reactor's thread or the signer's.
-void Node::on_signer(const signer::SignerReading& reading) {
+void Node::on_signer(const std::string& socket, const signer::SignerReading& reading) {
     for (const auto& [refusal, count] : reading.refusals) {
-        log_error("signature_refused",
-                  {{"number", static_cast<int>(refusal)}, {"reason", name_of(refusal)}});
+        log_error("signature_refused", {{"number", static_cast<int>(refusal)},
+                                        {"reason", name_of(refusal)},
+                                        {"socket", socket}});
     }
     if (reading.ready()) {
-        log_info("signer_ready");
+        log_info("signer_ready", {{"socket", socket}});
     } else {
-        log_error(
-            reading.connected ? "signer_locked" : "signer_away",
-            {{"reason", reading.trouble}, {"now", "this validator follows and signs nothing"}});
+        log_error(reading.connected ? "signer_locked" : "signer_away",
+                  {{"reason", reading.trouble},
+                   {"socket", socket},
+                   {"now", "this validator follows and signs nothing with this key"}});
     }
     reactor_.post([](Replica& replica) { replica.on_tick(); });
 }

@@ -47,6 +47,28 @@ void NodeMetrics::update_snapshots(const SnapshotCounts& now, bool installed) {
     }
 }
 
+void NodeMetrics::update_signers(const NodeReading& reading) {
+    std::map<signer::Refusal, std::uint64_t> refusals;
+    const auto show = [&](const std::string& prefix, const signer::SignerReading& now) {
+        set(prefix + "_connected", "1 while the signer process answers.", now.connected ? 1 : 0);
+        set(prefix + "_locked", "1 while the signer signs no vote: an operator must raise it.",
+            now.locked ? 1 : 0);
+        for (const auto& [refusal, count] : now.refusals) {
+            refusals[refusal] += count;
+        }
+    };
+    if (reading.signer) {
+        show("remit_signer", *reading.signer);
+    }
+    if (reading.next_signer) {
+        show("remit_next_signer", *reading.next_signer);
+    }
+    for (const auto& [refusal, count] : refusals) {
+        raise("remit_signer_refusals_total", "Signatures that signers refused.", count,
+              {{"reason", std::string(name_of(refusal))}});
+    }
+}
+
 void NodeMetrics::update(const NodeReading& reading) {
     const std::lock_guard lock(mutex_);
     const auto& c = reading.consensus;
@@ -63,16 +85,7 @@ void NodeMetrics::update(const NodeReading& reading) {
     set("remit_voting", "1 while this node votes.", c.voting && !reading.superseded ? 1 : 0);
     raise("remit_signatures_missing_total", "Signatures that the signer did not give.",
           c.signatures_missing);
-    if (reading.signer) {
-        set("remit_signer_connected", "1 while the signer process answers.",
-            reading.signer->connected ? 1 : 0);
-        set("remit_signer_locked", "1 while the signer signs no vote: an operator must raise it.",
-            reading.signer->locked ? 1 : 0);
-        for (const auto& [refusal, count] : reading.signer->refusals) {
-            raise("remit_signer_refusals_total", "Signatures that the signer refused.", count,
-                  {{"reason", std::string(name_of(refusal))}});
-        }
-    }
+    update_signers(reading);
     set("remit_epoch", "Epoch this node is in.", static_cast<double>(c.epoch));
     set("remit_epoch_end_height", "The epoch ends at or soon after this height.",
         static_cast<double>(c.epoch_end_height));

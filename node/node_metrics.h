@@ -30,9 +30,10 @@ struct NodeReading {
     std::uint64_t disk_bytes = 0;
     bool stopped = false;
     bool superseded = false;
-    std::optional<SnapshotCounts> snapshots;      ///< none: the chain makes none
-    bool snapshot_installed = false;              ///< this run began with one
-    std::optional<signer::SignerReading> signer;  ///< none: the key is in this process
+    std::optional<SnapshotCounts> snapshots;           ///< none: the chain makes none
+    bool snapshot_installed = false;                   ///< this run began with one
+    std::optional<signer::SignerReading> signer;       ///< none: the key is in this process
+    std::optional<signer::SignerReading> next_signer;  ///< of a second key
 };
 
 /// The metrics of a node by their public names (docs/operate/metrics.md). Any thread.
@@ -54,6 +55,7 @@ public:
     void on_committed(double seconds);
 
 private:
+    void update_signers(const NodeReading& reading);
     void update_snapshots(const SnapshotCounts& now, bool installed);
     void raise(const std::string& name, const std::string& help, std::uint64_t value,
                const Labels& labels = {});

@@ -18,6 +18,12 @@ void bind_settings(Config& config, Settings& settings) {
                 "file of the passphrase when the key is encrypted, mode 0600");
     config.text("signer.socket", settings.signer_socket,
                 "socket of the remit-signer that has the VALIDATE key, in place of node.key");
+    config.text("signer.public_key", settings.signer_public_key,
+                "the key it has, 64 hex digits; a node that joins must say it");
+    config.text("signer.next_socket", settings.next_signer_socket,
+                "socket of a second remit-signer with a second key, in place of node.next_key");
+    config.text("signer.next_public_key", settings.next_signer_public_key,
+                "the key it has, 64 hex digits");
     config.duration("signer.wait", settings.signer_wait, std::chrono::seconds(10),
                     "longest wait for a signature; then the signer counts as away");
     signer::bind_token(config, settings.token, "pkcs11");
@@ -58,9 +64,10 @@ void bind_settings(Config& config, Settings& settings) {
 
 void resolve_paths(Settings& settings, const std::string& config_file) {
     const auto folder = std::filesystem::path(config_file).parent_path();
-    for (auto* path : {&settings.data, &settings.genesis, &settings.key, &settings.next_key,
-                       &settings.passphrase_file, &settings.signer_socket, &settings.token.pin_file,
-                       &settings.tls_certificate, &settings.tls_key}) {
+    for (auto* path :
+         {&settings.data, &settings.genesis, &settings.key, &settings.next_key,
+          &settings.passphrase_file, &settings.signer_socket, &settings.next_signer_socket,
+          &settings.token.pin_file, &settings.tls_certificate, &settings.tls_key}) {
         if (!path->empty() && std::filesystem::path(*path).is_relative()) {
             *path = (folder / *path).string();
         }

@@ -14,7 +14,7 @@ namespace remit::node {
 /// parameters live in the genesis file. Keys of the TOML file are the names in `bind_settings`.
 ///
 ///     [node]   name, data, genesis, key, next_key, passphrase_file, joins, dev
-///     [signer] socket, wait
+///     [signer] socket, public_key, next_socket, next_public_key, wait
 ///     [pkcs11] module, token, key, pin_file
 ///     [tls]    certificate, key
 ///     [peer]   listen
@@ -32,6 +32,9 @@ struct Settings {
     std::string key;
     std::string passphrase_file;
     std::string signer_socket;
+    std::string signer_public_key;
+    std::string next_signer_socket;
+    std::string next_signer_public_key;
     std::chrono::milliseconds signer_wait{500};
     signer::TokenSettings token;
     bool joins = false;

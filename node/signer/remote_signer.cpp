@@ -112,7 +112,7 @@ Status<Failure> RemoteSigner::connect() {
         return fail_with(ExitCode::not_allowed,
                          "the signer at " + config_.socket + " holds " +
                              (status == nullptr ? "no key" : status->key.hex()) +
-                             ", the genesis file says " + config_.key.hex(),
+                             ", this validator needs " + config_.key.hex(),
                          "start the signer of this validator");
     }
     const std::lock_guard lock(mutex_);

@@ -18,7 +18,7 @@ namespace remit::node::signer {
 struct RemoteSignerConfig {
     std::string socket;
     Hash chain_id;
-    PublicKey key;  ///< the one the genesis file names for this validator
+    PublicKey key;  ///< the one that this signer must have
     /// A signature that takes longer is given up, and with it the connection.
     std::chrono::milliseconds wait{500};
 };

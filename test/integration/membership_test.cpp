@@ -7,6 +7,7 @@
 #include "node/storage/chain.h"
 #include "node/storage/receipt_proof.h"
 #include "test/support/devnet/member_client.h"
+#include "test/support/devnet/signer_process.h"
 
 using namespace std::chrono_literals;
 
@@ -15,14 +16,22 @@ namespace {
 
 constexpr std::uint64_t epoch_blocks = 16;
 
-/// Validators by node, as governance plans them.
-v1::Envelope plan(const Devnet& devnet, const std::vector<std::size_t>& nodes,
-                  std::uint64_t as_of_height) {
-    node::SystemRandom random;
-    ledger::EpochPlan plan{.validators = {}, .epoch_blocks = epoch_blocks, .protocol_version = 1};
-    for (const auto node : nodes) {
-        plan.validators.push_back(devnet.planned(node));
+using Validators = std::vector<ledger::EpochValidator>;
+
+/// The first keys of these nodes.
+Validators nodes(const Devnet& devnet, const std::vector<std::size_t>& numbers) {
+    Validators out;
+    for (const auto number : numbers) {
+        out.push_back(devnet.planned(number));
     }
+    return out;
+}
+
+/// What governance plans.
+v1::Envelope plan(const Devnet& devnet, Validators validators, std::uint64_t as_of_height) {
+    node::SystemRandom random;
+    const ledger::EpochPlan plan{
+        .validators = std::move(validators), .epoch_blocks = epoch_blocks, .protocol_version = 1};
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count();
@@ -42,9 +51,9 @@ v1::Envelope plan(const Devnet& devnet, const std::vector<std::size_t>& nodes,
         ledger::wire::sign_transaction(transaction, Devnet::operate_key(), devnet.chain_id()));
 }
 
-void govern(const Devnet& devnet, const MemberClient& client,
-            const std::vector<std::size_t>& nodes) {
-    const auto done = client.submit(plan(devnet, nodes, client.status().finalized_height()));
+void govern(const Devnet& devnet, const MemberClient& client, Validators validators) {
+    const auto done =
+        client.submit(plan(devnet, std::move(validators), client.status().finalized_height()));
     REQUIRE(done.is_final());
     REQUIRE_FALSE(done.response.receipts(0).has_refusal());
 }
@@ -74,7 +83,7 @@ TEST_CASE("membership: one joins, carries the network, and another one leaves", 
     devnet.start(4);
     const MemberClient client(devnet, 0);
     client.must_open(5);
-    govern(devnet, client, {0, 1, 2, 3, 4});
+    govern(devnet, client, nodes(devnet, {0, 1, 2, 3, 4}));
     REQUIRE(pay_until(devnet, client, {0, 1, 2, 3, 4}, 5));
 
     // Four of five are needed: with one of the founders down, the newcomer's vote is one of them.
@@ -83,7 +92,7 @@ TEST_CASE("membership: one joins, carries the network, and another one leaves", 
         client.must_open();
     }
     devnet.start(3);
-    govern(devnet, client, {0, 1, 2, 4});
+    govern(devnet, client, nodes(devnet, {0, 1, 2, 4}));
     REQUIRE(pay_until(devnet, client, {0, 1, 2, 3, 4}, 4));
     devnet.process(3).signal(SIGTERM);
     REQUIRE(devnet.process(3).wait(20s) == 0);
@@ -159,6 +168,103 @@ TEST_CASE("membership: a validator that is away leads no view of the next epoch,
     REQUIRE(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 200; }));
     devnet.process(2).kill();
     client.must_open();
+}
+
+TEST_CASE("membership: a joiner and a rotated key vote by their signers alone", "[slow][signer]") {
+    Devnet devnet(4, 1, epoch_blocks);
+    SignerProcess first(devnet, 3);
+    SignerProcess next(devnet, 3, SignerProcess::Key::next);
+    SignerProcess joins(devnet, 4);
+    for (auto* signer : {&first, &next, &joins}) {
+        REQUIRE(signer->run({"init", "--first-view", "1"}) == 0);
+        signer->start();
+    }
+    auto rotating = first.node_settings();
+    const auto more = next.node_settings();
+    rotating.insert(rotating.end(), more.begin(), more.end());
+    auto joining = joins.node_settings();
+    joining.insert(joining.end(), {"--set", "signer.public_key=" + joins.key().hex()});
+    for (const std::size_t node : {0U, 1U, 2U}) {
+        devnet.start(node);
+    }
+    devnet.start(3, rotating);
+    devnet.start(4, joining);
+
+    const MemberClient client(devnet, 1);
+    client.must_open(5);
+    auto set = nodes(devnet, {0, 1, 2, 3, 4});
+    set[3].validate_key = next.key();
+    govern(devnet, client, set);
+    REQUIRE(pay_until(devnet, client, {0, 1, 2, 3, 4}, 5));
+
+    // Four of five are needed: both votes that only signers can give are among them.
+    devnet.process(0).kill();
+    for (int i = 0; i < 5; ++i) {
+        client.must_open();
+    }
+    // The first key is none of this epoch's: its signer may go.
+    first.process().kill();
+    CHECK(eventually([&] { return metric(devnet.ops_port(3), "remit_signer_connected") == 0; }));
+    CHECK(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 200; }));
+    // A start shows each signer the votes of its own key: nobody has forgotten one.
+    devnet.process(3).kill();
+    devnet.process(4).kill();
+    devnet.start(3, rotating);
+    devnet.start(4, joining);
+    for (int i = 0; i < 5; ++i) {
+        client.must_open();
+    }
+    CHECK(metric(devnet.ops_port(3), "remit_next_signer_connected") == 1);
+    CHECK(metric(devnet.ops_port(3), "remit_next_signer_locked") == 0);
+    CHECK(metric(devnet.ops_port(4), "remit_signer_locked") == 0);
+    next.process().kill();
+    CHECK(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 503; }));
+    CHECK_THAT(http_get(devnet.ops_port(3), "/readyz").body, Catch::Contains("no signer"));
+    next.start();
+    REQUIRE(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 200; }));
+    client.must_open();
+    for (const std::size_t node : {1U, 2U, 3U, 4U}) {
+        CAPTURE(devnet.name(node), devnet.process(node).output());
+        CHECK(metric(devnet.ops_port(node), "remit_equivocations_total") <= 0);
+    }
+    for (const auto* signer : {&first, &next, &joins}) {
+        CHECK_THAT(signer->output(),
+                   !Catch::Contains("signature_refused") && !Catch::Contains("signer_locked"));
+    }
+}
+
+TEST_CASE("membership: a key in a signer process is said where the chain does not say it",
+          "[integration][signer]") {
+    Devnet devnet(4, 1, epoch_blocks);
+    const auto refused = [&](std::size_t node, const std::vector<std::string>& settings, int exit) {
+        CAPTURE(settings);
+        auto& process = devnet.start(node, settings);
+        CHECK(process.wait(30s) == exit);
+        return process.output();
+    };
+    const auto set = [](const std::string& word) {
+        return std::vector<std::string>{"--set", word};
+    };
+    const auto with = [](std::vector<std::string> one, const std::vector<std::string>& other) {
+        one.insert(one.end(), other.begin(), other.end());
+        return one;
+    };
+    const SignerProcess joins(devnet, 4);
+    CHECK_THAT(refused(4, joins.node_settings(), 7), Catch::Contains("signer.public_key"));
+    CHECK_THAT(refused(4, with(joins.node_settings(), set("signer.public_key=abc")), 7),
+               Catch::Contains("abc is no public key"));
+    const SignerProcess first(devnet, 3);
+    const SignerProcess next(devnet, 3, SignerProcess::Key::next);
+    const auto another = "signer.public_key=" + next.key().hex();
+    CHECK_THAT(refused(3, with(first.node_settings(), set(another)), 6),
+               Catch::Contains("the genesis file says"));
+    CHECK_THAT(refused(3, set("signer.next_socket=nowhere"), 7),
+               Catch::Contains("signer.next_public_key"));
+    const auto own = "signer.next_public_key=" + first.key().hex();
+    CHECK_THAT(refused(3, with(set("signer.next_socket=nowhere"), set(own)), 7),
+               Catch::Contains("has already"));
+    CHECK_THAT(refused(3, with(next.node_settings(), set("node.next_key=next.key")), 7),
+               Catch::Contains("in one place"));
 }
 
 }  // namespace remit::test

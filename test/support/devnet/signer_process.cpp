@@ -7,17 +7,27 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "node/seams/key_file.h"
+
 namespace remit::test {
 
 using namespace std::chrono_literals;
 
-SignerProcess::SignerProcess(const Devnet& devnet, std::size_t node)
-    : folder_(devnet.folder_of(node) + "/signer") {
+SignerProcess::SignerProcess(const Devnet& devnet, std::size_t node, Key key)
+    : folder_(devnet.folder_of(node) + (key == Key::first ? "/signer" : "/signer-next")),
+      which_(key) {
+    const std::string file = key == Key::first ? "validate.key" : "next.key";
+    const auto secret = node::read_key_file(devnet.folder_of(node) + "/" + file,
+                                            {.purpose = KeyPurpose::validate, .devnet = true});
+    if (!secret) {
+        throw std::runtime_error("cannot read " + file);
+    }
+    key_ = secret->public_key();
     std::filesystem::create_directories(folder_);
     ::chmod(folder_.c_str(), 0700);
     std::ofstream(folder_ + "/signer.toml")
         << "[signer]\ndata = \"data\"\nsocket = \"socket\"\ngenesis = \"" << devnet.genesis_file()
-        << "\"\nkey = \"../validate.key\"\n";
+        << "\"\nkey = \"../" << file << "\"\n";
 }
 
 int SignerProcess::run(const std::vector<std::string>& words) const {
@@ -41,6 +51,10 @@ void SignerProcess::start() {
 }
 
 std::vector<std::string> SignerProcess::node_settings() const {
+    if (which_ == Key::next) {
+        return {"--set", "signer.next_socket=" + folder_ + "/socket", "--set",
+                "signer.next_public_key=" + key_.hex()};
+    }
     return {"--set", "node.key=", "--set", "signer.socket=" + folder_ + "/socket"};
 }
 

@@ -7,13 +7,16 @@ namespace remit::test {
 /// The key of one validator of a devnet in a process of its own. Nothing runs until `start`.
 class SignerProcess {
 public:
-    SignerProcess(const Devnet& devnet, std::size_t node);
+    /// Which of the node's two keys.
+    enum class Key { first, next };
+    SignerProcess(const Devnet& devnet, std::size_t node, Key key = Key::first);
 
     /// Runs a command that ends, like `init --first-view 1`; its exit status.
     int run(const std::vector<std::string>& words) const;
     /// Starts to serve, and waits until it does.
     void start();
     NodeProcess& process() { return *process_; }
+    [[nodiscard]] const PublicKey& key() const { return key_; }
     /// What the node is given in place of its key file.
     [[nodiscard]] std::vector<std::string> node_settings() const;
     [[nodiscard]] std::string journal() const { return folder_ + "/data/journal"; }
@@ -21,6 +24,8 @@ public:
 
 private:
     std::string folder_;
+    Key which_;
+    PublicKey key_;
     std::unique_ptr<NodeProcess> process_;
 };
 
