@@ -1,6 +1,7 @@
 #include "node/directory.h"
 
 #include <algorithm>
+#include <set>
 
 namespace remit::node {
 
@@ -30,6 +31,29 @@ std::vector<Directory::News> Directory::update(const ledger::StateReader& state)
         }
     }
     return news;
+}
+
+std::vector<bool> Directory::admitted(const ledger::StateReader& state) const {
+    std::set<Bytes> names;
+    const auto add = [&names](const std::vector<ledger::EpochValidator>& validators) {
+        for (const auto& each : validators) {
+            names.insert(each.name);
+        }
+    };
+    if (const auto epoch = state.epoch()) {
+        add(epoch->validators);
+        if (const auto before = state.epoch(epoch->epoch - 1)) {
+            add(before->validators);
+        }
+    }
+    if (const auto plan = state.epoch_plan()) {
+        add(plan->validators);
+    }
+    std::vector<bool> out;
+    for (const auto& peer : peers_) {
+        out.push_back(names.contains(peer.name));
+    }
+    return out;
 }
 
 void Directory::see(const ledger::EpochValidator& validator, std::vector<News>& news) {

@@ -35,6 +35,9 @@ public:
     std::vector<News> update(const ledger::StateReader& state);
 
     [[nodiscard]] const std::vector<Peer>& peers() const { return peers_; }
+    /// Who may connect, by number: the validators of the epoch in force, of the one before it (they
+    /// hand over) and of the plan. Who left is let go an epoch later.
+    [[nodiscard]] std::vector<bool> admitted(const ledger::StateReader& state) const;
 
 private:
     void see(const ledger::EpochValidator& validator, std::vector<News>& news);

@@ -296,6 +296,7 @@ std::uint64_t Node::run_number() {
 /// Only after recovery: who connects before would wait for an answer.
 Status<Failure> Node::open_listeners() {
     TRY(network_->start({.boot_counter = replica_->boot_counter(), .started = run_number()}));
+    limit_peers();
     TRY(api_->start());
     ops_.get("/healthz", [this](const HttpRequest&) {
         return stopped_ ? HttpReply{.status = 503, .body = "stopped\n"}

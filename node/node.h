@@ -68,6 +68,7 @@ private:
     [[nodiscard]] consensus::EngineConfig engine_config() const;
     /// Peers that the chain has named since.
     void follow_membership();
+    void limit_peers();
     void admit(const Directory::News& news);
     Status<Failure> open_replica();
     Status<Failure> open_listeners();

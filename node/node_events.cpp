@@ -221,6 +221,19 @@ void Node::follow_membership() {
     for (const auto& news : directory_.update(ledger::StateReader(*latest->view))) {
         admit(news);
     }
+    limit_peers();
+}
+
+/// Who left the network is let go: it costs nothing here any more, and hears nothing.
+void Node::limit_peers() {
+    const auto admitted = directory_.admitted(ledger::StateReader(*reads_->latest()->view));
+    for (std::size_t i = 0; i < admitted.size(); ++i) {
+        if (!network_->admit(static_cast<consensus::PeerNumber>(i), admitted[i])) {
+            continue;
+        }
+        log_info(admitted[i] ? "validator_admitted" : "validator_let_go",
+                 {{"name", directory_.peers()[i].name}});
+    }
 }
 
 /// The engine knows the peer before the network can bring anything of it.

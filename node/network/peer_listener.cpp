@@ -228,6 +228,11 @@ void PeerListener::list(const TransportPin& pin, consensus::PeerNumber peer) {
     parts_.validators[pin] = peer;
 }
 
+void PeerListener::unlist(const TransportPin& pin) {
+    const std::lock_guard lock(mutex_);
+    parts_.validators.erase(pin);
+}
+
 void PeerListener::interrupt(consensus::ValidatorIndex peer) {
     const std::lock_guard lock(mutex_);
     for (const auto channel : {Channel::votes, Channel::bulk}) {

@@ -28,6 +28,8 @@ public:
 
     /// A peer that may connect from now on.
     void list(const TransportPin& pin, consensus::PeerNumber peer);
+    /// A certificate that opens no stream any more.
+    void unlist(const TransportPin& pin);
     /// Ends the peer's streams.
     void interrupt(consensus::ValidatorIndex peer);
     [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }

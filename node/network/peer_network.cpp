@@ -48,6 +48,9 @@ grpc::ChannelArguments channel_arguments() {
 }  // namespace
 
 struct PeerNetwork::Peer {
+    Bytes name;
+    TransportPin pin;
+    std::atomic<bool> admitted = true;
     mutable std::mutex mutex;  // orders the two notices of one peer
     bool votes_up = false;
     bool bulk_up = false;
@@ -105,6 +108,25 @@ Status<Failure> PeerNetwork::start(Session session) {
     return {};
 }
 
+bool PeerNetwork::admit(consensus::PeerNumber number, bool admitted) {
+    if (number >= peer_count_ || !peers_[number] || peers_[number]->admitted == admitted) {
+        return false;
+    }
+    auto& peer = *peers_[number];
+    peer.admitted = admitted;
+    if (admitted) {
+        listed_[peer.pin] = {.name = peer.name};
+        admitted_->replace(listed_);
+        listening_->service.list(peer.pin, number);
+        return true;
+    }
+    listed_.erase(peer.pin);
+    admitted_->replace(listed_);
+    listening_->service.unlist(peer.pin);
+    interrupt(number);
+    return true;
+}
+
 bool PeerNetwork::add_peer(PeerAddress address) {
     const std::size_t number = peer_count_;
     if (number >= peers_max || !listening_) {
@@ -120,6 +142,8 @@ bool PeerNetwork::add_peer(PeerAddress address) {
 
 void PeerNetwork::connect(consensus::ValidatorIndex index, const PeerAddress& address) {
     peers_[index] = std::make_unique<Peer>();
+    peers_[index]->name = address.name;
+    peers_[index]->pin = address.pin;
     if (!address.endpoint) {
         return;
     }
@@ -174,7 +198,7 @@ void PeerNetwork::keep_links_open() {
     while (!stopping_) {
         for (std::size_t i = 0; i < peer_count_; ++i) {
             const auto& peer = peers_[i];
-            if (peer && peer->votes) {
+            if (peer && peer->votes && peer->admitted) {
                 peer->votes->keep_open(parts_.clock.mono_ms());
                 peer->bulk->keep_open(parts_.clock.mono_ms());
             }
@@ -205,7 +229,7 @@ void PeerNetwork::stop() {
 }
 
 void PeerNetwork::send(std::uint16_t peer, Channel channel, ByteView bytes) {
-    if (peer >= peer_count_ || !peers_[peer] || !peers_[peer]->votes) {
+    if (peer >= peer_count_ || !peers_[peer] || !peers_[peer]->votes || !peers_[peer]->admitted) {
         return;
     }
     sent_bytes_ += bytes.size();

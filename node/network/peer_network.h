@@ -65,6 +65,10 @@ public:
     void stop();
     /// One more peer, with the next number; after `start`. False: there are too many.
     bool add_peer(PeerAddress address);
+    /// Whether a peer may be here at all; all may at first. One that may not is closed and its
+    /// certificate is refused, until it may again. After `start`, of the thread that adds peers.
+    /// False: nothing changed.
+    bool admit(consensus::PeerNumber peer, bool admitted);
 
     void send(std::uint16_t peer, Channel channel, ByteView bytes) override;
     void flush() override;

@@ -94,6 +94,15 @@ TEST_CASE("membership: one joins, carries the network, and another one leaves", 
     devnet.start(3);
     govern(devnet, client, nodes(devnet, {0, 1, 2, 4}));
     REQUIRE(pay_until(devnet, client, {0, 1, 2, 3, 4}, 4));
+    // Who left hands over for one epoch more; then nobody talks to it.
+    REQUIRE(eventually(
+        [&] {
+            client.must_open();
+            return devnet.process(0).output().find("validator_let_go") != std::string::npos;
+        },
+        120s));
+    CHECK(eventually([&] { return metric(devnet.ops_port(0), "remit_peers_connected") == 3; }));
+    CHECK(eventually([&] { return metric(devnet.ops_port(3), "remit_peers_connected") == 0; }));
     devnet.process(3).signal(SIGTERM);
     REQUIRE(devnet.process(3).wait(20s) == 0);
 
@@ -189,6 +198,11 @@ TEST_CASE("membership: a joiner and a rotated key vote by their signers alone", 
     }
     devnet.start(3, rotating);
     devnet.start(4, joining);
+    for (const std::size_t node : {0U, 1U, 2U, 3U}) {
+        CAPTURE(devnet.name(node));
+        REQUIRE(
+            eventually([&] { return http_get(devnet.ops_port(node), "/readyz").status == 200; }));
+    }
 
     const MemberClient client(devnet, 1);
     client.must_open(5);

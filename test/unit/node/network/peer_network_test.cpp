@@ -328,4 +328,34 @@ TEST_CASE("peer network: a second listener on the port is refused", "[node][netw
     REQUIRE_THAT(refused.error().message, Catch::Contains("in use"));
 }
 
+TEST_CASE("peer network: a peer that left is closed and refused until it is admitted again") {
+    Mesh mesh(3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        REQUIRE(mesh.start(i));
+    }
+    REQUIRE(
+        eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0) && mesh.linked(0, 2); }));
+
+    CHECK(mesh.networks[0]->admit(1, false));
+    CHECK_FALSE(mesh.networks[0]->admit(1, false));
+    REQUIRE(eventually([&] { return !mesh.linked(0, 1) && !mesh.linked(1, 0); }));
+    const auto heard = mesh.mailboxes[0].count();
+    const auto told = mesh.mailboxes[1].count();
+    for (int i = 0; i < 40; ++i) {  // longer than a link waits before it tries again
+        mesh.send(1, 0, a_pong(i));
+        mesh.send(0, 1, a_pong(i));
+        std::this_thread::sleep_for(100ms);
+        REQUIRE_FALSE(mesh.linked(1, 0));
+    }
+    CHECK(mesh.mailboxes[0].count() == heard);
+    CHECK(mesh.mailboxes[1].count() == told);
+    mesh.send(2, 0, a_pong(7));
+    CHECK(eventually([&] { return mesh.mailboxes[0].count() == heard + 1; }));  // others stay
+
+    CHECK(mesh.networks[0]->admit(1, true));
+    REQUIRE(eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0); }, 60s));
+    mesh.send(1, 0, a_pong(8));
+    CHECK(eventually([&] { return mesh.mailboxes[0].count() == heard + 2; }));
+}
+
 }  // namespace remit::node
