@@ -62,7 +62,11 @@ std::shared_ptr<grpc::Channel> Identity::channel(const std::string& address) con
 }
 
 node::PinnedServer::Settings Identity::server_settings() const {
-    return {.identity = identity_, .peers = peers_, .notice = log_notice};
+    node::PinnedServer::Settings out;
+    out.identity = identity_;
+    out.peers = peers_;
+    out.notice = log_notice;
+    return out;
 }
 
 std::optional<node::ListedPeer> Identity::caller(const grpc::ServerContext& context) const {

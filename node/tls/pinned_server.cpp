@@ -79,7 +79,10 @@ PinnedServer::~PinnedServer() {
 }
 
 void PinnedServer::stop() {
-    listener_->stop();  // before the server: it would not close what comes after its end
+    // Before the server, which would not close what comes after its end. None: it did not start.
+    if (listener_) {
+        listener_->stop();
+    }
     if (server_) {
         server_->Shutdown(std::chrono::system_clock::now() + patience_at_stop);
         server_->Wait();
