@@ -20,6 +20,14 @@ RocksOptions options_of(const Settings& settings, const std::string& path) {
 
 /// Newest protocol version this program can vote in.
 constexpr std::uint16_t protocol_version_max = 1;
+/// Bytes; 0: none.
+std::uint64_t reserve_of(const Settings& settings, bool devnet) {
+    if (settings.reserve_mib >= 0) {
+        return static_cast<std::uint64_t>(settings.reserve_mib) << 20U;
+    }
+    return devnet ? 0 : DiskReserve::usual(DiskReserve::volume_bytes(settings.data));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
@@ -49,6 +57,7 @@ Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder fol
       chain_(std::move(chain)),
       place_(std::move(place)),
       folder_(std::move(folder)),
+      reserve_(settings_.data, reserve_of(settings_, chain_.genesis.devnet), clock_),
       checker_(chain_.id),
       databases_(options_of(settings_, {})),
       reactor_(clock_, {}) {
@@ -306,6 +315,8 @@ Status<Failure> Node::open_listeners() {
     ops_.get("/metrics", [this](const HttpRequest&) {
         auto now = reading();
         now.disk_bytes = kv_->disk_bytes();
+        now.disk_free_bytes = reserve_.free_bytes();
+        now.disk_reserve_bytes = reserve_.bytes();
         numbers_.update(now);
         return HttpReply{
             .status = 200, .body = metrics_.text(), .content_type = "text/plain; version=0.0.4"};
@@ -379,6 +390,10 @@ bool Node::submit(Submission submission) {
         done(std::move(answer));
     };
     return reactor_.submit(std::move(submission));
+}
+
+bool Node::is_disk_low() const {
+    return reserve_.is_touched();
 }
 
 v1::GetNodeStatusResponse Node::status() const {

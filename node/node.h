@@ -9,6 +9,7 @@
 #include "node/api/api_server.h"
 #include "node/data_folder.h"
 #include "node/directory.h"
+#include "node/disk_reserve.h"
 #include "node/explain_divergence.h"
 #include "node/final_feed.h"
 #include "node/kv/rocks_databases.h"
@@ -49,6 +50,7 @@ public:
     [[nodiscard]] bool wants_restart() const { return wants_restart_; }
 
     bool submit(Submission submission) override;
+    [[nodiscard]] bool is_disk_low() const override;
     [[nodiscard]] v1::GetNodeStatusResponse status() const override;
 
 private:
@@ -104,6 +106,7 @@ private:
     OwnPlace place_;
     DataFolder folder_;
     SystemClock clock_;
+    DiskReserve reserve_;
     SystemRandom random_;
     PosixDisk disk_;
     Metrics metrics_;

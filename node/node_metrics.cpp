@@ -129,6 +129,10 @@ void NodeMetrics::update(const NodeReading& reading) {
     }
     set("remit_storage_bytes", "Size of the database on disk.",
         static_cast<double>(reading.disk_bytes));
+    set("remit_disk_free_bytes", "Free for this node on the volume of its data.",
+        static_cast<double>(reading.disk_free_bytes));
+    set("remit_disk_reserve_bytes", "Clients are refused when less is free; 0: no reserve.",
+        static_cast<double>(reading.disk_reserve_bytes));
     set("remit_superseded", "1 when a newer process with this key made this one fall silent.",
         reading.superseded ? 1 : 0);
     set("remit_stopped", "1 when this node gives no receipts any more.", reading.stopped ? 1 : 0);

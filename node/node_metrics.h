@@ -28,6 +28,8 @@ struct NodeReading {
     std::uint64_t received_bytes = 0;
     std::uint64_t dropped_messages = 0;
     std::uint64_t disk_bytes = 0;
+    std::uint64_t disk_free_bytes = 0;
+    std::uint64_t disk_reserve_bytes = 0;
     bool stopped = false;
     bool superseded = false;
     std::optional<SnapshotCounts> snapshots;           ///< none: the chain makes none

@@ -54,6 +54,9 @@ void bind_settings(Config& config, Settings& settings) {
                    "memory for writes of the database");
     config.flag("store.prune", settings.prune,
                 "keep blocks and receipts above the older of the last two snapshots alone");
+    config.integer("store.reserve_mib", settings.reserve_mib, {.low = -1, .high = 1'000'000'000},
+                   "clients are refused when less is free on the volume of node.data; -1: 2 GiB or "
+                   "a twentieth of it, whichever is more, and none on a devnet");
     config.flag("snapshots.join", settings.join_from_snapshot,
                 "join from a certified snapshot when new or far behind, not from old blocks");
     config.integer("snapshots.serve_mib_per_second", settings.serve_mib_per_second,

@@ -22,7 +22,7 @@ namespace remit::node {
 ///     [api]    listen, reflection, calls_max
 ///     [ops]    listen
 ///     [log]    level
-///     [store]  checkpoint_blocks, checkpoint_interval, write_buffer_mib, prune
+///     [store]  checkpoint_blocks, checkpoint_interval, write_buffer_mib, prune, reserve_mib
 ///     [snapshots] join, serve_mib_per_second
 ///     [crypto] threads
 struct Settings {
@@ -53,6 +53,9 @@ struct Settings {
     std::chrono::milliseconds checkpoint_interval{2000};
     std::int64_t write_buffer_mib = 64;
     bool prune = false;
+    /// Free space below which clients are refused, MiB; less than 0: the usual share of the volume,
+    /// on a devnet none.
+    std::int64_t reserve_mib = -1;
     bool join_from_snapshot = true;
     std::int64_t serve_mib_per_second = 32;
     std::int64_t crypto_threads = 2;

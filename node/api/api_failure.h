@@ -29,6 +29,7 @@ ApiFailure invalid_argument(std::string message);
 ApiFailure not_found(std::string reason, std::string message);
 /// Its number in docs/reference/node-errors.md: those of the ledger's table end below.
 inline constexpr int history_pruned = 1201;
+inline constexpr int disk_low = 1202;
 /// HISTORY_PRUNED: what is asked for is older than what this node keeps.
 ApiFailure pruned(const std::string& what);
 

@@ -14,6 +14,8 @@ public:
     /// Hands an envelope to the reactor. False when its queue is full: nothing was kept and `done`
     /// is never called.
     virtual bool submit(Submission submission) = 0;
+    /// So little disk is left that clients must go elsewhere.
+    [[nodiscard]] virtual bool is_disk_low() const = 0;
     [[nodiscard]] virtual v1::GetNodeStatusResponse status() const = 0;
 };
 

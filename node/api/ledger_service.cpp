@@ -22,6 +22,17 @@ ApiFailure exhausted(const std::string& what) {
             .retry_after_ms = retry_after_ms};
 }
 
+ApiFailure out_of_disk() {
+    return {.code = grpc::StatusCode::UNAVAILABLE,
+            .reason = "DISK_LOW",
+            .message =
+                "this node's disk is nearly full and it takes no more envelopes: nothing was "
+                "kept, send the same to another node",
+            .metadata = {{"number", std::to_string(disk_low)},
+                         {"remedy", "send the same to another node; its operator frees disk"}},
+            .retry_after_ms = retry_after_ms};
+}
+
 void put(v1::SubmitEnvelopeResponse& response, const TransactionReceipts& found) {
     response.set_state(v1::TRANSACTION_STATE_FINAL);
     for (const auto& receipt : found.receipts) {
@@ -138,7 +149,8 @@ grpc::ServerUnaryReactor* LedgerService::SubmitEnvelope(Context* context,
     if (const auto refused = refusal(*context)) {
         return finish(*context, to_status(*refused));
     }
-    auto admitted = gate_.admit(*request);
+    auto admitted = parts_.host.is_disk_low() ? Answer<SubmitGate::Admitted>(fail(out_of_disk()))
+                                              : gate_.admit(*request);
     if (!admitted) {
         parts_.metrics
             .counter("remit_envelopes_refused_total", "Envelopes refused before ordering.",
