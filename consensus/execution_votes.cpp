@@ -141,11 +141,10 @@ void ExecutionVotes::on_certificate(std::optional<ValidatorIndex> from,
                                     const ExecutionCertificate& certificate) {
     const auto& result = certificate.result;
     const auto final = tree_.finalised_digest(result.height);
-    const auto* known = find(result.height, result.block_digest);
     if (certificate.epoch != context_.set().epoch() ||
-        result.height <= context_.certified_before() || (known != nullptr && known->certificate) ||
-        (final && *final != result.block_digest) ||
-        result.height > tree_.floor().header.height + Height{2} * context_.params().lag_max) {
+        result.height <= context_.certified_before() || (final && *final != result.block_digest) ||
+        result.height > tree_.floor().header.height + Height{2} * context_.params().lag_max ||
+        !lacks_certificate(result)) {
         return;
     }
     if (!context_.check_certificate(certificate)) {
@@ -255,12 +254,32 @@ void ExecutionVotes::finalised(const std::vector<Block>& blocks) {
     prune();
 }
 
-void ExecutionVotes::prune() {
+Height ExecutionVotes::kept_from() const {
     const auto margin = Height{2} * context_.params().lag_max;
     const auto lowest =
         std::min(tree_.floor().header.height,
                  std::max(context_.metrics.executed_height, tree_.floor().header.exec.height));
-    while (!heights_.empty() && heights_.begin()->first + margin < lowest) {
+    return lowest > margin ? lowest - margin : 0;
+}
+
+bool ExecutionVotes::lacks_certificate(const ExecutionResult& result) const {
+    if (const auto* known = find(result.height, result.block_digest)) {
+        return !known->certificate;
+    }
+    if (result.height >= kept_from()) {
+        return true;
+    }
+    // Only of a block whose digest is remembered would it reach the host (`publish`).
+    if (!tree_.finalised_digest(result.height)) {
+        return false;
+    }
+    const auto stored = context_.source.block(result.height);
+    return stored && !stored->execution;
+}
+
+void ExecutionVotes::prune() {
+    const auto lowest = kept_from();
+    while (!heights_.empty() && heights_.begin()->first < lowest) {
         heights_.erase(heights_.begin());
     }
 }

@@ -62,6 +62,10 @@ private:
     void keep_only(Height height, const Hash& digest);
     [[nodiscard]] const AtBlock* find(Height height, const Hash& digest) const;
     void compare(const ExecutionResult& mine, const ExecutionResult& proven);
+    /// Lower ones are forgotten: they were executed, or anchored, long ago.
+    [[nodiscard]] Height kept_from() const;
+    /// A certificate of this block would tell the host something.
+    [[nodiscard]] bool lacks_certificate(const ExecutionResult& result) const;
     void prune();
 
     Context& context_;

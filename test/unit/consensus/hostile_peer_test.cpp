@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <set>
 
@@ -66,6 +67,22 @@ struct FarBehind {
 
     [[nodiscard]] Now now() const { return {now_ms, VirtualNetwork::wall_offset_ms + now_ms}; }
     Output tell(const Message& message) { return engine.step(PeerMessage{1, message}, now()); }
+    /// Tells it, and executes what it hands over then.
+    Output follow(const Message& message) {
+        auto first = tell(message);
+        for (auto commits = first.commits; !commits.empty();) {
+            std::vector<Commit> more;
+            for (const auto& commit : commits) {
+                ExecutionResult result;
+                result.height = commit.header.height;
+                result.block_digest = commit.digest;
+                auto output = engine.step(BlockExecuted{result}, now());
+                std::move(output.commits.begin(), output.commits.end(), std::back_inserter(more));
+            }
+            commits = std::move(more);
+        }
+        return first;
+    }
     [[nodiscard]] Certificate finalization(Height height) const {
         return chain.certificate(VoteKind::finalize, headers[height - 1].view,
                                  headers[height - 1].digest(), {1, 2, 3});
@@ -206,7 +223,7 @@ TEST_CASE("engine: a node far behind asks for a bounded number of headers, then 
                                      .execution = std::nullopt});
         }
         blocks.blocks.back().finalization = node.finalization(last);
-        const auto output = node.tell(blocks);
+        const auto output = node.follow(blocks);
         CHECK(output.misbehaviour.empty());
         for (const auto& send : output.send) {
             if (const auto* request = std::get_if<HeadersRequest>(&send.message)) {
@@ -325,4 +342,51 @@ TEST_CASE("engine: a pong from before all time is ignored", "[consensus]") {
     network.inject(3, 0, Pong{.sent_ms = std::numeric_limits<std::int64_t>::max()});
     CHECK(network.node(0).engine->metrics().delta_ms == before);
     CHECK(network.node(0).misbehaviour.empty());
+}
+
+namespace {
+
+/// Blocks until the first ones are forgotten by everything but the disk.
+void outrun(VirtualNetwork& network, Height blocks) {
+    for (int i = 0; network.executed(0) < blocks; ++i) {
+        REQUIRE(i < 400);
+        network.submit(static_cast<ValidatorIndex>(i % 4), "item " + std::to_string(i));
+        network.run_for(60);
+    }
+    network.run_for(3000);
+}
+
+}  // namespace
+
+TEST_CASE("engine: an old execution certificate said again costs no signature checks",
+          "[consensus]") {
+    for (const Height window : {Height{16}, Height{1024}}) {
+        CAPTURE(window);
+        Params params;
+        params.lag_max = 4;
+        params.expiry_window = static_cast<std::uint32_t>(window);
+        VirtualNetwork network(4, params);
+        outrun(network, 40);
+        const auto old = network.node(0).disk.blocks.at(2).execution;
+        REQUIRE(old);
+        const auto before = network.node(1).engine->metrics().signatures_verified;
+        for (int i = 0; i < 10; ++i) {
+            network.inject(0, 1, *old);
+        }
+        network.run_for(20);
+        CHECK(network.node(1).engine->metrics().signatures_verified == before);
+    }
+}
+
+TEST_CASE("engine: an old execution certificate is taken by whoever lacks it", "[consensus]") {
+    Params params;
+    params.lag_max = 4;
+    VirtualNetwork network(4, params);
+    outrun(network, 40);
+    auto& stored = network.node(1).disk.blocks.at(2).execution;
+    const auto old = std::exchange(stored, std::nullopt);
+    REQUIRE(old);
+    network.inject(0, 1, *old);
+    network.run_for(20);
+    CHECK(stored == old);
 }
