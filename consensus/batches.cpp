@@ -112,7 +112,7 @@ void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
     if (held_.contains(entry.digest) || named_.contains(entry.digest)) {
         return;
     }
-    const bool wanted = wanted_.contains(entry.digest) || wanted_last_.contains(entry.digest);
+    const bool wanted = wants(entry.digest);
     if (!wanted && (range(entry.expires_height) != Range::inside ||
                     tree_.named_finalised(entry.digest) || !context_.set().contains(entry.author) ||
                     author_count(entry.author) >= context_.params().author_window)) {
@@ -121,7 +121,7 @@ void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
     if (batch->epoch != context_.set().epoch()) {
         if (wanted && of_earlier_epoch(*batch, entry)) {
             context_.persist(batch);
-            named_[entry.digest] = batch;
+            keep_named(batch, entry.digest);
             ++version_;
         }
         return;
@@ -152,7 +152,7 @@ void Batches::take(const BatchHandle& batch, const Entry& entry) {
     offered_.erase(entry.digest);
     ++version_;
     if (tree_.named_finalised(entry.digest) || range(entry.expires_height) == Range::below) {
-        named_[entry.digest] = batch;
+        keep_named(batch, entry.digest);
         return;
     }
     auto& held = held_[entry.digest];
@@ -169,6 +169,12 @@ void Batches::take(const BatchHandle& batch, const Entry& entry) {
         available_.erase(known);
     }
     acknowledge(held, entry.author);
+}
+
+void Batches::keep_named(const BatchHandle& batch, const Hash& digest) {
+    if (named_.emplace(digest, batch).second) {
+        named_bytes_ += batch->bytes;
+    }
 }
 
 void Batches::acknowledge(Held& held, std::optional<ValidatorIndex> to) {
@@ -445,7 +451,7 @@ void Batches::finalised() {
         }
         const auto tokens = own_tokens_.find(digest);
         if (named) {
-            named_[digest] = held.batch;
+            keep_named(held.batch, digest);
         } else {
             context_.out.drop_batches.push_back(digest);
             if (tokens != own_tokens_.end()) {
@@ -468,11 +474,14 @@ void Batches::finalised() {
 
 void Batches::committed(const Header& header) {
     for (const auto& entry : header.batches) {
-        named_.erase(entry.digest);
+        if (const auto found = named_.find(entry.digest); found != named_.end()) {
+            named_bytes_ -= found->second->bytes;
+            named_.erase(found);
+        }
     }
 }
 
-void Batches::declare_wants() {
+void Batches::declare_wants(bool has_room) {
     for (auto each = offered_.begin(); each != offered_.end();) {
         const auto& offered = each->second;
         if (offered.until_ms <= context_.now.mono_ms ||
@@ -481,7 +490,9 @@ void Batches::declare_wants() {
             each = offered_.erase(each);
             continue;
         }
-        want(offered.entry, {.first = offered.from, .delay_ms = offered.delay_ms});
+        if (has_room) {
+            want(offered.entry, {.first = offered.from, .delay_ms = offered.delay_ms});
+        }
         ++each;
     }
     wanted_last_ = std::move(wanted_);

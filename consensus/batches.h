@@ -92,12 +92,20 @@ public:
     void finalised();
     /// The block was handed over: its batches are the host's.
     void committed(const Header& header);
-    /// Declares what offers promised and is still lacking. End of every step.
-    void declare_wants();
+    /// Declares what offers promised and is still lacking, if there is room for it. End of every
+    /// step.
+    void declare_wants(bool has_room);
+    /// Asked for by this digest.
+    [[nodiscard]] bool wants(const Hash& digest) const {
+        return wanted_.contains(digest) || wanted_last_.contains(digest);
+    }
 
     [[nodiscard]] std::uint64_t version() const { return version_; }
     [[nodiscard]] std::size_t held_count() const { return held_.size(); }
     [[nodiscard]] std::size_t own_count() const;
+    /// Named by a finalised block that was not handed over yet.
+    [[nodiscard]] std::size_t named_count() const { return named_.size(); }
+    [[nodiscard]] std::size_t named_bytes() const { return named_bytes_; }
 
 private:
     enum class Range : std::uint8_t { below, inside, above };
@@ -108,6 +116,7 @@ private:
     void forward(const SubmitItems& items);
     void give_back_forwarded(bool all);
     void take(const BatchHandle& batch, const Entry& entry);
+    void keep_named(const BatchHandle& batch, const Hash& digest);
     void acknowledge(Held& held, std::optional<ValidatorIndex> to);
     void count_ack(Held& held, ValidatorIndex signer, const Signature& signature);
     [[nodiscard]] bool check_ack(const Held& held, ValidatorIndex signer,
@@ -119,8 +128,9 @@ private:
     Context& context_;
     const BlockTree& tree_;
     Fetcher& fetcher_;
-    std::map<Hash, Held> held_;                            // not named by a finalised block
-    std::map<Hash, BatchHandle> named_;                    // named by one, not committed yet
+    std::map<Hash, Held> held_;          // not named by a finalised block
+    std::map<Hash, BatchHandle> named_;  // named by one, not committed yet
+    std::size_t named_bytes_ = 0;
     std::map<ValidatorIndex, std::size_t> author_counts_;  // of held_
     std::map<Hash, AvailabilityCertificate> available_;    // without the data
     struct Offered {

@@ -1,5 +1,6 @@
 #include "consensus/commits.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/base/check.h"
@@ -10,6 +11,7 @@ namespace {
 // Blocks given to the executor and not yet reported executed. Bounds the memory of its queue.
 constexpr Height in_execution_max = 64;
 constexpr std::size_t fetched_ahead = 16;
+constexpr std::size_t waiting_max = 256;
 }  // namespace
 
 void Commits::add(const Block& block, const std::optional<Certificate>& finalization,
@@ -46,6 +48,14 @@ std::optional<Commit> Commits::complete_front() {
         }
     }
     return std::nullopt;
+}
+
+/// Above both bounds a quorum has executed what this node has not even begun (N7), so the chain
+/// does not wait for it.
+bool Commits::crowded() const {
+    const auto lag = std::size_t{context_.params().lag_max};
+    return queue_.size() >= std::max(waiting_max, 2 * lag) ||
+           batches_.named_bytes() >= lag * context_.params().block_bytes_max;
 }
 
 void Commits::drain() {

@@ -25,6 +25,9 @@ public:
     /// Hands over what is complete; asks for missing batches of the next few.
     void drain();
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+    /// So much waits that no more is to be gathered: this node's execution is behind that of a
+    /// quorum, which N7 alone holds back.
+    [[nodiscard]] bool crowded() const;
     /// Of the first block that waits; none waits: none.
     [[nodiscard]] std::optional<Epoch> oldest_epoch() const {
         return queue_.empty() ? std::nullopt : std::optional(queue_.front().block.header.epoch);

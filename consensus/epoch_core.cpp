@@ -16,12 +16,18 @@ constexpr bool for_members = std::is_same_v<T, Vote> || std::is_same_v<T, Ack> |
                              std::is_same_v<T, ViewRequest> || std::is_same_v<T, ViewAnswer> ||
                              std::is_same_v<T, VotesRequest> || std::is_same_v<T, VotesAnswer>;
 
-/// What a node answers that cannot take part in the epoch.
+/// What a node answers that takes no part in the epoch, or none for a while.
 template <class T>
 constexpr bool is_question =
-    std::is_same_v<T, PeerStatus> || std::is_same_v<T, HeadersRequest> ||
-    std::is_same_v<T, BatchesRequest> || std::is_same_v<T, BlocksRequest> ||
-    std::is_same_v<T, ExecutionCertificateRequest> || std::is_same_v<T, BatchHandle>;
+    std::is_same_v<T, PeerStatus> || std::is_same_v<T, CertificatesRequest> ||
+    std::is_same_v<T, HeadersRequest> || std::is_same_v<T, BatchesRequest> ||
+    std::is_same_v<T, BlocksRequest> || std::is_same_v<T, ExecutionCertificateRequest> ||
+    std::is_same_v<T, ViewRequest> || std::is_same_v<T, VotesRequest>;
+
+/// About blocks that a node executes already: no more of them is kept than lies near its floor.
+template <class T>
+constexpr bool is_about_results =
+    std::is_same_v<T, ExecutionVote> || std::is_same_v<T, ExecutionCertificate>;
 
 }  // namespace
 
@@ -161,10 +167,18 @@ void EpochCore::receive(ValidatorIndex from, const Message& message) {
     if (member) {
         peers.heard(from);
     }
+    const bool follows = context.supported() && !context.halted;
+    // Whoever executes slower than the chain grows would keep ever more for later. It lives as if
+    // it were away, and comes back as if it had been.
+    const bool gathers = follows && !commits.crowded();
     std::visit(
         [&](const auto& body) {
             using Body = std::decay_t<decltype(body)>;
-            if ((member || !for_members<Body>) && (context.supported() || is_question<Body>)) {
+            bool taken = gathers || is_question<Body> || (follows && is_about_results<Body>);
+            if constexpr (std::is_same_v<Body, BatchHandle>) {
+                taken = taken || batches.wants(body->digest());  // for a block that waits
+            }
+            if (taken && (member || !for_members<Body>)) {
                 dispatch(from, body);
             }
         },
@@ -256,7 +270,7 @@ void EpochCore::settle() {
     commits.drain();
     speculation.drain();
     batches.stream_sealed();
-    batches.declare_wants();
+    batches.declare_wants(!context.halted && !commits.crowded());
     sync.declare_wants();
     amnesia.ask();
     shown.ask();

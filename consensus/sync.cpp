@@ -8,7 +8,6 @@ namespace remit::consensus {
 namespace {
 constexpr Height far_behind = 8;           // heights: ask at once
 constexpr std::int64_t patience_ms = 500;  // nearer: the live protocol may close the gap itself
-constexpr std::size_t commits_waiting_max = 256;
 constexpr std::int64_t blocks_interval_ms = 500;
 constexpr std::size_t answer_bytes_max = std::size_t{4} * 1024 * 1024;
 }  // namespace
@@ -160,7 +159,7 @@ void Sync::on_answer(ValidatorIndex from, const BlocksAnswer& answer) {
 }
 
 void Sync::declare_wants() {
-    if (parts_.context.ended || !parts_.context.supported()) {
+    if (parts_.context.ended || parts_.context.halted || !parts_.context.supported()) {
         behind_since_ms_.reset();
         return;
     }
@@ -175,7 +174,7 @@ void Sync::declare_wants() {
     const auto now = parts_.context.now.mono_ms;
     behind_since_ms_ = behind_since_ms_.value_or(now);
     const bool ask = ahead.height > height + far_behind || now >= *behind_since_ms_ + patience_ms;
-    if (ask && parts_.commits.waiting() < commits_waiting_max) {
+    if (ask && !parts_.commits.crowded()) {
         const auto count = std::min<std::size_t>(64, parts_.context.params().lag_max);
         parts_.fetcher.want(
             BlocksRequest{height + 1, static_cast<std::uint16_t>(count)},
