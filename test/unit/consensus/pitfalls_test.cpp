@@ -357,6 +357,51 @@ TEST_CASE("engine: no result is proven by one's own execution alone", "[consensu
     CHECK(network.faults().empty());
 }
 
+namespace {
+
+/// How long a node waits in the view it is in before it signs Nullify, in units of Delta.
+std::int64_t patience(Alone& node) {
+    const auto view = node.engine.metrics().view;
+    const auto delta = static_cast<std::int64_t>(node.engine.metrics().delta_ms);
+    for (std::int64_t waited = 1; waited <= 100 * delta; ++waited) {
+        if (votes(node.tick(1), VoteKind::nullify, view)) {
+            CHECK(waited % delta == 0);
+            return waited / delta;
+        }
+    }
+    return -1;
+}
+
+}  // namespace
+
+TEST_CASE("engine: patience doubles with each nullified view, to a bound, until a block is final",
+          "[consensus]") {
+    Alone node(0);
+    const SubmitItems items{{Item{.token = 1, .bytes = "pay"}}};
+    REQUIRE(node.engine.step(items, node.now()).sealed.size() == 1);
+    const auto nullified = [&](View view) {
+        node.tell(node.certificate(VoteKind::nullify, view, Hash{}));
+        REQUIRE(node.engine.metrics().view == view + 1);
+    };
+    for (const std::int64_t expected : {2, 4, 8}) {
+        CHECK(patience(node) == expected);
+        nullified(node.engine.metrics().view);
+    }
+    // View 4 is its own: there is a proposal, and no certificate comes.
+    REQUIRE(node.leader(4) == node.self);
+    CHECK(patience(node) == 5 * 8);
+    nullified(4);
+    CHECK(patience(node) == 16);
+    nullified(5);
+    CHECK(patience(node) == 16);
+    const auto block = node.child(node.chain.genesis, 6);
+    node.tell(node.proposal(block));
+    node.tell(node.certificate(VoteKind::finalize, 6, block.digest()));
+    REQUIRE(node.engine.metrics().finalised_height == 1);
+    REQUIRE(node.engine.metrics().view == 7);
+    CHECK(patience(node) == 2);
+}
+
 TEST_CASE("engine: the result of a block on an abandoned fork is not anchored", "[consensus]") {
     for (const bool abandoned : {true, false}) {
         CAPTURE(abandoned);
