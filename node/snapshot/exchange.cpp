@@ -31,7 +31,7 @@ bool SnapshotExchange::on_message(consensus::ValidatorIndex from, const consensu
         if (join_ && status != nullptr) {
             join_->on_status(from, *status);
         } else if (join_ && way != nullptr) {
-            join_->on_hand_over(*way);
+            join_->on_hand_over(from, *way);
         }
         return false;
     }

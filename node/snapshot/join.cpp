@@ -1,6 +1,7 @@
 #include "node/snapshot/join.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace remit::node {
@@ -12,6 +13,8 @@ constexpr std::int64_t stalled_ms = 5000;  // without a new block though peers a
 constexpr std::int64_t chunk_patience_ms = 6000;
 constexpr std::int64_t slow_pause_ms = 3000;
 constexpr std::size_t asked_of_a_peer = 4;
+constexpr std::int64_t answers_wait_ms = 1000;  // the newest of those that come within it
+constexpr std::size_t timeouts_max = 3;
 
 /// Only what it is named by may be taken from a file: the disk may have lost or changed it.
 Status<IoError> write_chunk(Disk& disk, const std::string& path, ByteView bytes) {
@@ -104,6 +107,7 @@ Status<IoError> SnapshotJoin::discard() {
     for (auto& [index, peer] : peers_) {
         peer.asked = 0;
         peer.useless = false;
+        peer.timeouts = 0;
     }
     return remove_gathered(parts_.disk, parts_.folder);
 }
@@ -127,6 +131,8 @@ void SnapshotJoin::on_status(consensus::ValidatorIndex peer, const consensus::Pe
 void SnapshotJoin::on_disconnected(consensus::ValidatorIndex peer) {
     forget_requests_to(peer);
     peers_.erase(peer);
+    questioned_.erase(peer);
+    have_same_.erase(peer);
 }
 
 void SnapshotJoin::forget_requests_to(consensus::ValidatorIndex peer) {
@@ -144,14 +150,40 @@ void SnapshotJoin::on_executed(consensus::Height height, std::int64_t now_ms) {
     }
 }
 
+bool SnapshotJoin::is_member(consensus::PeerNumber peer, const consensus::ValidatorSet& set) const {
+    const auto& keys = parts_.chain.peers;
+    if (keys.empty()) {
+        return set.contains(peer);
+    }
+    return peer < keys.size() && std::any_of(
+                                     set.validators().begin(), set.validators().end(),
+                                     [&](const auto& each) { return each.key == keys[peer]; });
+}
+
+/// A claim proves nothing, and f of the newest set that is known here may invent theirs: the
+/// highest that one of f+1 makes. Nobody may know that set any more but those who left it.
+consensus::Height SnapshotJoin::claimed_height() const {
+    const auto& set = parts_.epochs.find(newest_)->set;
+    std::vector<consensus::Height> members;
+    std::vector<consensus::Height> all;
+    for (const auto& [index, peer] : peers_) {
+        all.push_back(peer.height);
+        if (is_member(index, set)) {
+            members.push_back(peer.height);
+        }
+    }
+    auto& claims = members.size() > set.f() ? members : all;
+    if (claims.size() <= set.f()) {
+        return 0;
+    }
+    std::sort(claims.begin(), claims.end(), std::greater<>());
+    return claims[set.f()];
+}
+
 /// Peers say they are where a snapshot far above me must exist.
 bool SnapshotJoin::behind() const {
-    consensus::Height highest = 0;
-    for (const auto& [index, peer] : peers_) {
-        highest = std::max(highest, peer.height);
-    }
     const auto& params = parts_.chain.params;
-    return params.snapshot_named_at(highest) > executed_ + params.lag_max;
+    return params.snapshot_named_at(claimed_height()) > executed_ + params.lag_max;
 }
 
 /// ... and I am new here or get no further with blocks.
@@ -159,10 +191,13 @@ bool SnapshotJoin::wanted(std::int64_t now_ms) const {
     return behind() && (executed_ == 0 || now_ms >= executed_at_ms_ + stalled_ms);
 }
 
-void SnapshotJoin::on_hand_over(const consensus::HandOver& way) {
-    const auto* before = parts_.epochs.find(newest_);
-    if (way.epoch() != newest_ + 1 || !consensus::verify(way, before->set, parts_.chain.chain_id)) {
-        return;  // the engine blames for what is wrong
+void SnapshotJoin::on_hand_over(consensus::ValidatorIndex peer, const consensus::HandOver& way) {
+    if (way.epoch() != newest_ + 1) {
+        return;
+    }
+    if (!consensus::verify(way, parts_.epochs.find(newest_)->set, parts_.chain.chain_id)) {
+        out_.misbehaviour.push_back({.peer = peer, .reason = "hand-over is wrong"});
+        return;
     }
     KvBatch writes;
     put_hand_over(writes, way);
@@ -215,12 +250,33 @@ void SnapshotJoin::on_answer(consensus::ValidatorIndex peer,
     if (manifest->height() <= executed_) {
         return;
     }
-    const bool same = snapshot_root_of(answer.manifest) == root_;
-    if (phase_ == Phase::fetching && same) {
-        peers_[peer].useless = false;
-    } else if (phase_ == Phase::idle ||
-               (manifest->height() > manifest_.height() && nobody_keeps_it())) {
-        or_die(begin(std::move(*manifest), answer.manifest));
+    const bool fetching = phase_ == Phase::fetching;
+    if (fetching && snapshot_root_of(answer.manifest) == root_) {
+        have_same_.insert(peer);
+    } else if ((!fetching || manifest->height() > manifest_.height()) &&
+               (!best_ || manifest->height() > best_->manifest.height())) {
+        best_ = Candidate{std::move(*manifest), answer.manifest};
+    }
+    choose_at_ms_ = choose_at_ms_.value_or(now_ms + answers_wait_ms);
+    if (questioned_.empty()) {
+        choose(now_ms);
+    }
+}
+
+/// The first answer may be a liar's: of a snapshot that is sound, but that nobody else keeps.
+void SnapshotJoin::choose(std::int64_t now_ms) {
+    choose_at_ms_.reset();
+    auto best = std::exchange(best_, std::nullopt);
+    const auto have_same = std::exchange(have_same_, {});
+    if (best && best->manifest.height() > executed_) {
+        if (phase_ == Phase::idle || nobody_keeps_it()) {
+            or_die(begin(std::move(best->manifest), best->bytes));
+        }
+    } else {  // there is nothing newer, so whoever was silent may try again
+        for (const auto index : have_same) {
+            peers_[index].useless = false;
+            peers_[index].timeouts = 0;
+        }
     }
     ask_for_chunks(now_ms);
 }
@@ -240,6 +296,7 @@ void SnapshotJoin::on_chunk(consensus::ValidatorIndex peer, const consensus::Chu
     } else {
         ++counts_.chunks_fetched;
         counts_.bytes_fetched += answer.bytes.size();
+        peers_[peer].timeouts = 0;
         or_die(write_chunk(parts_.disk, path_of(answer.index), answer.bytes));
         missing_.erase(answer.index);
         phase_ = missing_.empty() ? Phase::complete : phase_;
@@ -255,19 +312,28 @@ void SnapshotJoin::forget_request(std::size_t index) {
     asked_.erase(asked);
 }
 
+/// Nothing more of this snapshot is expected of it.
+bool SnapshotJoin::given_up(consensus::ValidatorIndex index, const Peer& peer) const {
+    return peer.useless || peer.timeouts >= timeouts_max || liars_.contains(index);
+}
+
 bool SnapshotJoin::nobody_keeps_it() const {
-    return std::all_of(peers_.begin(), peers_.end(), [this](const auto& each) {
-        return each.second.useless || liars_.contains(each.first);
-    });
+    return std::all_of(peers_.begin(), peers_.end(),
+                       [this](const auto& each) { return given_up(each.first, each.second); });
 }
 
 void SnapshotJoin::expire_requests(std::int64_t now_ms) {
     std::vector<std::size_t> late;
+    std::set<consensus::ValidatorIndex> slow;
     for (const auto& [index, asked] : asked_) {
         if (asked.until_ms <= now_ms) {
             late.push_back(index);
-            peers_[asked.peer].slow_until_ms = now_ms + slow_pause_ms;
+            slow.insert(asked.peer);
         }
+    }
+    for (const auto peer : slow) {
+        peers_[peer].slow_until_ms = now_ms + slow_pause_ms;
+        ++peers_[peer].timeouts;
     }
     for (const auto index : late) {
         forget_request(index);
@@ -279,8 +345,10 @@ std::map<consensus::ValidatorIndex, SnapshotJoin::Peer>::iterator SnapshotJoin::
     auto best = peers_.end();
     for (auto each = peers_.begin(); each != peers_.end(); ++each) {
         const auto& peer = each->second;
-        const bool usable = !peer.useless && !liars_.contains(each->first) &&
-                            peer.slow_until_ms <= now_ms && peer.asked < asked_of_a_peer;
+        // After a silence one chunk at a time: its link may be slow.
+        const std::size_t at_once = peer.timeouts == 0 ? asked_of_a_peer : 1;
+        const bool usable =
+            !given_up(each->first, peer) && peer.slow_until_ms <= now_ms && peer.asked < at_once;
         if (usable && (best == peers_.end() || peer.asked < best->second.asked)) {
             best = each;
         }
@@ -329,6 +397,9 @@ void SnapshotJoin::on_time(std::int64_t now_ms) {
         return;
     }
     expire_requests(now_ms);
+    if (choose_at_ms_ && *choose_at_ms_ <= now_ms) {
+        choose(now_ms);
+    }
     ask_for_chunks(now_ms);
     ask_for_snapshot(now_ms);
 }
@@ -337,6 +408,11 @@ std::optional<std::int64_t> SnapshotJoin::next_deadline() const {
     if (phase_ == Phase::complete || parts_.chain.params.snapshot_interval == 0) {
         return std::nullopt;
     }
+    const auto ask = ask_deadline();
+    return ask && choose_at_ms_ ? std::min(ask, choose_at_ms_) : ask ? ask : choose_at_ms_;
+}
+
+std::optional<std::int64_t> SnapshotJoin::ask_deadline() const {
     if (phase_ == Phase::idle) {
         return !behind()        ? std::nullopt
                : executed_ == 0 ? std::optional(ask_at_ms_)

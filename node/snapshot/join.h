@@ -41,8 +41,9 @@ public:
 
     void on_status(consensus::ValidatorIndex peer, const consensus::PeerStatus& status);
     void on_disconnected(consensus::ValidatorIndex peer);
-    /// The way into the next epoch whose set is not known yet; others say nothing new.
-    void on_hand_over(const consensus::HandOver& way);
+    /// The way into the next epoch whose set is not known yet; others say nothing new. The peer is
+    /// blamed for a wrong one: this node's engine may be epochs behind and not look at it.
+    void on_hand_over(consensus::ValidatorIndex peer, const consensus::HandOver& way);
     void on_answer(consensus::ValidatorIndex peer, const consensus::SnapshotAnswer& answer,
                    std::int64_t now_ms);
     void on_chunk(consensus::ValidatorIndex peer, const consensus::ChunkAnswer& answer,
@@ -72,7 +73,12 @@ private:
         consensus::Height height = 0;
         std::size_t asked = 0;
         std::int64_t slow_until_ms = 0;
-        bool useless = false;  ///< lied, or does not keep this snapshot
+        bool useless = false;      ///< does not keep this snapshot
+        std::size_t timeouts = 0;  ///< in a row, while this snapshot is gathered
+    };
+    struct Candidate {
+        SnapshotManifest manifest;
+        Bytes bytes;
     };
     struct Asked {
         consensus::ValidatorIndex peer = 0;
@@ -82,15 +88,21 @@ private:
     Status<IoError> resume();
     Status<IoError> begin(SnapshotManifest manifest, const Bytes& bytes);
     [[nodiscard]] bool behind() const;
+    [[nodiscard]] consensus::Height claimed_height() const;
+    [[nodiscard]] bool is_member(consensus::PeerNumber peer,
+                                 const consensus::ValidatorSet& set) const;
     [[nodiscard]] bool wanted(std::int64_t now_ms) const;
     /// The ways into its epochs have come; they come by themselves.
     [[nodiscard]] bool can_judge(const consensus::SnapshotAnswer& answer,
                                  const SnapshotManifest& manifest) const;
     [[nodiscard]] bool convincing(const consensus::SnapshotAnswer& answer,
                                   const SnapshotManifest& manifest) const;
+    [[nodiscard]] bool given_up(consensus::ValidatorIndex index, const Peer& peer) const;
     [[nodiscard]] bool nobody_keeps_it() const;
+    void choose(std::int64_t now_ms);
     void expire_requests(std::int64_t now_ms);
     void ask_for_snapshot(std::int64_t now_ms);
+    [[nodiscard]] std::optional<std::int64_t> ask_deadline() const;
     void ask_for_chunks(std::int64_t now_ms);
     [[nodiscard]] std::map<consensus::ValidatorIndex, Peer>::iterator idlest(std::int64_t now_ms);
     void forget_request(std::size_t index);
@@ -106,6 +118,9 @@ private:
     std::int64_t executed_at_ms_ = 0;
     std::int64_t ask_at_ms_ = 0;
     std::set<consensus::ValidatorIndex> questioned_;
+    std::optional<Candidate> best_;                  ///< newest answer that is not gathered
+    std::set<consensus::ValidatorIndex> have_same_;  ///< answered with what is being gathered
+    std::optional<std::int64_t> choose_at_ms_;       ///< answers are in
     SnapshotManifest manifest_;
     Hash root_;
     std::set<std::size_t> missing_;

@@ -39,7 +39,10 @@ std::optional<consensus::SnapshotAnswer> SnapshotServer::newest_certified(consen
             return std::nullopt;
         }
         const auto kept = parts_.library.find(block->header.exec.snapshot_root);
-        if (!kept || kept->manifest.height() <= above || !block->finalization) {
+        if (kept && kept->manifest.height() <= above) {
+            return std::nullopt;  // older blocks anchor older ones
+        }
+        if (!kept || !block->finalization) {
             continue;
         }
         auto certificate = or_die(parts_.store.execution(block->header.exec.height));

@@ -364,6 +364,179 @@ TEST_CASE("join: a peer that lost the snapshot is passed over, a silent one wait
     CHECK(joining.blamed.empty());
 }
 
+namespace {
+
+/// A sound answer of long ago: nobody keeps that snapshot any more.
+SnapshotAnswer outlived_answer(Joining& joining) {
+    joining.server->on_request(9, SnapshotRequest{0, 1}, joining.now);
+    auto sent = joining.server->take_output().send;
+    REQUIRE(sent.size() == 1);
+    const auto answer = std::get<SnapshotAnswer>(sent.front().message);
+    const auto manifest = consensus::decode<SnapshotManifest>(answer.manifest);
+    std::uint8_t next = 100;
+    while (joining.source.execution->height() < manifest->height() + 30) {
+        joining.source.submit(joining.source.opening(next++), 0);
+        joining.source.run_for(300);
+    }
+    REQUIRE(joining.source.snapshots->find(manifest->root()) == nullptr);
+    return answer;
+}
+
+}  // namespace
+
+TEST_CASE("join: a snapshot that one silent peer alone offers is given up for a newer one",
+          "[snapshot]") {
+    Joining joining;
+    const auto old = outlived_answer(joining);
+    joining.lie = [&](ValidatorIndex peer, consensus::Message& message) {
+        if (peer != 2) {
+            return;
+        }
+        if (auto* answer = std::get_if<SnapshotAnswer>(&message); answer != nullptr) {
+            *answer = old;
+        } else if (auto* chunk = std::get_if<ChunkAnswer>(&message); chunk != nullptr) {
+            chunk->snapshot_root = Hash{};  // as good as silent
+        }
+    };
+    joining.meet({2});  // the others come late
+    joining.turn(1);
+    REQUIRE(joining.join->chunks_missing().value_or(0) > 0);
+    joining.meet({1, 2, 3});
+    for (int i = 0; i < 60 && !joining.join->complete(); ++i) {
+        joining.turn(1000);
+    }
+    REQUIRE(joining.join->complete());
+    const auto manifest = or_die(gathered_manifest(joining.disk, "incoming"));
+    CHECK(manifest->root() != snapshot_root_of(old.manifest));
+    CHECK(joining.installs());
+    CHECK(joining.blamed.empty());
+}
+
+TEST_CASE("join: the newest of several answers is taken, whichever comes first", "[snapshot]") {
+    Joining joining;
+    const auto old = outlived_answer(joining);
+    joining.lie = [&](ValidatorIndex peer, consensus::Message& message) {
+        if (auto* answer = std::get_if<SnapshotAnswer>(&message); peer == 1 && answer != nullptr) {
+            *answer = old;
+        }
+    };
+    joining.meet({1, 2, 3});
+    joining.turn(1);
+    const auto manifest = or_die(gathered_manifest(joining.disk, "incoming"));
+    REQUIRE(manifest);
+    CHECK(manifest->root() != snapshot_root_of(old.manifest));
+}
+
+TEST_CASE("join: peers that were all silent for a while are asked again", "[snapshot]") {
+    Joining joining;
+    bool silent = true;
+    joining.lie = [&](ValidatorIndex, consensus::Message& message) {
+        if (auto* chunk = std::get_if<ChunkAnswer>(&message); silent && chunk != nullptr) {
+            chunk->snapshot_root = Hash{};
+        }
+    };
+    joining.meet({1, 2});
+    for (int i = 0; i < 60; ++i) {
+        joining.turn(1000);
+    }
+    CHECK_FALSE(joining.join->complete());
+    silent = false;
+    for (int i = 0; i < 20 && !joining.join->complete(); ++i) {
+        joining.turn(1000);
+    }
+    CHECK(joining.join->complete());
+}
+
+namespace {
+
+/// One of four validators that hears the other three; nothing moves.
+struct OneOfFour {
+    SingleNode node{{}, params_with_snapshots(), 4};
+    BlockStore store{node.kv};
+    KnownEpochs epochs{store, node.chain.validators, node.chain.params};
+    consensus::EngineConfig config = node.chain.engine_config(0);
+    test::MemoryDisk disk;
+    std::unique_ptr<SnapshotJoin> join =
+        or_die(SnapshotJoin::open({disk, config, epochs, node.kv, "incoming", 20}, 0));
+
+    void claim(ValidatorIndex peer, consensus::Height height) const {
+        consensus::PeerStatus status;
+        status.finalised_height = height;
+        join->on_status(peer, status);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("join: f validators that claim a height in the clouds make nobody ask", "[snapshot]") {
+    const OneOfFour one;
+    one.claim(1, 20);
+    one.claim(2, 20);
+    one.claim(3, 1'000'000);
+    for (ValidatorIndex guest = 7; guest < 12; ++guest) {
+        one.claim(guest, 1'000'000);  // in no set that is known here
+    }
+    one.join->on_time(60'000);
+    CHECK(one.join->take_output().send.empty());
+    CHECK(one.join->next_deadline() == std::nullopt);
+    one.claim(2, 1'000'000);  // two of four: one of them is honest
+    one.join->on_time(61'000);
+    CHECK_FALSE(one.join->take_output().send.empty());
+}
+
+TEST_CASE("join: whoever sends a wrong way into the next epoch is blamed", "[snapshot]") {
+    const OneOfFour one;
+    consensus::HandOver way;
+    way.next.params = one.node.chain.params;
+    way.next.set = consensus::ValidatorSet(2, one.node.chain.validators.validators());
+    way.headers = {one.config.genesis};
+    REQUIRE(way.epoch() == 2);
+    one.join->on_hand_over(3, way);
+    auto blamed = one.join->take_output().misbehaviour;
+    REQUIRE(blamed.size() == 1);
+    CHECK(blamed.front().peer == 3);
+    way.next.set = consensus::ValidatorSet(5, way.next.set.validators());
+    one.join->on_hand_over(2, way);  // says nothing that can be judged
+    CHECK(one.join->take_output().misbehaviour.empty());
+}
+
+namespace {
+
+class CountingReader final : public KvReader {
+public:
+    explicit CountingReader(const KvReader& under) : under_(under) {}
+    [[nodiscard]] Result<std::optional<Bytes>, IoError> get(ByteView key) const override {
+        ++reads;
+        return under_.get(key);
+    }
+    Status<IoError> scan(ByteView from, ByteView until, const KvVisitor& visit) const override {
+        ++reads;
+        return under_.scan(from, until, visit);
+    }
+    Status<IoError> scan_back(ByteView from, ByteView until,
+                              const KvVisitor& visit) const override {
+        ++reads;
+        return under_.scan_back(from, until, visit);
+    }
+    mutable std::size_t reads = 0;
+
+private:
+    const KvReader& under_;
+};
+
+}  // namespace
+
+TEST_CASE("snapshot server: whoever has the newest one already costs no search", "[snapshot]") {
+    Joining joining;
+    const CountingReader reader(joining.source.kv);
+    const BlockStore counted(reader);
+    SnapshotServer server({*joining.source.snapshots, counted, joining.epochs, plenty,
+                           [](const std::function<std::function<void()>()>& work) { work()(); }});
+    server.on_request(1, SnapshotRequest{joining.source.execution->height(), 1}, joining.now);
+    CHECK(server.take_output().send.empty());
+    CHECK(reader.reads < 12);
+}
+
 TEST_CASE("snapshot server: the bucket paces it and nothing is lost", "[snapshot]") {
     Joining joining(2000);
     joining.meet({1});
