@@ -1,18 +1,66 @@
 #include "node/peer_inbox.h"
 
+#include <optional>
+#include <variant>
+#include <vector>
+
 #include "node/ops/log.h"
 
 namespace remit::node {
+
+namespace {
+
+constexpr std::size_t header_bytes = 512;  // about, without its entries
+constexpr std::size_t entry_bytes = 60;
+
+std::size_t bytes_of(const consensus::Header& header) {
+    return header_bytes + header.batches.size() * entry_bytes;
+}
+
+/// About how much work a message of bulk data is; none: it is none.
+struct BulkBytes {
+    using Found = std::optional<std::size_t>;
+
+    template <class T>
+    Found operator()(const T& /*small*/) const {
+        return std::nullopt;
+    }
+    Found operator()(const consensus::BatchHandle& batch) const { return batch->bytes; }
+    Found operator()(const consensus::ChunkAnswer& chunk) const { return chunk.bytes.size(); }
+    Found operator()(const consensus::SnapshotAnswer& answer) const {
+        return answer.manifest.size();
+    }
+    Found operator()(const consensus::HandOver& way) const { return sum(way.headers); }
+    Found operator()(const consensus::HeadersAnswer& answer) const { return sum(answer.headers); }
+    Found operator()(const consensus::BlocksAnswer& answer) const {
+        std::size_t bytes = 0;
+        for (const auto& block : answer.blocks) {
+            bytes += bytes_of(block.header);
+        }
+        return bytes;
+    }
+    static Found sum(const std::vector<consensus::Header>& headers) {
+        std::size_t bytes = 0;
+        for (const auto& header : headers) {
+            bytes += bytes_of(header);
+        }
+        return bytes;
+    }
+};
+
+}  // namespace
 
 void PeerInbox::on_message(consensus::ValidatorIndex peer, consensus::Message message,
                            ReadLease lease) {
     if (const auto* status = std::get_if<consensus::PeerStatus>(&message)) {
         heights_.at(peer) = status->executed_height;
     }
-    reactor_.post(
-        [peer, message = std::move(message), lease = std::move(lease)](Replica& replica) mutable {
-            replica.on_peer_message(peer, std::move(message));
-        });
+    const auto bulk = std::visit(BulkBytes(), message);
+    Reactor::Event event = [peer, message = std::move(message),
+                            lease = std::move(lease)](Replica& replica) mutable {
+        replica.on_peer_message(peer, std::move(message));
+    };
+    bulk ? reactor_.post_bulk(std::move(event), *bulk) : reactor_.post(std::move(event));
 }
 
 void PeerInbox::on_garbage(consensus::ValidatorIndex peer) {

@@ -9,7 +9,8 @@
 
 namespace remit::node {
 
-/// Brings what arrives from peers to the reactor, and notes where each peer says it stands.
+/// Brings what arrives from peers to the reactor, and notes where each peer says it stands. What is
+/// bulk data is told by its kind, not by the stream that it came on: the sender chose that.
 class PeerInbox final : public PeerReceiver {
 public:
     explicit PeerInbox(Reactor& reactor) : reactor_(reactor) {}
@@ -20,9 +21,10 @@ public:
     void on_connected(consensus::ValidatorIndex peer) override;
     void on_disconnected(consensus::ValidatorIndex peer) override;
 
-    /// As the peer last said: to show, never to act on.
+    /// As the peer last said: to show, never to act on. 0 for one beyond those that the network
+    /// has room for: it may be listed all the same.
     [[nodiscard]] consensus::Height height_of(consensus::ValidatorIndex peer) const {
-        return heights_.at(peer);
+        return peer < heights_.size() ? heights_[peer].load() : 0;
     }
 
 private:

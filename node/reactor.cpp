@@ -40,6 +40,17 @@ void Reactor::post(Event event) {
     wake_.notify_one();
 }
 
+void Reactor::post_bulk(Event event, std::size_t bytes) {
+    {
+        const std::lock_guard lock(mutex_);
+        bulk_.push_back({std::move(event), bytes});
+        if (bulk_.size() > 1) {
+            return;
+        }
+    }
+    wake_.notify_one();
+}
+
 bool Reactor::submit(Submission submission) {
     {
         const std::lock_guard lock(mutex_);
@@ -54,13 +65,30 @@ bool Reactor::submit(Submission submission) {
 
 void Reactor::wait_for_work(std::unique_lock<std::mutex>& lock, const Replica& replica) {
     const auto has_work = [this] {
-        return stopping_ || !events_.empty() || clients_taken_ < clients_.size();
+        return stopping_ || !events_.empty() || !bulk_.empty() || clients_taken_ < clients_.size();
     };
     const auto now = clock_.mono_ms();
     const auto until =
         std::min(replica.next_deadline().value_or(now + nap_ms_max), now + nap_ms_max);
     if (until > now) {
         wake_.wait_for(lock, std::chrono::milliseconds(until - now), has_work);
+    }
+}
+
+void Reactor::take_share(std::vector<Event>& events, std::vector<Submission>& clients) {
+    events.swap(events_);
+    for (std::size_t bytes = 0; !bulk_.empty() && bytes < bounds_.bulk_bytes_per_turn;) {
+        bytes += bulk_.front().bytes;
+        events.push_back(std::move(bulk_.front().event));
+        bulk_.pop_front();
+    }
+    const auto count = std::min(bounds_.clients_per_turn, clients_.size() - clients_taken_);
+    for (std::size_t i = 0; i < count; ++i) {
+        clients.push_back(std::move(clients_[clients_taken_++]));
+    }
+    if (clients_taken_ == clients_.size()) {
+        clients_.clear();
+        clients_taken_ = 0;
     }
 }
 
@@ -75,15 +103,7 @@ void Reactor::run(Replica& replica, const AfterTurn& after_turn) {
             if (stopping_) {
                 return;
             }
-            events.swap(events_);
-            const auto count = std::min(bounds_.clients_per_turn, clients_.size() - clients_taken_);
-            for (std::size_t i = 0; i < count; ++i) {
-                clients.push_back(std::move(clients_[clients_taken_++]));
-            }
-            if (clients_taken_ == clients_.size()) {
-                clients_.clear();
-                clients_taken_ = 0;
-            }
+            take_share(events, clients);
         }
         for (auto& event : events) {
             event(replica);
