@@ -198,12 +198,13 @@ TEST_CASE("membership: a joiner and a rotated key vote by their signers alone", 
     }
     devnet.start(3, rotating);
     devnet.start(4, joining);
+    const auto ready = [&](std::size_t node) {
+        return eventually([&] { return http_get(devnet.ops_port(node), "/readyz").status == 200; });
+    };
     for (const std::size_t node : {0U, 1U, 2U, 3U}) {
-        CAPTURE(devnet.name(node));
-        REQUIRE(
-            eventually([&] { return http_get(devnet.ops_port(node), "/readyz").status == 200; }));
+        CAPTURE(devnet.process(node).output());
+        REQUIRE(ready(node));
     }
-
     const MemberClient client(devnet, 1);
     client.must_open(5);
     auto set = nodes(devnet, {0, 1, 2, 3, 4});
@@ -219,12 +220,14 @@ TEST_CASE("membership: a joiner and a rotated key vote by their signers alone", 
     // The first key is none of this epoch's: its signer may go.
     first.process().kill();
     CHECK(eventually([&] { return metric(devnet.ops_port(3), "remit_signer_connected") == 0; }));
-    CHECK(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 200; }));
+    CHECK(ready(3));
     // A start shows each signer the votes of its own key: nobody has forgotten one.
     devnet.process(3).kill();
     devnet.process(4).kill();
     devnet.start(3, rotating);
     devnet.start(4, joining);
+    REQUIRE(ready(3));
+    REQUIRE(ready(4));
     for (int i = 0; i < 5; ++i) {
         client.must_open();
     }
@@ -235,7 +238,7 @@ TEST_CASE("membership: a joiner and a rotated key vote by their signers alone", 
     CHECK(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 503; }));
     CHECK_THAT(http_get(devnet.ops_port(3), "/readyz").body, Catch::Contains("no signer"));
     next.start();
-    REQUIRE(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 200; }));
+    REQUIRE(ready(3));
     client.must_open();
     for (const std::size_t node : {1U, 2U, 3U, 4U}) {
         CAPTURE(devnet.name(node), devnet.process(node).output());
