@@ -52,6 +52,7 @@ while [ "$SECONDS" -lt "$end" ]; do
     done
     turn 8 --profile byzantine
     turn 6 --profile byzantine_epochs
+    turn 3 --profile byzantine_snapshots
     for validators in 1 2 3 5 7 10 13; do
         turn 1 --validators "$validators"
     done

@@ -140,13 +140,17 @@ bool run_every_actor(Options options, Total& total) {
     const auto profile = options.profile;
     for (const auto& kind : remit::sim::actor_kinds()) {
         options.actor = kind.name;
-        options.profile = kind.needs_epochs ? "byzantine_epochs" : profile;
+        options.profile = kind.needs_epochs    ? "byzantine_epochs"
+                          : kind.needs_joiners ? "byzantine_snapshots"
+                                               : profile;
+        std::uint64_t joins = 0;  // by others, after blame
         std::uint64_t misdeeds = 0;
         std::uint64_t evidence = 0;
         std::uint64_t recorded = 0;
         bool held = true;
         const auto shown = [&] {
-            return misdeeds > 0 && ((evidence > 0 && recorded > 0) || !kind.leaves_evidence);
+            return misdeeds > 0 && ((evidence > 0 && recorded > 0) || !kind.leaves_evidence) &&
+                   (joins > 0 || !kind.needs_joiners);
         };
         constexpr std::uint64_t patience = 5;
         for (auto seed = first; held && (seed < first + options.seeds ||
@@ -157,13 +161,16 @@ bool run_every_actor(Options options, Total& total) {
             misdeeds += held ? report->misdeeds : 0;
             evidence += held ? report->evidence : 0;
             recorded += held ? report->recorded : 0;
+            joins += held && report->blamed > 0 ? report->installed : 0;
         }
         first += options.seeds;
         std::printf("%-30s %llu misdeeds, %llu times evidence, %llu recorded\n", kind.name.c_str(),
                     plain(misdeeds), plain(evidence), plain(recorded));
         if (held && !shown()) {
             std::printf("%s: %s\n", kind.name.c_str(),
-                        misdeeds == 0 ? "NEVER ACTED" : "LEFT NO EVIDENCE");
+                        misdeeds == 0        ? "NEVER ACTED"
+                        : kind.needs_joiners ? "NEVER BLAMED BY ONE THAT JOINED"
+                                             : "LEFT NO EVIDENCE");
             held = false;
         }
         good = good && held;

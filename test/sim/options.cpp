@@ -80,9 +80,10 @@ std::optional<Options> parse_options(const std::vector<std::string>& words) {
     }
     if (out.profile.empty()) {
         const auto* kind = actor_named(out.actor);
-        out.profile = out.actor.empty() && !out.every_actor   ? "swarm"
-                      : kind != nullptr && kind->needs_epochs ? "byzantine_epochs"
-                                                              : "byzantine";
+        out.profile = out.actor.empty() && !out.every_actor    ? "swarm"
+                      : kind != nullptr && kind->needs_epochs  ? "byzantine_epochs"
+                      : kind != nullptr && kind->needs_joiners ? "byzantine_snapshots"
+                                                               : "byzantine";
     }
     const bool actor =
         out.actor.empty() || out.actor == "none" || actor_named(out.actor) != nullptr;
@@ -137,7 +138,9 @@ void print_usage() {
         "                 from them again and again), bereaved (validators die as soon as another\n"
         "                 one that lost its votes is back), byzantine (swarm, shorter, one\n"
         "                 validator is an actor of the seed), epochs (the set changes again and\n"
-        "                 again), byzantine_epochs (both)\n"
+        "                 again), byzantine_epochs (both), byzantine_snapshots (snapshots, "
+        "shorter, with an\n"
+        "                 actor)\n"
         "  --actor        what one validator is, whatever the profile says (then byzantine unless\n"
         "                 another is named); none: all are honest\n"
         "  --every-actor  K seeds for each actor there is (a few more for one that did not get to\n"

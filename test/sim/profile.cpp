@@ -173,7 +173,7 @@ Profile swarm(std::uint64_t seed) {
 std::string draw_actor(std::uint64_t seed, bool epochs_end) {
     std::vector<std::string> names;
     for (const auto& kind : actor_kinds()) {
-        if (epochs_end || !kind.needs_epochs) {
+        if (!kind.needs_joiners && (epochs_end || !kind.needs_epochs)) {
             names.push_back(kind.name);
         }
     }
@@ -194,6 +194,19 @@ Profile byzantine(std::uint64_t seed) {
     out.delay_mean_ms = std::min<std::int64_t>(out.delay_mean_ms, 60);
     out.escrow_ms = 12'000;
     out.actor = draw_actor(seed, false);
+    return out;
+}
+
+/// One joins from snapshots again and again, and another one lies to it. Shorter, as in
+/// `byzantine`.
+Profile byzantine_snapshots() {
+    Profile out = snapshots();
+    out.name = "byzantine_snapshots";
+    out.safety_ms = 16'000;
+    out.remittances = 16;
+    out.erase_every_ms = 3000;
+    out.escrow_ms = 12'000;
+    out.actor = "poisoned_snapshot";
     return out;
 }
 
@@ -250,8 +263,8 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
     if (name == "bereaved") {
         return bereaved(seed);
     }
-    for (const auto& each :
-         {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back(), snapshots()}) {
+    for (const auto& each : {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back(),
+                             snapshots(), byzantine_snapshots()}) {
         if (each.name == name) {
             return each;
         }

@@ -50,7 +50,8 @@ inline std::size_t machines(const Profile& profile) {
 
 /// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved, epochs; `swarm`
 /// draws one and its figures from the seed, `byzantine` a shorter one and an actor,
-/// `byzantine_epochs` the same with sets that change.
+/// `byzantine_epochs` the same with sets that change, `byzantine_snapshots` is `snapshots` with an
+/// actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
 
 /// How many of n validators may be faulty.

@@ -41,7 +41,10 @@ Simulation::Simulation(std::uint64_t seed, Profile profile)
         nodes_.push_back(std::make_unique<SimulatedNode>(world, i, validate_key(i)));
         consensus_.know_key(i, validate_key(i).public_key());
         nodes_.back()->on_down = [this, i] { came_down(i); };
-        nodes_.back()->on_blame = [this, i](std::size_t peer) { close_connection(i, peer); };
+        nodes_.back()->on_blame = [this, i](std::size_t peer) {
+            ++blamed_;
+            close_connection(i, peer);
+        };
     }
     consensus_.know_key(0, rotated_key().public_key());
     consensus_.held_by_honest = [this](const Hash& batch, const Signature& signature) {
@@ -64,6 +67,12 @@ Simulation::~Simulation() = default;
 void Simulation::seat_actor(const SharedWorld& world) {
     test::Prng random(seed_, "byzantine");
     actor_at_ = random.below(nodes_.size());
+    if (profile_.erase_every_ms > 0) {
+        // Neither who loses its database nor who keeps all blocks.
+        constexpr std::size_t others = 2;
+        actor_at_ =
+            (seed_ + others + random.below(profile_.validators - others)) % profile_.validators;
+    }
     consensus_.set_byzantine(actor_at_);
     auto& inner = *nodes_[actor_at_];
     inner.capture([this](std::size_t to, ByteView bytes) { actor_->sent(to, bytes); });
@@ -122,6 +131,7 @@ Report Simulation::run() {
     out.evidence = consensus_.evidence_seen();
     out.recorded = recorded_;
     out.closed = closed_;
+    out.blamed = blamed_;
     out.epochs = consensus_.newest_epoch();
     out.sets = consensus_.sets_seen();
     out.demotions = consensus_.demotions();

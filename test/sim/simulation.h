@@ -26,6 +26,7 @@ struct Report {
     std::uint64_t evidence = 0;   ///< against it, held by honest ones
     std::uint64_t recorded = 0;   ///< of that, on the chain
     std::uint64_t closed = 0;     ///< connections that honest ones closed on it
+    std::uint64_t blamed = 0;     ///< how often they had a reason of their own
     std::uint64_t installed = 0;  ///< snapshots that took the place of a database
     std::uint64_t epochs = 0;
     std::uint64_t sets = 0;       ///< different ones that validated
@@ -102,6 +103,7 @@ private:
     std::unique_ptr<Actor> actor_;
     std::size_t actor_at_ = 0;
     std::uint64_t closed_ = 0;
+    std::uint64_t blamed_ = 0;
     std::unique_ptr<Clients> clients_;
     std::unique_ptr<Governor> governor_;
     std::uint64_t recorded_ = 0;

@@ -38,6 +38,7 @@ const std::vector<ActorKind>& actor_kinds() {
         {"votes_of_old_epochs", votes_of_old_epochs, false, true},
         {"hand_over_liar", hand_over_liar, false, true},
         {"two_closings", two_closings, true, true},
+        {"poisoned_snapshot", poisoned_snapshot, false, false, true},
     };
     return kinds;
 }

@@ -41,6 +41,7 @@ std::unique_ptr<Actor> twin(Seat seat);
 std::unique_ptr<Actor> votes_of_old_epochs(Seat seat);
 std::unique_ptr<Actor> hand_over_liar(Seat seat);
 std::unique_ptr<Actor> two_closings(Seat seat);
+std::unique_ptr<Actor> poisoned_snapshot(Seat seat);
 
 struct ActorKind {
     std::string name;
@@ -49,6 +50,8 @@ struct ActorKind {
     bool leaves_evidence = false;
     /// What it does takes epochs that end.
     bool needs_epochs = false;
+    /// It lies to whoever joins from a snapshot: that one blames it, and joins by others.
+    bool needs_joiners = false;
 };
 const std::vector<ActorKind>& actor_kinds();
 /// Null for a name that is none.
