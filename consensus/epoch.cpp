@@ -81,7 +81,9 @@ bool verify(const HandOver& hand_over, const ValidatorSet& set, const Hash& chai
     const auto& finalization = hand_over.finalization;
     if (headers.empty() || headers.front().epoch != set.epoch() ||
         !headers.front().is_epoch_last() || hand_over.epoch() != set.epoch() + 1 ||
+#ifndef SIM_BUG_hand_over_unverified
         hand_over.next.hash() != headers.front().exec.next_epoch_hash ||
+#endif
         !hand_over.next.acceptable()) {
         return false;
     }

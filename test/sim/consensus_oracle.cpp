@@ -96,7 +96,7 @@ void ConsensusOracle::on_epoch(std::size_t node, const HandOver& way) {
         const auto& closing = way.headers[i];
         if (closing.flags != header_flag::closing || closing.parent_digest != parent ||
             !closing.batches.empty() || closing.height != last.height ||
-            closing.exec != last.exec) {
+            closing.time_ms != last.time_ms || closing.exec != last.exec) {
             throw Breach("E2", text + " over a closing block that is none");
         }
         parent = closing.digest();
@@ -140,6 +140,9 @@ void ConsensusOracle::check_message(std::size_t from, const Message& message,
                           proposal->header.view,   proposal->header.digest(),
                           proposal->header.leader, proposal->leader_signature};
         check_vote(from, leader, durable);
+        if (node_of(leader.epoch, leader.signer) == from) {
+            proposed_[from] = {leader.epoch, leader.view};
+        }
         learn(proposal->header);
         if (proposal->inline_batch) {
             learn(*proposal->inline_batch);

@@ -74,6 +74,12 @@ public:
     /// Epochs whose set no adversary is in.
     [[nodiscard]] std::uint64_t epochs_without_byzantine() const;
     [[nodiscard]] std::uint64_t votes_seen() const { return votes_.size(); }
+    /// It sent a proposal of its own in this view.
+    [[nodiscard]] bool proposed(std::size_t node, consensus::Epoch epoch,
+                                consensus::View view) const {
+        const auto found = proposed_.find(node);
+        return found != proposed_.end() && found->second == ViewKey(epoch, view);
+    }
     [[nodiscard]] std::size_t views_nullified() const { return nullified_.size(); }
 
 private:
@@ -104,8 +110,9 @@ private:
     std::uint64_t evidence_seen_ = 0;
     std::map<Hash, consensus::Header> headers_;
     LeaderOracle leaders_;
-    std::map<Hash, Signature> batches_seen_;  // signatures of their authors
-    std::map<std::size_t, ViewKey> voted_;    // newest view that a vote of it was sent in
+    std::map<Hash, Signature> batches_seen_;   // signatures of their authors
+    std::map<std::size_t, ViewKey> voted_;     // newest view that a vote of it was sent in
+    std::map<std::size_t, ViewKey> proposed_;  // newest view of a proposal of its own
     struct Standing {
         std::uint64_t boot = 0;
         ViewKey view;

@@ -24,12 +24,13 @@ control() {
 
 cmake --build "$build" --target sim >/dev/null
 for bug in quorum_2f vote_before_sync executed_height_outside_batch quote_nonce_not_stored \
-    expiry_by_local_clock nullify_then_finalize; do
+    expiry_by_local_clock nullify_then_finalize fsync_dropped hash_map_order; do
     control "$bug"
 done
 control no_skip_check --actor bad_parent
 control duplicate_signers --actor repeated_vote
 control journal_not_replayed --actor none
 control amnesia_rule_off --profile forgetful
+control hand_over_unverified --actor hand_over_liar
 control shown_votes_ignored --profile set_back
 echo "the sound build passes each of these seeds"

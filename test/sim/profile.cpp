@@ -63,6 +63,7 @@ Profile forgetful() {
     Profile out;
     out.name = "forgetful";
     out.forget_every_ms = 6000;
+    out.forget_as_leader = true;
     out.kill_every_ms = 9000;
     out.power_every_ms = 9000;
     out.loss = 20'000;
@@ -112,6 +113,7 @@ Profile epochs(std::uint64_t seed) {
                   : kind == 5 ? snapshots()
                               : storm();
     out.name = "epochs/" + out.name;
+    out.forget_as_leader = false;  // the kept seeds stay the runs that they were
     out.epoch_blocks = 4 + random.below(20);
     out.plan_every_ms = 3000;
     out.escrow_ms = 12'000;

@@ -26,6 +26,7 @@ struct Profile {
     std::int64_t blackout_every_ms = 0;  ///< all machines lose power at once
     std::int64_t partition_every_ms = 0;
     std::int64_t forget_every_ms = 0;  ///< one machine, always the same, loses its vote journal
+    bool forget_as_leader = false;     ///< mostly while its own proposal is voted on
     std::int64_t set_back_every_ms =
         0;  ///< one machine, always the same, is copied, later set back
     std::int64_t down_max_ms = 4000;

@@ -55,6 +55,7 @@ private:
     void cut_power_of_one();
     void black_out();
     void forget_one();
+    void forget_as_leader(std::int64_t until_ms);
     void copy_or_set_back();
     void erase_one();
     void partition();

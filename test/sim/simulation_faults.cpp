@@ -68,7 +68,35 @@ void Simulation::black_out() {
 
 /// Always the same one: two would be more than f.
 void Simulation::forget_one() {
+    if (profile_.forget_as_leader && faults_.chance(800'000)) {
+        constexpr std::int64_t patience_ms = 3000;
+        forget_as_leader(scheduler_.now_ms() + patience_ms);
+        return;
+    }
     nodes_[seed_ % nodes_.size()]->forget(faults_.chance(500'000));
+}
+
+/// While others wait in a view for what it proposed there, and often for one that died as well:
+/// it comes back to that view, and would propose again.
+void Simulation::forget_as_leader(std::int64_t until_ms) {
+    const auto index = seed_ % nodes_.size();
+    auto& node = *nodes_[index];
+    const auto leads = [&] {
+        const auto metrics = node.metrics();
+        return consensus_.proposed(index, metrics.epoch, metrics.view);
+    };
+    if (!faults_on_) {
+        return;
+    }
+    if (scheduler_.now_ms() < until_ms && (!node.up() || !leads())) {
+        constexpr std::int64_t look_every_ms = 3;
+        scheduler_.after(look_every_ms, [this, until_ms] { forget_as_leader(until_ms); });
+        return;
+    }
+    if (faults_.chance(700'000)) {
+        nodes_[(index + 1) % nodes_.size()]->crash(false);
+    }
+    node.forget(faults_.chance(500'000));
 }
 
 /// Always the same machine. What it sent before it stops arrives: who was shown nothing cannot show

@@ -47,7 +47,7 @@ void Actor::learn_way(const HandOver& way) {
     finalizations_.clear();
     if (const auto seat = seat_in(way.next.set)) {
         memberships_.push_back({way.next.set, *seat});
-        schedule_ = LeaderSchedule(world_.chain.id, way.next.set);
+        schedule_ = LeaderSchedule(world_.chain.id, way.next.set, way.next.demoted);
     }
     on_epoch();
 }

@@ -41,7 +41,7 @@ private:
             }
             return header;
         }
-        switch (header.view % 4) {
+        switch (header.view % 5) {
             case 0:
                 header.time_ms += 1;
                 break;
@@ -52,6 +52,9 @@ private:
                 break;
             case 2:
                 header.flags = header_flag::epoch_last;
+                break;
+            case 3:
+                header.height += 1;
                 break;
             default:
                 header.batches.push_back({some_digest(header), me(), header.height, 10});
