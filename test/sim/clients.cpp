@@ -113,7 +113,10 @@ void Clients::answer(const std::shared_ptr<Request>& request, const node::Submit
                                std::string(ledger::name_of(*heard.error)));
     }
     if (heard.outcome != Outcome::final) {
-        if (!request->answered && heard.outcome == Outcome::exhausted) {
+        // Who keeps no receipts so old says so at once: another one keeps everything.
+        const bool elsewhere =
+            heard.outcome == Outcome::exhausted || heard.outcome == Outcome::pruned;
+        if (!request->answered && elsewhere) {
             world_.scheduler.after(retry_ms, [this, request] { attempt(request); });
         }
         return;

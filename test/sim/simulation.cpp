@@ -167,8 +167,12 @@ void Simulation::wait_until(const std::string& invariant, const std::string& wha
     constexpr std::int64_t look_every_ms = 100;
     while (!missing().empty()) {
         if (scheduler_.now_ms() >= limit) {
-            throw Breach(invariant, what + " within " + std::to_string(limit_ms) +
-                                        " ms after the network healed: " + missing());
+            auto text = what + " within " + std::to_string(limit_ms) +
+                        " ms after the network healed: " + missing();
+            for (const auto& node : nodes_) {
+                text += "\n  " + (node->up() ? where(*node) : "one is down");
+            }
+            throw Breach(invariant, text);
         }
         run_for(look_every_ms);
     }
@@ -259,7 +263,10 @@ std::string Simulation::where(const SimulatedNode& node) {
            std::to_string(metrics.epoch) + ", view " + std::to_string(metrics.view) +
            (metrics.member ? "" : ", no member") + (metrics.voting ? "" : ", not voting") +
            ", finalised " + std::to_string(metrics.finalised_height) + ", executed " +
-           std::to_string(node.executed_height());
+           std::to_string(node.executed_height()) + ", proven " +
+           std::to_string(node.reads().final_height()) + ", anchored " +
+           std::to_string(metrics.anchored_height) + ", batches held " +
+           std::to_string(metrics.batches_held);
 }
 
 std::string Simulation::unsettled() const {
