@@ -6,11 +6,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 bash tools/setup.sh
-bash tools/build.sh
+bash tools/build.sh all headers sim_bugs
 
 # The cores again with sanitizers: they are small, and they are where money is.
 [ -f build-asan/build.ninja ] || cmake --preset asan >/dev/null
-ninja -C build headers sim_bugs
 ninja -C build-asan
 
 echo "test: cores under address and undefined behaviour sanitizers"
