@@ -22,6 +22,7 @@ struct EpochConfig {
     Block root;  ///< of view 0, without flags: genesis, or the epoch_last block of the epoch before
     Height end_height = never_ends;
     std::vector<ValidatorIndex> demoted;
+    std::optional<TrustedRoot> trusted;
     std::uint64_t boot_counter = 0;
     std::size_t peers = 0;  ///< local indexes in use; grows with the guests
     std::uint16_t version_max = 1;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "consensus/block_source.h"
+#include "consensus/epoch.h"
 #include "consensus/event.h"
 #include "consensus/metrics.h"
 #include "consensus/output.h"
@@ -33,6 +34,7 @@ struct EngineConfig {
     std::vector<PublicKey> peers = {};
     std::vector<OwnKey> other_keys = {};
     std::uint16_t version_max = 1;  ///< newest protocol version this program can vote in
+    std::optional<TrustedRoot> trusted = {};
 };
 
 /// What the host found on its disk.

@@ -76,6 +76,11 @@ HandOver HandOver::read(Reader& reader) {
     return out;
 }
 
+bool agrees(const HandOver& hand_over, const std::optional<TrustedRoot>& trusted) {
+    return !trusted || hand_over.epoch() != trusted->epoch ||
+           (!hand_over.headers.empty() && hand_over.headers.front().digest() == trusted->block);
+}
+
 bool verify(const HandOver& hand_over, const ValidatorSet& set, const Hash& chain_id) {
     const auto& headers = hand_over.headers;
     const auto& finalization = hand_over.finalization;

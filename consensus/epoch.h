@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "consensus/certificate.h"
@@ -39,6 +40,19 @@ struct HandOver {
     void write(Writer& writer) const;
     static HandOver read(Reader& reader);
 };
+
+/// What an operator knows of the chain from elsewhere: the block that an epoch stands on, and with
+/// it all below. Validators that left could sign another history with the keys they had; nobody who
+/// knows a later root follows it.
+struct TrustedRoot {
+    Epoch epoch = 0;
+    Hash block;  ///< digest of the last block of the epoch before
+
+    friend bool operator==(const TrustedRoot&, const TrustedRoot&) = default;
+};
+
+/// False: the way leads into the trusted root's epoch, from another block.
+bool agrees(const HandOver& hand_over, const std::optional<TrustedRoot>& trusted);
 
 /// `set` is the old epoch's. Nothing else defines validity.
 bool verify(const HandOver& hand_over, const ValidatorSet& set, const Hash& chain_id);

@@ -204,6 +204,12 @@ void EpochCore::take(std::optional<ValidatorIndex> from, const HandOver& way) {
         }
         return;
     }
+    if (!agrees(way, context.config.trusted)) {
+        if (from) {
+            context.blame(*from, "hand-over from another history than the trusted one");
+        }
+        return;
+    }
     given_ = way;
     // A quorum has left: nothing is signed here any more, headers or not.
     context.config.left = true;
@@ -233,8 +239,10 @@ std::optional<HandOver> EpochCore::way_out() const {
     HandOver way{.next = std::move(*next),
                  .headers = covering->headers,
                  .finalization = covering->finalization};
-    return verify(way, context.set(), context.config.chain_id) ? std::optional(std::move(way))
-                                                               : std::nullopt;
+    const bool follows = agrees(way, context.config.trusted);
+    return follows && verify(way, context.set(), context.config.chain_id)
+               ? std::optional(std::move(way))
+               : std::nullopt;
 }
 
 PeerStatus EpochCore::status() const {

@@ -1,6 +1,7 @@
 #include "node/membership.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "ledger/state_access.h"
@@ -202,6 +203,27 @@ Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& setting
     if (self == names.size()) {  // this node joins: its own place, behind genesis's
         out.push_back({.name = settings.name, .pin = {}, .endpoint = std::nullopt});
     }
+    return out;
+}
+
+Result<std::optional<consensus::TrustedRoot>, Failure> parse_trusted(const std::string& text) {
+    std::optional<consensus::TrustedRoot> out;
+    if (text.empty()) {
+        return out;
+    }
+    const auto colon = text.find(':');
+    consensus::TrustedRoot root;
+    const auto* end = text.data() + std::min(colon, text.size());
+    const auto number = std::from_chars(text.data(), end, root.epoch);
+    const auto digest =
+        colon == std::string::npos ? std::nullopt : Hash::parse_hex(text.substr(colon + 1));
+    if (number.ec != std::errc() || number.ptr != end || root.epoch < 2 || !digest) {
+        return fail_with(ExitCode::bad_configuration,
+                         "node.trusted: " + text + " is not EPOCH:DIGEST of epoch 2 or later",
+                         "remit validator list says it as `root`");
+    }
+    root.block = *digest;
+    out = root;
     return out;
 }
 

@@ -37,6 +37,9 @@ Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& setting
                                                          const Chain& chain,
                                                          consensus::ValidatorIndex self);
 
+/// `EPOCH:DIGEST` of node.trusted; empty text: none. Errors: bad_configuration.
+Result<std::optional<consensus::TrustedRoot>, Failure> parse_trusted(const std::string& text);
+
 /// Where the chain says a peer is; without an endpoint when it says none that can be read.
 PeerAddress address_of(const Directory::Peer& peer);
 

@@ -45,6 +45,7 @@ Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
         new Node(settings, std::move(*chain), std::move(place), std::move(folder)));
     TRY(node->open_signer());
     TRY(node->open_store(genesis_file));
+    TRY(node->check_trusted());
     node->make_listeners(std::move(peers));
     TRY(node->open_replica());
     TRY(node->open_listeners());
@@ -203,6 +204,24 @@ Status<Failure> Node::open_store(ByteView genesis_file) {
     return {};
 }
 
+/// What is stored must not be the history that the operator warned of.
+Status<Failure> Node::check_trusted() {
+    TRY_ASSIGN(trusted_, parse_trusted(settings_.trusted));
+    if (!trusted_) {
+        return {};
+    }
+    const auto way = or_die(BlockStore(*kv_).hand_over(trusted_->epoch));
+    if (way && !consensus::agrees(*way, trusted_)) {
+        return fail_with(ExitCode::not_allowed,
+                         "node.trusted: epoch " + std::to_string(trusted_->epoch) +
+                             " stands on block " + way->headers.front().digest().hex() + " in " +
+                             settings_.data,
+                         "one of the two is another history: ask the other members; if it is the "
+                         "data, move it away and let the node join anew");
+    }
+    return {};
+}
+
 void Node::make_listeners(std::vector<PeerAddress> peers) {
     directory_.update(ledger::StateReader(*reads_->latest()->view));
     for (auto number = peers.size(); number < directory_.peers().size(); ++number) {
@@ -246,6 +265,7 @@ consensus::EngineConfig Node::engine_config() const {
         out.other_keys.push_back({.key = *place_.next_validate_key, .signer = next_gate_.get()});
     }
     out.version_max = protocol_version_max;
+    out.trusted = trusted_;
     return out;
 }
 
@@ -462,7 +482,14 @@ NodeReading Node::reading() const {
 bool Node::ready() const {
     const auto* remote = signer_in_force();
     return running_ && !stopped_ && network_->connected_count() + 1 >= quorum() &&
-           !gate_->is_shut() && (remote == nullptr || remote->reading().ready());
+           !gate_->is_shut() && (remote == nullptr || remote->reading().ready()) &&
+           !is_before_trusted();
+}
+
+/// What a node has of the epochs before may be another history: the way into it proves it.
+bool Node::is_before_trusted() const {
+    const std::lock_guard lock(mutex_);
+    return trusted_ && latest_.consensus.epoch < trusted_->epoch;
 }
 
 /// Of the epoch this node is in.
@@ -483,6 +510,11 @@ HttpReply Node::readiness() const {
     }
     if (gate_->is_shut() && !stopped_) {
         return {.status = 503, .body = "a newer process with this key runs: this one is silent\n"};
+    }
+    if (is_before_trusted() && !stopped_) {
+        return {.status = 503,
+                .body = "epoch " + std::to_string(trusted_->epoch) +
+                        " of node.trusted is not reached: what is here may be another history\n"};
     }
     if (const auto* remote = signer_in_force(); remote != nullptr && !stopped_) {
         const auto now = remote->reading();

@@ -96,6 +96,8 @@ private:
     void read_from(const Replica& replica);
     [[nodiscard]] NodeReading reading() const;
     [[nodiscard]] bool ready() const;
+    [[nodiscard]] bool is_before_trusted() const;
+    Status<Failure> check_trusted();
     [[nodiscard]] std::size_t validators() const;
     [[nodiscard]] std::size_t quorum() const;
     [[nodiscard]] HttpReply readiness() const;
@@ -107,6 +109,7 @@ private:
     DataFolder folder_;
     SystemClock clock_;
     DiskReserve reserve_;
+    std::optional<consensus::TrustedRoot> trusted_;
     SystemRandom random_;
     PosixDisk disk_;
     Metrics metrics_;

@@ -32,6 +32,10 @@ void bind_settings(Config& config, Settings& settings) {
     config.flag(
         "node.joins", settings.joins,
         "follow the chain under a name that genesis does not have, until governance lists it");
+    config.text(
+        "node.trusted", settings.trusted,
+        "EPOCH:DIGEST of the block an epoch stands on, as a member you trust sees it (remit "
+        "validator list): a new node follows no other history");
     config.flag("node.dev", settings.dev, "allow a network of one validator");
     config.text("tls.certificate", settings.tls_certificate, "this node's certificate, PEM");
     config.required();

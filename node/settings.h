@@ -38,6 +38,7 @@ struct Settings {
     std::chrono::milliseconds signer_wait{500};
     signer::TokenSettings token;
     bool joins = false;
+    std::string trusted;
     std::string next_key;
     bool dev = false;
     std::string tls_certificate;

@@ -103,6 +103,9 @@ Answer<v1::GetValidatorsResponse> LedgerQueries::run(const v1::GetValidatorsRequ
             ledger::wire::to_proto(ledger::EpochPlan{.validators = epoch->validators,
                                                      .epoch_blocks = epoch->epoch_blocks,
                                                      .protocol_version = epoch->protocol_version});
+        if (const auto root = reads_.root_of(epoch->epoch)) {
+            out.set_root(root->bytes());
+        }
         for (const auto debt : state.leader_debts()) {
             const auto index = static_cast<std::uint16_t>(out.leadership_size());
             auto& leadership = *out.add_leadership();

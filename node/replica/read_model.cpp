@@ -137,6 +137,11 @@ std::optional<Bytes> ReadModel::receipt_proof(const Hash& transaction_id,
     return std::nullopt;
 }
 
+std::optional<Hash> ReadModel::root_of(consensus::Epoch epoch) const {
+    const auto way = or_die(store_.hand_over(epoch));
+    return way ? std::optional(way->headers.front().digest()) : std::nullopt;
+}
+
 /// The way from the first epoch to this one, as far as it is stored here.
 bool ReadModel::add_ways(PortableReceipt& proof, consensus::Epoch up_to) const {
     for (consensus::Epoch epoch = 2; epoch <= up_to; ++epoch) {

@@ -61,6 +61,8 @@ public:
     [[nodiscard]] std::optional<consensus::StoredBlock> block(consensus::Height height) const;
     [[nodiscard]] std::optional<ExecutedBlockRecord> executed(consensus::Height height) const;
     [[nodiscard]] std::optional<BlockNews> news(consensus::Height height) const;
+    /// Digest of the block that an epoch stands on; none: the first one's, or not stored here yet.
+    [[nodiscard]] std::optional<Hash> root_of(consensus::Epoch epoch) const;
     /// Bytes of a PortableReceipt for the operation `index` of a transaction; none while it is not
     /// final, unknown, or a certificate has not arrived yet.
     [[nodiscard]] std::optional<Bytes> receipt_proof(const Hash& transaction_id,

@@ -195,7 +195,8 @@ void SnapshotJoin::on_hand_over(consensus::ValidatorIndex peer, const consensus:
     if (way.epoch() != newest_ + 1) {
         return;
     }
-    if (!consensus::verify(way, parts_.epochs.find(newest_)->set, parts_.chain.chain_id)) {
+    if (!consensus::verify(way, parts_.epochs.find(newest_)->set, parts_.chain.chain_id) ||
+        !consensus::agrees(way, parts_.chain.trusted)) {
         out_.misbehaviour.push_back({.peer = peer, .reason = "hand-over is wrong"});
         return;
     }

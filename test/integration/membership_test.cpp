@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <filesystem>
 
 #include "ledger/wire/encode.h"
 #include "ledger/wire/governance.h"
@@ -177,6 +178,56 @@ TEST_CASE("membership: a validator that is away leads no view of the next epoch,
     REQUIRE(eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 200; }));
     devnet.process(2).kill();
     client.must_open();
+}
+
+TEST_CASE("membership: a node that joins follows no history but the trusted one", "[slow]") {
+    Devnet devnet(4, 0, epoch_blocks);
+    devnet.start_all();
+    const MemberClient client(devnet, 0);
+    v1::GetValidatorsResponse now;
+    REQUIRE(eventually(
+        [&] {
+            client.must_open();
+            return client
+                       .call(&v1::LedgerService::Stub::GetValidators, v1::GetValidatorsRequest{},
+                             now)
+                       .ok() &&
+                   now.epoch() >= 3;
+        },
+        300s));
+    const auto epoch = std::to_string(now.epoch());
+    const auto root = to_hex(now.root());
+    REQUIRE(root.size() == 64);
+    const std::string other(64, 'f');
+    const auto with = [](const std::string& trusted) {
+        return std::vector<std::string>{"--set", "node.trusted=" + trusted};
+    };
+    // With the data of this history it does not start as one of another.
+    devnet.process(3).kill();
+    CHECK(devnet.start(3, with("3-" + root)).wait(20s) == 7);
+    CHECK(devnet.start(3, with(epoch + ":" + other)).wait(20s) == 6);
+    CHECK_THAT(devnet.process(3).output(), Catch::Contains("stands on block " + root));
+
+    // Without data it goes as far as the epoch before, and is not ready.
+    std::filesystem::remove_all(devnet.data_folder(3));
+    devnet.start(3, with(epoch + ":" + other));
+    REQUIRE(eventually([&] {
+        return metric(devnet.ops_port(3), "remit_epoch") == static_cast<double>(now.epoch() - 1);
+    }));
+    client.must_open(3);
+    CHECK(metric(devnet.ops_port(3), "remit_epoch") == static_cast<double>(now.epoch() - 1));
+    const auto answer = http_get(devnet.ops_port(3), "/readyz");
+    CHECK(answer.status == 503);
+    CHECK_THAT(answer.body, Catch::Contains("another history"));
+
+    devnet.process(3).kill();
+    std::filesystem::remove_all(devnet.data_folder(3));
+    devnet.start(3, with(epoch + ":" + root));
+    REQUIRE(
+        eventually([&] { return http_get(devnet.ops_port(3), "/readyz").status == 200; }, 120s));
+    const auto paid_at = client.must_open().receipts(0).height();
+    CHECK(
+        eventually([&] { return MemberClient(devnet, 3).status().executed_height() >= paid_at; }));
 }
 
 TEST_CASE("membership: a joiner and a rotated key vote by their signers alone", "[slow][signer]") {

@@ -174,7 +174,8 @@ void VirtualNetwork::start(ValidatorIndex index) {
                         .genesis = chain_.genesis,
                         .boot_counter = node.runs,
                         .end_height = chain_.description(1).end_height,
-                        .version_max = node.version_max};
+                        .version_max = node.version_max,
+                        .trusted = node.trusted};
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         config.peers.push_back(chain_.signers[i]->public_key());
     }

@@ -116,6 +116,7 @@ public:
         std::optional<consensus::Divergence> divergence;
         std::optional<consensus::UnsupportedVersion> unsupported;
         std::uint16_t version_max = 1;
+        std::optional<consensus::TrustedRoot> trusted;
         std::optional<Hash> votes_lost;  ///< fresh for each loss: what the next start is told
         std::string state_suffix;        ///< makes this node's roots differ from the others'
     };

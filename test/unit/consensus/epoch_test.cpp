@@ -415,3 +415,30 @@ TEST_CASE("epochs: a way into an epoch that demotes more than f validators prove
     way.next.demoted = {2};  // another leader than the certified result names
     CHECK_FALSE(verify(way, fewer.net.chain().set, fewer.net.chain().chain_id));
 }
+
+TEST_CASE("epochs: a node that knows a later root follows no other history to it") {
+    World world(4, {.length = 6});
+    REQUIRE(world.run_to(3, {0, 1, 2, 3}, {0}));
+    const auto& disk = world.net.node(0).disk;
+    const auto root = disk.hand_overs.at(3).headers.front().digest();
+
+    // One that lost everything comes back with the root of another chain, then with the true one.
+    const auto return_with = [&](const Hash& block) {
+        world.net.crash(3);
+        world.net.node(3).disk = {};
+        world.net.node(3).trusted = TrustedRoot{.epoch = 3, .block = block};
+        world.net.restart(3);
+    };
+    auto other = root;
+    other.data[0] ^= 1;
+    return_with(other);
+    REQUIRE(world.goes_on(1, {0, 1, 2}));
+    world.net.run_for(5'000);
+    CHECK(world.epoch(3) == 2);
+    CHECK_FALSE(world.net.node(3).disk.hand_overs.contains(3));
+
+    return_with(root);
+    REQUIRE(world.run_to(3, {0, 1, 2, 3}, {0}));
+    REQUIRE(world.goes_on(1, {0, 1, 2, 3}));
+    CHECK(world.net.node(3).disk.hand_overs.at(3).headers.front().digest() == root);
+}

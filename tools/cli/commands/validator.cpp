@@ -61,7 +61,11 @@ Status<Failure> run_list(Context& context) {
     const std::vector<Column> leading{
         {"leads", [&](int i) { return leadership(i).demoted() ? "no, demoted" : "yes"; }},
         {">debt", [&](int i) { return std::to_string(leadership(i).debt()); }}};
+    const auto root = answer.root().empty()
+                          ? std::string("-")
+                          : std::to_string(answer.epoch()) + ":" + to_hex(answer.root());
     auto text = properties({{"epoch", std::to_string(answer.epoch())},
+                            {"root", root},
                             {"why", answer.reason()},
                             {"ends at height", std::to_string(answer.end_height())},
                             {"height now", std::to_string(answer.height())},
