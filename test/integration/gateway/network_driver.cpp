@@ -6,6 +6,7 @@
 #include "ledger/base/hash.h"
 #include "ledger/base/keys.h"
 #include "ledger/base/uuid.h"
+#include "node/tls/client_polling.h"
 
 namespace remit::gateway {
 
@@ -96,6 +97,9 @@ void Victim::kill() {
 
 Clients::Clients(const cli::StateFolder& state) {
     init_crypto();
+    // As the gateways and the command line do: a gateway that is back is found by failing calls
+    // alone, and a server ends handshakes that take more than 5 s.
+    node::poll_connections_often();
     const auto at = [&](GatewayKind kind, const std::string& name, const std::string& member) {
         return channel_to(settings_of(state, kind, name), state.net() / "clients" / member);
     };
