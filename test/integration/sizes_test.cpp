@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "test/support/devnet/member_client.h"
+#include "test/support/devnet/process_facts.h"
 
 using namespace std::chrono_literals;
 
@@ -18,19 +19,6 @@ std::int64_t available_kib() {
     std::string word;
     while (in >> word) {
         if (word == "MemAvailable:") {
-            std::int64_t out = 0;
-            in >> out;
-            return out;
-        }
-    }
-    return 0;
-}
-
-std::int64_t resident_kib(int pid) {
-    std::ifstream in("/proc/" + std::to_string(pid) + "/status");
-    std::string word;
-    while (in >> word) {
-        if (word == "VmRSS:") {
             std::int64_t out = 0;
             in >> out;
             return out;
@@ -64,9 +52,9 @@ void live(std::size_t validators) {
         devnet.process(node).kill();
     }
     client.must_open(10);
-    std::int64_t resident = 0;
+    long resident = 0;
     for (std::size_t node = 0; node < validators - faulty; ++node) {
-        resident = std::max(resident, resident_kib(devnet.process(node).pid()));
+        resident = std::max(resident, status_kib(devnet.process(node).pid(), "VmRSS"));
     }
     WARN(validators << " validators: at most " << resident / 1024 << " MiB resident");
     for (auto node = validators - faulty; node < validators; ++node) {

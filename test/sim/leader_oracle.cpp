@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "consensus/leader_schedule.h"
 #include "node/storage/epochs.h"
 
 namespace remit::sim {
@@ -41,8 +40,7 @@ LeaderOracle::LeaderOracle(const Hash& chain_id, const ValidatorSet& set,
                            std::uint64_t epoch_blocks)
     : chain_id_(chain_id), set_(set), epoch_blocks_(epoch_blocks) {}
 
-void LeaderOracle::count(const Header& header, Debts& debts) const {
-    const LeaderSchedule schedule(chain_id_, set_, demoted_);
+void LeaderOracle::count(const Header& header, const LeaderSchedule& schedule, Debts& debts) const {
     const auto name = [this](ValidatorIndex index) { return set_.validators()[index].name; };
     for (View view = header.parent_view + 1; view < header.view; ++view) {
         auto& debt = debts[name(schedule.leader(view))];
@@ -67,8 +65,9 @@ std::string LeaderOracle::on_epoch(const HandOver& way, const Headers& headers) 
     }
     auto debts = debts_;
     auto judged = debts;  // as the result in the last header had them
+    const LeaderSchedule schedule(chain_id_, set_, demoted_);
     for (auto each = chain.rbegin(); each != chain.rend(); ++each) {
-        count(**each, debts);
+        count(**each, schedule, debts);
         if ((*each)->height <= last.exec.height) {
             judged = debts;
         }

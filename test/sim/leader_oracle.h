@@ -5,6 +5,7 @@
 #include <string>
 
 #include "consensus/epoch.h"
+#include "consensus/leader_schedule.h"
 
 namespace remit::sim {
 
@@ -27,7 +28,8 @@ public:
 
 private:
     using Debts = std::map<std::string, std::uint64_t>;
-    void count(const consensus::Header& header, Debts& debts) const;
+    void count(const consensus::Header& header, const consensus::LeaderSchedule& schedule,
+               Debts& debts) const;
 
     Hash chain_id_;
     consensus::ValidatorSet set_;
