@@ -3,7 +3,7 @@
 namespace remit::devnet {
 
 /// While one lives, the first SIGINT or SIGTERM is only noted, so that work may be undone before
-/// the program ends; a second one ends it at once (exit 130).
+/// the program ends; a second one, half a second later or more, ends it at once (exit 130).
 class Interruption {
 public:
     Interruption();

@@ -48,12 +48,10 @@ TEST_CASE("mistakes: a folder of somebody's own is neither taken nor wiped", "[i
     CHECK_FALSE(std::filesystem::exists(state.net() / "keys"));
 }
 
-TEST_CASE("mistakes: Ctrl-C during up leaves no process behind", "[integration][cli]") {
-    const StateFolder state;
-    const auto line = "timeout --preserve-status -s INT 0.4 " + program() + " --state " +
-                      state.net().string() + " devnet up >/dev/null 2>" +
-                      state.file("interrupted").string();
-    CHECK(shell(line) == 130);
+namespace {
+
+/// No process of the network runs. The network may not have come to be at all.
+void check_nothing_runs(const StateFolder& state) {
     const auto status = state.run("-o json devnet status");
     CHECK((status.exit == 7 || status.exit == 8));
     if (status.exit == 8) {
@@ -63,6 +61,31 @@ TEST_CASE("mistakes: Ctrl-C during up leaves no process behind", "[integration][
             CHECK(process.at("pid") == 0);
         }
     }
+}
+
+/// Starts a network in the background and goes on once its first process has a pid file.
+std::string begun(const StateFolder& state) {
+    return program() + " --state " + state.net().string() + " devnet up >/dev/null 2>" +
+           state.file("interrupted").string() + " & up=$!; until ls " + state.net().string() +
+           "/nodes/*/pid >/dev/null 2>&1; do sleep 0.01; done; ";
+}
+
+}  // namespace
+
+TEST_CASE("mistakes: Ctrl-C during up leaves no process behind", "[integration][cli]") {
+    const StateFolder state;
+    // timeout signals the program and then its group: the second signal is the same wish.
+    const auto line = "timeout --preserve-status -s INT 0.4 " + program() + " --state " +
+                      state.net().string() + " devnet up >/dev/null 2>" +
+                      state.file("interrupted").string();
+    CHECK(shell(line) == 130);
+    check_nothing_runs(state);
+}
+
+TEST_CASE("mistakes: a signal that comes twice at once is one wish", "[integration][cli]") {
+    const StateFolder state;
+    CHECK(shell(begun(state) + "kill -INT $up; sleep 0.005; kill -TERM $up; wait $up") == 130);
+    check_nothing_runs(state);
 }
 
 TEST_CASE("mistakes: what does not arrive has an exit code of its own", "[integration][cli]") {
