@@ -86,9 +86,14 @@ void DiskImage::restore_power() {
 
 void DiskImage::fill(std::size_t free_kib) {
     free_space();
-    // Nothing is kept back for root (-m 0), or the node would go on in that.
-    must_run("free=$(df -k --output=avail " + folder_ + " | tail -1) && " +
-             "fallocate -l $((free - " + std::to_string(free_kib) + "))K " + folder_ + "/ballast");
+    // Nothing is kept back for root (-m 0), or the node would go on in that. What a file system
+    // calls free is not all to be had by one file: the last of it is written until nothing fits.
+    const auto ballast = folder_ + "/ballast";
+    must_run(
+        "free=$(df -k --output=avail " + folder_ + " | tail -1); keep=" + std::to_string(free_kib) +
+        "; [ $free -le $((keep + 256)) ] || fallocate -l " + "$((free - keep - 256))K " + ballast +
+        "; free=$(df -k --output=avail " + folder_ + " | tail -1); [ $free -le $keep ] || " +
+        "dd if=/dev/zero bs=1K count=$((free - keep)) status=none >>" + ballast + " || true");
 }
 
 void DiskImage::free_space() {

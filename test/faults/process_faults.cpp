@@ -139,6 +139,12 @@ void run_twin(Stage& stage) {
     }
     stage.note("the twin is gone");
     must_run("rm -rf " + copy);
+    if (cluster.gauge(node, "remit_superseded") != 0) {
+        // It signs nothing any more until its operator, who has found the twin, starts it again.
+        stage.note(stage.name(node) + " fell silent, is started again");
+        cluster.kill(node);
+        cluster.restart(node);
+    }
 }
 
 /// A clock that is wrong by an hour, runs away, or stands.

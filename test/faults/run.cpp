@@ -132,7 +132,8 @@ bool Run::await_recovery() {
     }
     const auto node_is_well = [&](std::size_t node) {
         return cluster_.height(node).value_or(0) > highest &&
-               cluster_.gauge(node, "remit_votes_lost") == 0;
+               cluster_.gauge(node, "remit_votes_lost") == 0 &&
+               cluster_.gauge(node, "remit_voting") == 1;
     };
     std::size_t well = 0;
     const auto begin = Clock::now();
