@@ -66,6 +66,7 @@ void Batches::end_epoch() {
     unsent_.clear();
     available_.clear();
     offered_.clear();
+    probation_.clear();
     ++version_;
 }
 
@@ -110,6 +111,7 @@ bool Batches::well_formed(const Batch& batch, const Entry& entry) {
 void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
     const auto entry = batch->entry();
     if (held_.contains(entry.digest) || named_.contains(entry.digest)) {
+        probation_.arrived(entry.digest, from, context_.now.mono_ms);
         return;
     }
     const bool wanted = wants(entry.digest);
@@ -131,6 +133,7 @@ void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
         return;
     }
     context_.metrics.batches_fetched += wanted ? 1 : 0;
+    probation_.arrived(entry.digest, from, context_.now.mono_ms);
     take(batch, entry);
 }
 
@@ -404,7 +407,8 @@ std::vector<Entry> Batches::select(const Selection& selection) {
         if (bytes + held.entry.bytes > params.block_bytes_max) {
             break;
         }
-        if (!selection.strict || certify(held)) {
+        const bool by_certificate = selection.strict || on_probation(author);
+        if (!by_certificate || certify(held)) {
             bytes += held.entry.bytes;
             out.push_back(held.entry);
         }
@@ -414,6 +418,20 @@ std::vector<Entry> Batches::select(const Selection& selection) {
         }
     }
     return out;
+}
+
+void Batches::expect(const Entry& entry) {
+    if (entry.author != context_.self()) {
+        probation_.expect(entry, context_.now.mono_ms + context_.delta_ms);
+    }
+}
+
+bool Batches::on_probation(ValidatorIndex author) const {
+    return probation_.holds(author, tree_.floor().header.height);
+}
+
+std::size_t Batches::probation_count() const {
+    return probation_.count(tree_.floor().header.height);
 }
 
 void Batches::offer(std::optional<ValidatorIndex> to, const std::set<Hash>& named,
@@ -482,6 +500,7 @@ void Batches::committed(const Header& header) {
 }
 
 void Batches::declare_wants(bool has_room) {
+    probation_.judge(context_.now.mono_ms, tree_.floor().header.height);
     for (auto each = offered_.begin(); each != offered_.end();) {
         const auto& offered = each->second;
         if (offered.until_ms <= context_.now.mono_ms ||

@@ -9,6 +9,7 @@
 #include "consensus/block_tree.h"
 #include "consensus/context.h"
 #include "consensus/fetcher.h"
+#include "consensus/probation.h"
 
 namespace remit::consensus {
 
@@ -85,6 +86,11 @@ public:
         ValidatorIndex first_author = 0;
     };
     [[nodiscard]] std::vector<Entry> select(const Selection& selection);
+    /// A proposal of this view names the batch without a certificate, and it is not here.
+    void expect(const Entry& entry);
+    /// Whether this node names the author's batches by certificate alone, for now.
+    [[nodiscard]] bool on_probation(ValidatorIndex author) const;
+    [[nodiscard]] std::size_t probation_count() const;
     /// Offer held batches the chain does not name, of at least this age, to one peer or to all.
     void offer(std::optional<ValidatorIndex> to, const std::set<Hash>& named,
                std::int64_t age_ms_min, bool with_acks);
@@ -103,8 +109,7 @@ public:
     [[nodiscard]] std::uint64_t version() const { return version_; }
     [[nodiscard]] std::size_t held_count() const { return held_.size(); }
     [[nodiscard]] std::size_t own_count() const;
-    /// Named by a finalised block that was not handed over yet.
-    [[nodiscard]] std::size_t named_count() const { return named_.size(); }
+    /// Of those that a finalised block names which was not handed over yet.
     [[nodiscard]] std::size_t named_bytes() const { return named_bytes_; }
 
 private:
@@ -141,6 +146,7 @@ private:
         bool promised = false;  ///< by the peer's word alone, without a certificate
     };
     std::map<Hash, Offered> offered_;
+    Probation probation_;
     std::set<Hash> wanted_;       // declared in this step
     std::set<Hash> wanted_last_;  // and in the one before: what may arrive now
     std::vector<Item> pending_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,6 +50,7 @@ struct Context {
     LeaderSchedule schedule;
     Hash params_hash;
     Metrics metrics;
+    std::map<std::string, std::uint64_t> nullified_by_leader;  // views, by the leader's name
     ServeBudget serve_budget;
     Now now;
     Output out;

@@ -481,6 +481,10 @@ Metrics Engine::metrics() const {
     return epochs_->core().metrics();
 }
 
+std::vector<PeerMetrics> Engine::peer_metrics() const {
+    return epochs_->core().peers.metrics();
+}
+
 ValidatorIndex Engine::leader(View view) const {
     return epochs_->core().context.schedule.leader(view);
 }

@@ -84,6 +84,8 @@ public:
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
 
     [[nodiscard]] Metrics metrics() const;
+    /// Of each validator of the epoch, in the set's order.
+    [[nodiscard]] std::vector<PeerMetrics> peer_metrics() const;
     /// Leader of a view of the epoch this node is in.
     [[nodiscard]] ValidatorIndex leader(View view) const;
     /// The set of the epoch this node is in.

@@ -63,6 +63,7 @@ EpochCore::EpochCore(EpochConfig config, const Signer& signer, const BlockSource
 
 void EpochCore::adopt(EpochCore& before) {
     context.metrics = before.context.metrics;
+    context.nullified_by_leader = before.context.nullified_by_leader;
     context.metrics.view = 0;  // views begin again
     context.metrics.finalised_view = 0;
     context.serve_budget = before.context.serve_budget;
@@ -315,6 +316,7 @@ Metrics EpochCore::metrics() const {
     out.delta_ms = static_cast<std::uint64_t>(context.delta_ms);
     out.batches_held = batches.held_count();
     out.batches_own = batches.own_count();
+    out.authors_on_probation = batches.probation_count();
     out.voting = context.may_vote();
     out.amnesiac = amnesia.active();
     out.waits_for_peers = shown.waits();

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 #include "consensus/types.h"
 
@@ -32,6 +34,7 @@ struct Metrics {
     std::uint64_t batches_held = 0;             ///< not yet named by a finalised block
     std::uint64_t batches_own = 0;              ///< of these, own: the author window in use
     std::uint64_t batches_fetched = 0;          ///< asked for by digest and received
+    std::uint64_t authors_on_probation = 0;     ///< named here by certificate alone
     std::uint64_t items_refused = 0;
     std::uint64_t signatures_verified = 0;
     std::uint64_t messages_refused = 0;
@@ -41,6 +44,15 @@ struct Metrics {
     bool voting = true;
     bool waits_for_peers = false;  ///< has not heard yet from enough peers what it signed before
     bool amnesiac = false;  ///< votes may be lost: asks where the others stand, votes nothing
+};
+
+/// What one engine sees of one validator of the epoch.
+struct PeerMetrics {
+    std::string name;
+    std::uint64_t views_nullified = 0;          ///< of those it led, since the start
+    std::optional<std::int64_t> round_trip_ms;  ///< the slowest of the newest
+    /// Smoothed: from a view's first Notarize to this validator's.
+    std::optional<std::int64_t> vote_lag_ms;
 };
 
 }  // namespace remit::consensus

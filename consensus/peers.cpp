@@ -56,6 +56,38 @@ void Peers::forget_status(ValidatorIndex peer) {
     peers_[peer].status.reset();
 }
 
+void Peers::voted(ValidatorIndex peer, std::int64_t lag_ms) {
+    constexpr std::int64_t us = 1000;
+    constexpr std::int64_t weight = 8;
+    auto& lag = peers_[peer].vote_lag_us;
+    lag = lag ? *lag + (lag_ms * us - *lag) / weight : lag_ms * us;
+}
+
+std::vector<PeerMetrics> Peers::metrics() const {
+    constexpr std::int64_t us = 1000;
+    std::vector<PeerMetrics> out;
+    for (std::size_t i = 0; i < context_.set().size(); ++i) {
+        auto& each = out.emplace_back();
+        each.name = context_.set().validators()[i].name;
+        const auto nullified = context_.nullified_by_leader.find(each.name);
+        each.views_nullified =
+            nullified == context_.nullified_by_leader.end() ? 0 : nullified->second;
+        const auto found = peers_.find(static_cast<ValidatorIndex>(i));
+        if (i == context_.self() || found == peers_.end()) {
+            continue;
+        }
+        const auto& peer = found->second;
+        if (!peer.round_trips_ms.empty()) {
+            each.round_trip_ms =
+                *std::max_element(peer.round_trips_ms.begin(), peer.round_trips_ms.end());
+        }
+        if (peer.vote_lag_us) {
+            each.vote_lag_ms = *peer.vote_lag_us / us;
+        }
+    }
+    return out;
+}
+
 void Peers::measure_delta() {
     // Twice the slowest one-way time of the nearest quorum, plus a margin: the farthest f peers
     // must not slow everybody's timers down.

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "consensus/context.h"
 
@@ -23,6 +24,10 @@ public:
     void on_status(ValidatorIndex peer, const PeerStatus& status);
     void on_pong(ValidatorIndex peer, const Pong& pong);
     void forget_status(ValidatorIndex peer);
+    /// Its Notarize came so long after the view's first one.
+    void voted(ValidatorIndex peer, std::int64_t lag_ms);
+    /// Of all validators of the epoch, in their order, this node among them.
+    [[nodiscard]] std::vector<PeerMetrics> metrics() const;
 
     /// The leader was silent for the skip window while a quorum (counting me) was heard.
     [[nodiscard]] bool quiet(ValidatorIndex leader) const;
@@ -48,6 +53,7 @@ private:
         std::int64_t laggard_answered_ms = 0;
         std::optional<PeerStatus> status;
         std::deque<std::int64_t> round_trips_ms;  // newest last
+        std::optional<std::int64_t> vote_lag_us;
     };
     void measure_delta();
 

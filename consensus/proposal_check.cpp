@@ -137,6 +137,7 @@ ProposalCheck::Verdict ProposalCheck::check_batches(const Header& header,
     for (const auto& entry : header.batches) {
         if (batches_.held(entry.digest) == nullptr && batches_.availability(entry) == nullptr) {
             // The author's stream is probably under way: one delay, then ask.
+            batches_.expect(entry);
             batches_.want(entry, {.first = header.leader, .delay_ms = context_.delta_ms});
             verdict = Verdict::wait;
         }

@@ -135,11 +135,12 @@ Justification Simplex::justification(const Header& header, bool strict) const {
     const auto count = std::min(proof.nullifications.size(), limits::skipped_views);
     out.nullifications.assign(proof.nullifications.end() - static_cast<std::ptrdiff_t>(count),
                               proof.nullifications.end());
-    if (strict) {  // otherwise authors have sent them to all already
-        for (const auto& entry : header.batches) {
-            if (const auto* available = batches_.availability(entry)) {
-                out.availability.push_back(*available);
-            }
+    for (const auto& entry : header.batches) {
+        // Otherwise authors have sent them to all already, and those on probation perhaps not.
+        const auto* available =
+            strict || batches_.on_probation(entry.author) ? batches_.availability(entry) : nullptr;
+        if (available != nullptr) {
+            out.availability.push_back(*available);
         }
     }
     const auto* parent = tree_.find(header.parent_digest);

@@ -180,6 +180,11 @@ void Simplex::help(ValidatorIndex peer, View view, View finalised_view) {
 void Simplex::add_vote(const Vote& vote) {
     seen_.add(vote);
     auto& state = views_[vote.view];
+    if (vote.kind == VoteKind::notarize && vote.view == view_) {
+        const auto now = context_.now.mono_ms;
+        state.first_notarize_ms = state.first_notarize_ms.value_or(now);
+        peers_.voted(vote.signer, now - *state.first_notarize_ms);
+    }
     if (const auto found = state.votes.add(vote)) {
         state.accused.insert(vote.signer);
         if (found->kind == EvidenceKind::double_notarize &&
@@ -200,7 +205,9 @@ void Simplex::accept(const Certificate& certificate, bool relay) {
     }
     seen_.add(certificate);
     if (certificate.kind == VoteKind::nullify) {
+        const auto leader = context_.schedule.leader(certificate.view);
         ++context_.metrics.views_nullified;
+        ++context_.nullified_by_leader[context_.set().validators()[leader].name];
     }
     if (relay) {
         context_.broadcast(certificate);

@@ -54,6 +54,7 @@ public:
 private:
     struct ViewState {
         VoteSet votes;
+        std::optional<std::int64_t> first_notarize_ms;  ///< while it was the current view
         std::optional<Proposal> proposal;
         Hash proposal_digest;
         bool invalid = false;

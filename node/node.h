@@ -143,9 +143,10 @@ private:
     ExplainDivergence explain_;
 
     mutable std::mutex mutex_;
-    NodeReading latest_;             // of the reactor's last turns
-    std::uint64_t syncs_ = 0;        // reactor thread
-    consensus::Height counted_ = 0;  // feed thread
+    NodeReading latest_;                  // of the reactor's last turns
+    std::int64_t validators_due_ms_ = 0;  // reactor: when they are read again
+    std::uint64_t syncs_ = 0;             // reactor thread
+    consensus::Height counted_ = 0;       // feed thread
     std::optional<Failure> fatal_;
     bool snapshot_installed_ = false;  // before anything ran
     std::atomic<std::uint64_t> snapshots_useless_ = 0;

@@ -211,8 +211,18 @@ void Node::read_from(const Replica& replica) {
     out.frames_refused = replica.frames_refused();
     out.evidence_waiting = replica.evidence_waiting();
     out.snapshots = replica.snapshot_counts();
+    const auto now = clock_.mono_ms();
+    const bool due = now >= validators_due_ms_;
+    if (due) {
+        constexpr std::int64_t pause_ms = 500;  // a string each, and nobody looks more often
+        validators_due_ms_ = now + pause_ms;
+        out.validators = replica.peer_metrics();
+    }
     const std::lock_guard lock(mutex_);
-    latest_ = out;
+    if (!due) {
+        out.validators = std::move(latest_.validators);
+    }
+    latest_ = std::move(out);
 }
 
 // Feed thread.

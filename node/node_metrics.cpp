@@ -69,6 +69,29 @@ void NodeMetrics::update_signers(const NodeReading& reading) {
     }
 }
 
+void NodeMetrics::update_validators(const std::vector<consensus::PeerMetrics>& validators) {
+    constexpr double ms_per_s = 1000;
+    for (const auto& each : validators) {
+        const Labels labels{{"validator", each.name}};
+        raise("remit_leader_views_nullified_total",
+              "Views that made no block, by the validator that led them.", each.views_nullified,
+              labels);
+        if (each.round_trip_ms) {
+            metrics_
+                .gauge("remit_peer_round_trip_seconds", "Slowest of the newest pings of a peer.",
+                       labels)
+                .set(static_cast<double>(*each.round_trip_ms) / ms_per_s);
+        }
+        if (each.vote_lag_ms) {
+            metrics_
+                .gauge("remit_peer_vote_lag_seconds",
+                       "From a view's first Notarize to this peer's, smoothed over some eight.",
+                       labels)
+                .set(static_cast<double>(*each.vote_lag_ms) / ms_per_s);
+        }
+    }
+}
+
 void NodeMetrics::update(const NodeReading& reading) {
     const std::lock_guard lock(mutex_);
     const auto& c = reading.consensus;
@@ -86,6 +109,7 @@ void NodeMetrics::update(const NodeReading& reading) {
     raise("remit_signatures_missing_total", "Signatures that the signer did not give.",
           c.signatures_missing);
     update_signers(reading);
+    update_validators(reading.validators);
     set("remit_epoch", "Epoch this node is in.", static_cast<double>(c.epoch));
     set("remit_epoch_end_height", "The epoch ends at or soon after this height.",
         static_cast<double>(c.epoch_end_height));
@@ -99,6 +123,10 @@ void NodeMetrics::update(const NodeReading& reading) {
         static_cast<double>(reading.evidence_recorded));
     set("remit_batches_held", "Batches not yet named by a final block.",
         static_cast<double>(c.batches_held));
+    set("remit_batches_own", "Of these, this node's: the author window in use.",
+        static_cast<double>(c.batches_own));
+    set("remit_authors_on_probation", "Authors that do not send their batches to this node.",
+        static_cast<double>(c.authors_on_probation));
     const std::string changes = "Own votes to leave a view, by reason.";
     const std::string changed = "remit_view_changes_total";
     raise(changed, changes, c.timeouts_no_proposal, {{"reason", "no_proposal"}});

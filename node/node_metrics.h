@@ -14,6 +14,7 @@ namespace remit::node {
 /// What the numbers are taken from at one moment.
 struct NodeReading {
     consensus::Metrics consensus;
+    std::vector<consensus::PeerMetrics> validators;  ///< of the epoch
     consensus::Height final_height = 0;
     consensus::Height executed_height = 0;
     std::int64_t block_time_ms = 0;
@@ -58,6 +59,7 @@ public:
 
 private:
     void update_signers(const NodeReading& reading);
+    void update_validators(const std::vector<consensus::PeerMetrics>& validators);
     void update_snapshots(const SnapshotCounts& now, bool installed);
     void raise(const std::string& name, const std::string& help, std::uint64_t value,
                const Labels& labels = {});

@@ -571,6 +571,9 @@ std::optional<std::int64_t> Replica::next_deadline() const {
 consensus::Metrics Replica::metrics() const {
     return core_->engine().metrics();
 }
+std::vector<consensus::PeerMetrics> Replica::peer_metrics() const {
+    return core_->engine().peer_metrics();
+}
 bool Replica::stopped() const {
     return core_->stopped();
 }

@@ -142,6 +142,7 @@ public:
     /// When to call `on_tick` and `flush` at the latest, on the monotonic clock.
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
     [[nodiscard]] consensus::Metrics metrics() const;
+    [[nodiscard]] std::vector<consensus::PeerMetrics> peer_metrics() const;
     [[nodiscard]] bool stopped() const;
     /// Envelopes submitted here and not final yet.
     [[nodiscard]] std::size_t pending() const;
