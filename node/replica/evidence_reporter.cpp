@@ -5,6 +5,7 @@
 #include "ledger/rules/report_evidence.h"
 #include "ledger/state_access.h"
 #include "ledger/wire/encode.h"
+#include "node/storage/key_schema.h"
 
 namespace remit::node {
 
@@ -64,8 +65,31 @@ void EvidenceReporter::add(const consensus::Evidence& evidence, std::int64_t mon
         return;  // the same validators will be found out again
     }
     const auto votes = vote_pair(evidence, set->second);
-    waiting_.try_emplace(record_key(votes),
-                         Waiting{.votes = votes, .at_ms = mono_ms + parts_.turn * turn_ms});
+    const auto key = record_key(votes);
+    const Waiting waiting{.votes = votes, .at_ms = mono_ms + parts_.turn * turn_ms};
+    if (waiting_.try_emplace(key, waiting).second) {
+        writes_.put(keys::evidence(key), ledger::encode(votes));
+    }
+}
+
+Status<IoError> EvidenceReporter::recover(const KvReader& kv, std::int64_t mono_ms) {
+    const auto all = keys::prefix(keys::Table::evidence);
+    bool sound = true;
+    TRY(kv.scan(all, end_of_prefix(all), [&](ByteView key, ByteView value) {
+        const auto votes = ledger::decode<ledger::VotePair>(value);
+        sound = votes && keys::evidence(record_key(*votes)) == key;
+        if (sound && waiting_.size() < waiting_max) {
+            waiting_.try_emplace(
+                record_key(*votes),
+                Waiting{.votes = *votes, .at_ms = mono_ms + parts_.turn * turn_ms});
+        }
+        return sound;
+    }));
+    if (!sound) {
+        return fail(IoError{IoFailure::corrupt, "read evidence", "state",
+                            "a record of what this node found is damaged"});
+    }
+    return {};
 }
 
 std::optional<Bytes> EvidenceReporter::due(std::int64_t mono_ms, std::int64_t wall_ms) {
@@ -79,6 +103,7 @@ std::optional<Bytes> EvidenceReporter::due(std::int64_t mono_ms, std::int64_t wa
         }
         const auto state = parts_.reads.latest();
         if (settled(each->first, *state->view)) {
+            writes_.erase(keys::evidence(each->first));
             each = waiting_.erase(each);
             continue;
         }

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "consensus/engine.h"
 #include "ledger/evidence.h"
 #include "node/replica/read_model.h"
+#include "node/seams/kv.h"
 
 namespace remit::node {
 
@@ -29,6 +31,8 @@ public:
     };
     explicit EvidenceReporter(Parts parts) : parts_(std::move(parts)) {}
 
+    /// What earlier runs found and the chain did not record yet. Before the first `add`.
+    Status<IoError> recover(const KvReader& kv, std::int64_t mono_ms);
     /// An epoch begins, or is the one this node starts in: evidence names its validators by index.
     void follow(const consensus::ValidatorSet& set);
     /// Evidence of an epoch that was never followed is left to others.
@@ -37,6 +41,9 @@ public:
     /// clock, for the envelope's end.
     std::optional<Bytes> due(std::int64_t mono_ms, std::int64_t wall_ms);
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
+    /// What the database is to keep of it, since the last call: a contradiction may be shown to one
+    /// node only, and never again.
+    [[nodiscard]] KvBatch take_writes() { return std::exchange(writes_, {}); }
     /// Not on the chain yet.
     [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
 
@@ -57,6 +64,7 @@ private:
     Parts parts_;
     std::map<consensus::Epoch, consensus::ValidatorSet> sets_;  // the newest two
     std::map<Bytes, Waiting> waiting_;                          // by the key of the record
+    KvBatch writes_;
     std::int64_t not_before_ms_ = 0;
 };
 

@@ -173,6 +173,7 @@ Status<IoError> Replica::Core::start() {
     }
     reporter_.follow(config_.engine.validators);
     reporter_.follow(engine_->validators());
+    TRY(reporter_.recover(parts_.kv, now().mono_ms));
     collect(std::move(started.output));
     return {};
 }
@@ -293,6 +294,9 @@ void Replica::Core::collect(consensus::Output output) {
 void Replica::Core::report_evidence() {
     if (auto item = reporter_.due(parts_.clock.mono_ms(), parts_.clock.wall_ms())) {
         submit({.item = std::move(*item), .wait_ms = 0, .done = [](const SubmitAnswer&) {}});
+    }
+    if (const auto writes = reporter_.take_writes(); !writes.empty()) {
+        or_die(parts_.kv.write(writes, KvSync::buffered));
     }
 }
 

@@ -21,6 +21,7 @@ enum class Table : std::uint8_t {
     batch = 0xA6,        // batch digest 32      -> Batch
     hand_over = 0xA7,    // epoch u64            -> HandOver into it
     description = 0xA8,  // hash 32              -> EpochDescription that some block yielded
+    evidence = 0xA9,     // the ledger's key     -> VotePair found here and not yet on the chain
 };
 
 enum class MetaItem : std::uint8_t {
@@ -69,6 +70,10 @@ inline Bytes hand_over(consensus::Epoch epoch) {
 }
 inline Bytes description(const Hash& hash) {
     return key_writer(Table::description).fixed(hash).take();
+}
+
+inline Bytes evidence(ByteView record_key) {
+    return key_writer(Table::evidence).raw(record_key).take();
 }
 
 }  // namespace remit::node::keys

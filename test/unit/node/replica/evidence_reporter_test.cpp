@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "node/storage/key_schema.h"
 #include "test/support/node/single_node.h"
 
 using namespace remit;        // NOLINT(google-build-using-namespace)
@@ -112,4 +113,41 @@ TEST_CASE("evidence reporter: it takes its turn, at most one a second, and tries
     now = fixture.node.now_ms + EvidenceReporter::again_ms;
     CHECK(ask());
     CHECK(fixture.reporter->waiting() == 2);
+}
+
+TEST_CASE("evidence reporter: what the chain has not recorded outlives a restart, in any epoch",
+          "[replica][evidence]") {
+    Fixture fixture;
+    const auto keep = [&] {
+        REQUIRE(fixture.node.kv.write(fixture.reporter->take_writes(), KvSync::buffered));
+    };
+    const auto restart = [&] {
+        auto parts = EvidenceReporter::Parts{.chain_id = fixture.node.chain.id,
+                                             .turn = 0,
+                                             .own_key = fixture.key.public_key(),
+                                             .signer = fixture,
+                                             .reads = *fixture.node.reads};
+        fixture.reporter = std::make_unique<EvidenceReporter>(std::move(parts));
+        return fixture.reporter->recover(fixture.node.kv, fixture.node.now_ms);
+    };
+    fixture.reporter->add(fixture.evidence(VoteKind::notarize, VoteKind::notarize, 4),
+                          fixture.node.now_ms);
+    keep();
+    REQUIRE(restart());
+    CHECK(fixture.reporter->waiting() == 1);  // though it follows no epoch yet
+    const auto item = fixture.due();
+    REQUIRE(item);
+    fixture.node.submit(*item, 2000);
+    fixture.node.run_for(2001);
+    REQUIRE(fixture.recorded().size() == 1);
+    fixture.node.run_for(EvidenceReporter::again_ms);
+    CHECK_FALSE(fixture.due());
+    keep();
+    REQUIRE(restart());
+    CHECK(fixture.reporter->waiting() == 0);
+
+    KvBatch damage;
+    damage.put(keys::evidence("x"), "not two votes");
+    REQUIRE(fixture.node.kv.write(damage, KvSync::buffered));
+    CHECK_FALSE(restart());
 }
