@@ -1,9 +1,11 @@
 #include "node/peer_inbox.h"
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 #include <vector>
 
+#include "consensus/serve_budget.h"
 #include "node/ops/log.h"
 
 namespace remit::node {
@@ -12,12 +14,15 @@ namespace {
 
 constexpr std::size_t header_bytes = 512;  // about, without its entries
 constexpr std::size_t entry_bytes = 60;
+constexpr std::size_t chunk_bytes = std::size_t{256} * 1024;
 
 std::size_t bytes_of(const consensus::Header& header) {
     return header_bytes + header.batches.size() * entry_bytes;
 }
 
-/// About how much work a message of bulk data is; none: it is none.
+/// About how much work a message of bulk data is, or a request for some; none: it is neither. A
+/// request is short and its answer may take a hundred reads of the database: votes overtake those
+/// as well.
 struct BulkBytes {
     using Found = std::optional<std::size_t>;
 
@@ -38,6 +43,20 @@ struct BulkBytes {
             bytes += bytes_of(block.header);
         }
         return bytes;
+    }
+    Found operator()(const consensus::HeadersRequest& request) const {
+        return lookups(std::min<std::size_t>(request.count, consensus::limits::answer_headers));
+    }
+    Found operator()(const consensus::BlocksRequest& request) const {
+        return lookups(std::min<std::size_t>(request.count, consensus::limits::answer_blocks));
+    }
+    Found operator()(const consensus::BatchesRequest& request) const {
+        return lookups(request.digests.size());
+    }
+    Found operator()(const consensus::SnapshotRequest& /*request*/) const { return lookups(1); }
+    Found operator()(const consensus::ChunkRequest& /*request*/) const { return chunk_bytes; }
+    static Found lookups(std::size_t count) {
+        return std::max<std::size_t>(count, 1) * consensus::ServeBudget::lookup_bytes;
     }
     static Found sum(const std::vector<consensus::Header>& headers) {
         std::size_t bytes = 0;
@@ -60,7 +79,7 @@ void PeerInbox::on_message(consensus::ValidatorIndex peer, consensus::Message me
                             lease = std::move(lease)](Replica& replica) mutable {
         replica.on_peer_message(peer, std::move(message));
     };
-    bulk ? reactor_.post_bulk(std::move(event), *bulk) : reactor_.post(std::move(event));
+    bulk ? reactor_.post_bulk(peer, std::move(event), *bulk) : reactor_.post(std::move(event));
 }
 
 void PeerInbox::on_garbage(consensus::ValidatorIndex peer) {

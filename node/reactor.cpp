@@ -40,11 +40,12 @@ void Reactor::post(Event event) {
     wake_.notify_one();
 }
 
-void Reactor::post_bulk(Event event, std::size_t bytes) {
+void Reactor::post_bulk(consensus::ValidatorIndex peer, Event event, std::size_t bytes) {
     {
         const std::lock_guard lock(mutex_);
-        bulk_.push_back({std::move(event), bytes});
-        if (bulk_.size() > 1) {
+        const bool first = bulk_.empty();
+        bulk_[peer].push_back({std::move(event), bytes});
+        if (!first) {
             return;
         }
     }
@@ -78,9 +79,16 @@ void Reactor::wait_for_work(std::unique_lock<std::mutex>& lock, const Replica& r
 void Reactor::take_share(std::vector<Event>& events, std::vector<Submission>& clients) {
     events.swap(events_);
     for (std::size_t bytes = 0; !bulk_.empty() && bytes < bounds_.bulk_bytes_per_turn;) {
-        bytes += bulk_.front().bytes;
-        events.push_back(std::move(bulk_.front().event));
-        bulk_.pop_front();
+        auto turn = bulk_.lower_bound(next_bulk_);
+        turn = turn == bulk_.end() ? bulk_.begin() : turn;
+        auto& queue = turn->second;
+        bytes += queue.front().bytes;
+        events.push_back(std::move(queue.front().event));
+        queue.pop_front();
+        next_bulk_ = turn->first + 1;
+        if (queue.empty()) {
+            bulk_.erase(turn);
+        }
     }
     const auto count = std::min(bounds_.clients_per_turn, clients_.size() - clients_taken_);
     for (std::size_t i = 0; i < count; ++i) {

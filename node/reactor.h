@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -18,7 +19,8 @@ namespace remit::node {
 /// turn's share of what is hashed, verified, written and synced.
 ///
 /// The queues are bounded by who fills them: peers by their read leases, execution by the lag
-/// bound of consensus, clients by `clients_max` here.
+/// bound of consensus, clients by `clients_max` here. Peers take turns in the bulk data, so that
+/// one that fills its leases holds nobody else's up.
 class Reactor {
 public:
     using Event = std::function<void(Replica&)>;
@@ -44,8 +46,8 @@ public:
 
     /// Any thread; never blocks. In the order of the calls.
     void post(Event event);
-    /// Likewise, in an order of its own: work for about so many bytes, which others overtake.
-    void post_bulk(Event event, std::size_t bytes);
+    /// Likewise, in an order of the peer's own: work for about so many bytes, which votes overtake.
+    void post_bulk(consensus::ValidatorIndex peer, Event event, std::size_t bytes);
     /// False when too many envelopes wait.
     bool submit(Submission submission);
 
@@ -64,7 +66,8 @@ private:
         Event event;
         std::size_t bytes = 0;
     };
-    std::deque<Bulk> bulk_;
+    std::map<consensus::ValidatorIndex, std::deque<Bulk>> bulk_;  // none of them empty
+    consensus::ValidatorIndex next_bulk_ = 0;  // whose turn it is, or that of the next after it
     std::vector<Submission> clients_;
     std::size_t clients_taken_ = 0;  // of clients_, from the front
     bool stopping_ = false;

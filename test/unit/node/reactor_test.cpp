@@ -20,6 +20,8 @@ public:
     [[nodiscard]] std::int64_t wall_ms() const override { return 0; }
 };
 
+constexpr std::size_t peers_max = 16;
+
 /// A reactor on a real thread, held until the test has posted what it wants.
 struct Held {
     test::SingleNode node;
@@ -41,8 +43,16 @@ struct Held {
     /// Everything that was posted is handled.
     void release() {
         std::promise<void> done;
+        std::size_t left = peers_max;
         go.set_value();
-        reactor.post_bulk([&done](Replica&) { done.set_value(); }, 0);
+        for (std::size_t peer = 0; peer < peers_max; ++peer) {
+            const auto last = [&done, &left](Replica&) {
+                if (--left == 0) {
+                    done.set_value();
+                }
+            };
+            reactor.post_bulk(static_cast<consensus::ValidatorIndex>(peer), last, 0);
+        }
         done.get_future().wait();
         reactor.stop();
     }
@@ -82,13 +92,39 @@ TEST_CASE("reactor: a vote overtakes the bulk data of twelve peers", "[reactor]"
     }
 }
 
-TEST_CASE("reactor: within votes and within bulk data nothing changes places", "[reactor]") {
+TEST_CASE("reactor: requests wait behind votes, and one peer's do not hold another's up",
+          "[reactor]") {
+    Held held;
+    PeerInbox inbox(held.reactor);
+    std::vector<std::size_t> greedy;
+    std::vector<std::size_t> modest;
+    std::vector<std::size_t> vote;
+    for (int i = 0; i < 500; ++i) {
+        inbox.on_message(1, consensus::HeadersRequest{.digest = {}, .count = 64},
+                         lease_noting(greedy, held.turn));
+        inbox.on_message(1, consensus::BlocksRequest{.from_height = 1, .count = 65'535},
+                         lease_noting(greedy, held.turn));
+    }
+    inbox.on_message(2, consensus::BatchesRequest{.digests = {Hash{}}},
+                     lease_noting(modest, held.turn));
+    inbox.on_message(3, consensus::Vote{}, lease_noting(vote, held.turn));
+    held.release();
+    CHECK(vote == std::vector<std::size_t>{1});
+    CHECK(modest == std::vector<std::size_t>{1});
+    REQUIRE(greedy.size() == 1'000);
+    CHECK(std::count(greedy.begin(), greedy.end(), 1) <= 3);
+    CHECK(greedy.back() > 100);
+}
+
+TEST_CASE("reactor: within votes and within a peer's bulk data nothing changes places",
+          "[reactor]") {
     Held held;
     std::vector<int> votes;
     std::vector<int> bulk;
     for (int i = 0; i < 1000; ++i) {
-        held.reactor.post_bulk([&bulk, i](Replica&) { bulk.push_back(i); },
-                               static_cast<std::size_t>(i) * 997 % 300'000);
+        held.reactor.post_bulk(
+            1, [&bulk, i](Replica&) { bulk.push_back(i); },
+            static_cast<std::size_t>(i) * 997 % 300'000);
         held.reactor.post([&votes, i](Replica&) { votes.push_back(i); });
     }
     held.release();
@@ -102,8 +138,8 @@ TEST_CASE("reactor: one piece larger than a turn's share is handled all the same
     Held held;
     std::vector<std::size_t> turns;
     for (int i = 0; i < 3; ++i) {
-        held.reactor.post_bulk([&](Replica&) { turns.push_back(held.turn); },
-                               std::size_t{4} << 20U);
+        held.reactor.post_bulk(
+            1, [&](Replica&) { turns.push_back(held.turn); }, std::size_t{4} << 20U);
     }
     held.release();
     CHECK(turns == std::vector<std::size_t>{1, 2, 3});
