@@ -39,6 +39,7 @@ void Batches::recover(const std::vector<BatchHandle>& batches) {
                                .entry = entry,
                                .order = next_order_++,
                                .since_ms = context_.now.mono_ms,
+                               .counts_ms = context_.now.mono_ms + context_.params().resend_ms,
                                .acks = {},
                                .availability = std::nullopt,
                                .claims = {}};
@@ -112,9 +113,15 @@ void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
     const auto entry = batch->entry();
     if (held_.contains(entry.digest) || named_.contains(entry.digest)) {
         probation_.arrived(entry.digest, from, context_.now.mono_ms);
+        if (from == entry.author && is_large(entry)) {
+            arrivals_.came(entry.digest, from, context_.now.mono_ms);
+        }
         return;
     }
     const bool wanted = wants(entry.digest);
+    if (from == entry.author && is_large(entry)) {
+        arrivals_.came(entry.digest, from, context_.now.mono_ms);
+    }
     if (!wanted && (range(entry.expires_height) != Range::inside ||
                     tree_.named_finalised(entry.digest) || !context_.set().contains(entry.author) ||
                     author_count(entry.author) >= context_.params().author_window)) {
@@ -163,6 +170,7 @@ void Batches::take(const BatchHandle& batch, const Entry& entry) {
             .entry = entry,
             .order = next_order_++,
             .since_ms = context_.now.mono_ms,
+            .counts_ms = context_.now.mono_ms + context_.params().resend_ms,
             .acks = {},
             .availability = std::nullopt,
             .claims = {}};
@@ -290,6 +298,7 @@ bool Batches::on_availability(std::optional<ValidatorIndex> blamed,
         if (found->second.entry == entry && (!claims.certificate || blamed == entry.author)) {
             claims.certificate = certificate;
             claims.from = blamed;
+            ++version_;
         }
         return true;
     }
@@ -375,23 +384,67 @@ BatchHandle Batches::find(const Hash& digest) const {
 
 void Batches::want(const Entry& entry, Fetcher::Hint hint) {
     wanted_.insert(entry.digest);
+    if (is_large(entry)) {
+        // Asked too early it travels twice, and asked of the next peer too early three times.
+        arrivals_.heard(entry.digest, context_.now.mono_ms);
+        hint.delay_ms += patience_ms(entry);
+        hint.interval_ms = std::max<std::int64_t>(2 * context_.delta_ms + patience_ms(entry),
+                                                  context_.params().resend_ms / 2);
+    }
     fetcher_.want(BatchesRequest{.digests = {entry.digest}}, hint);
 }
 
-bool Batches::any_unnamed(const std::set<Hash>& named) const {
-    return std::any_of(held_.begin(), held_.end(),
-                       [&](const auto& each) { return !named.contains(each.first); });
+/// Half a proposal's time on a link of a few Mbit/s: what is smaller has come before it matters.
+bool Batches::is_large(const Entry& entry) const {
+    constexpr std::uint32_t parts = 4;
+    return entry.bytes > context_.params().batch_bytes_max / parts;
+}
+
+/// As far as this node knows: what others say of it is not looked at.
+bool Batches::can_be_named(const Held& held) const {
+    return !by_certificate(held.entry) || held.availability || held.claims.certificate ||
+           held.acks.size() + held.claims.acks.size() > context_.set().f();
+}
+
+std::int64_t Batches::patience_ms(const Entry& entry) const {
+    return is_large(entry) ? arrivals_.usual_ms(context_.set().f()) : 0;
+}
+
+Batches::Unnamed Batches::unnamed(const std::set<Hash>& named) const {
+    Unnamed out;
+    for (const auto& [digest, held] : held_) {
+        if (named.contains(digest)) {
+            continue;
+        }
+        if (can_be_named(held) || held.counts_ms <= context_.now.mono_ms) {
+            out.any = true;
+            return out;
+        }
+        out.due_ms = std::min(out.due_ms.value_or(held.counts_ms), held.counts_ms);
+    }
+    out.any = std::any_of(available_.begin(), available_.end(),
+                          [&](const auto& each) { return !named.contains(each.first); });
+    return out;
 }
 
 std::vector<Entry> Batches::select(const Selection& selection) {
     const auto& params = context_.params();
-    std::map<ValidatorIndex, std::map<std::uint64_t, Held*>> by_author;
-    for (auto& [digest, held] : held_) {
-        const auto expires = held.entry.expires_height;
-        if (!selection.named.contains(digest) && expires >= selection.height &&
-            expires <= selection.height + params.expiry_window) {
-            by_author[held.entry.author].emplace(held.order, &held);
+    struct Candidate {
+        Entry entry;
+        Held* held = nullptr;  ///< null: certified, its data not here
+    };
+    std::map<ValidatorIndex, std::multimap<std::uint64_t, Candidate>> by_author;
+    const auto consider = [&](const Entry& entry, std::uint64_t order, Held* held) {
+        if (!selection.named.contains(entry.digest) && entry.expires_height >= selection.height &&
+            entry.expires_height <= selection.height + params.expiry_window) {
+            by_author[entry.author].emplace(order, Candidate{.entry = entry, .held = held});
         }
+    };
+    for (auto& [digest, held] : held_) {
+        consider(held.entry, held.order, &held);
+    }
+    for (const auto& [digest, certificate] : available_) {
+        consider(certificate.entry, next_order_, nullptr);
     }
     std::vector<Entry> out;
     std::size_t bytes = 0;
@@ -403,14 +456,14 @@ std::vector<Entry> Batches::select(const Selection& selection) {
         if (queue == by_author.end()) {
             continue;
         }
-        auto& held = *queue->second.begin()->second;
-        if (bytes + held.entry.bytes > params.block_bytes_max) {
+        const auto& [entry, held] = queue->second.begin()->second;
+        if (bytes + entry.bytes > params.block_bytes_max) {
             break;
         }
-        const bool by_certificate = selection.strict || on_probation(author);
-        if (!by_certificate || certify(held)) {
-            bytes += held.entry.bytes;
-            out.push_back(held.entry);
+        const bool needed = selection.strict || by_certificate(entry);
+        if (held == nullptr || !needed || certify(*held)) {
+            bytes += entry.bytes;
+            out.push_back(entry);
         }
         queue->second.erase(queue->second.begin());
         if (queue->second.empty()) {
@@ -426,8 +479,8 @@ void Batches::expect(const Entry& entry) {
     }
 }
 
-bool Batches::on_probation(ValidatorIndex author) const {
-    return probation_.holds(author, tree_.floor().header.height);
+bool Batches::by_certificate(const Entry& entry) const {
+    return is_large(entry) || probation_.holds(entry.author, tree_.floor().header.height);
 }
 
 std::size_t Batches::probation_count() const {
@@ -464,6 +517,10 @@ void Batches::finalised() {
         auto& [digest, held] = *each;
         const bool named = tree_.named_finalised(digest);
         if (!named && range(held.entry.expires_height) != Range::below) {
+            if (held.counts_ms <= context_.now.mono_ms && !can_be_named(held)) {
+                held.counts_ms = context_.now.mono_ms + context_.params().resend_ms;
+                ++version_;
+            }
             ++each;
             continue;
         }
@@ -501,6 +558,7 @@ void Batches::committed(const Header& header) {
 
 void Batches::declare_wants(bool has_room) {
     probation_.judge(context_.now.mono_ms, tree_.floor().header.height);
+    arrivals_.prune(context_.now.mono_ms);
     for (auto each = offered_.begin(); each != offered_.end();) {
         const auto& offered = each->second;
         if (offered.until_ms <= context_.now.mono_ms ||

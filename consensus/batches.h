@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "consensus/arrivals.h"
 #include "consensus/block_tree.h"
 #include "consensus/context.h"
 #include "consensus/fetcher.h"
@@ -31,8 +32,9 @@ public:
     struct Held {
         BatchHandle batch;
         Entry entry;
-        std::uint64_t order = 0;    ///< of arrival
-        std::int64_t since_ms = 0;  ///< of arrival
+        std::uint64_t order = 0;     ///< of arrival
+        std::int64_t since_ms = 0;   ///< of arrival
+        std::int64_t counts_ms = 0;  ///< from when it is work though nobody may name it yet
         std::map<ValidatorIndex, Signature> acks;
         std::optional<AvailabilityCertificate> availability;
         Claims claims;
@@ -76,9 +78,16 @@ public:
     [[nodiscard]] BatchHandle find(const Hash& digest) const;
     /// Ask for a batch of this Entry, `hint` first; what arrives is taken whatever the window.
     void want(const Entry& entry, Fetcher::Hint hint);
-    /// Whether a held batch could still be named on top of a chain that names `named`.
-    [[nodiscard]] bool any_unnamed(const std::set<Hash>& named) const;
+    /// Whether a batch waits to be named on top of a chain that names `named`. One that takes a
+    /// certificate and has none counts once in t_R: it travels, a leader that cannot have it yet
+    /// must not be left for it, and blocks that cannot name it must not follow one another.
+    struct Unnamed {
+        bool any = false;
+        std::optional<std::int64_t> due_ms;  ///< when one counts that does not yet
+    };
+    [[nodiscard]] Unnamed unnamed(const std::set<Hash>& named) const;
     /// What to name next: round robin over authors from `first`, oldest first, within the maxima.
+    /// A large batch takes a certificate, and with one its data need not be here.
     struct Selection {
         const std::set<Hash>& named;
         Height height = 0;
@@ -88,8 +97,9 @@ public:
     [[nodiscard]] std::vector<Entry> select(const Selection& selection);
     /// A proposal of this view names the batch without a certificate, and it is not here.
     void expect(const Entry& entry);
-    /// Whether this node names the author's batches by certificate alone, for now.
-    [[nodiscard]] bool on_probation(ValidatorIndex author) const;
+    /// Whether this node names the batch by certificate alone: its author is on probation, or it is
+    /// so large that others cannot be expected to hold it yet.
+    [[nodiscard]] bool by_certificate(const Entry& entry) const;
     [[nodiscard]] std::size_t probation_count() const;
     /// Offer held batches the chain does not name, of at least this age, to one peer or to all.
     void offer(std::optional<ValidatorIndex> to, const std::set<Hash>& named,
@@ -113,6 +123,10 @@ public:
     [[nodiscard]] std::size_t named_bytes() const { return named_bytes_; }
 
 private:
+    [[nodiscard]] bool is_large(const Entry& entry) const;
+    [[nodiscard]] bool can_be_named(const Held& held) const;
+    /// How long a batch of this size may still be on its way from its author.
+    [[nodiscard]] std::int64_t patience_ms(const Entry& entry) const;
     enum class Range : std::uint8_t { below, inside, above };
     [[nodiscard]] Range range(Height expires_height) const;
     [[nodiscard]] std::size_t author_count(ValidatorIndex author) const;
@@ -147,6 +161,7 @@ private:
     };
     std::map<Hash, Offered> offered_;
     Probation probation_;
+    Arrivals arrivals_;           // of large ones
     std::set<Hash> wanted_;       // declared in this step
     std::set<Hash> wanted_last_;  // and in the one before: what may arrive now
     std::vector<Item> pending_;

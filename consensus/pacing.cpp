@@ -62,14 +62,16 @@ bool Simplex::work() {
     const WorkCache now{.tree = tree_.version(),
                         .batches = batches_.version(),
                         .view = view_,
-                        .unnamed = false,
+                        .unnamed = {},
                         .valid = true};
-    if (!work_cache_.valid || work_cache_.tree != now.tree || work_cache_.batches != now.batches ||
-        work_cache_.view != now.view) {
+    const auto& due = work_cache_.unnamed.due_ms;
+    const bool aged = due && *due <= context_.now.mono_ms;
+    if (!work_cache_.valid || aged || work_cache_.tree != now.tree ||
+        work_cache_.batches != now.batches || work_cache_.view != now.view) {
         work_cache_ = now;
-        work_cache_.unnamed = batches_.any_unnamed(tip_.named);
+        work_cache_.unnamed = batches_.unnamed(tip_.named);
     }
-    return work_cache_.unnamed;
+    return work_cache_.unnamed.any;
 }
 
 /// A block that carried batches, or a due ledger event, or anchors a result, is notarized but not
@@ -243,6 +245,9 @@ std::optional<std::int64_t> Simplex::deadline() const {
     }
     if (entered_ms_ + context_.delta_ms > now.mono_ms && unfinished_block()) {
         at(entered_ms_ + context_.delta_ms);
+    }
+    if (const auto old = work_cache_.unnamed.due_ms; old && *old > now.mono_ms) {
+        at(*old);
     }
     if (due_anchor_ && due_anchor_->overdue_ms > now.mono_ms) {
         at(due_anchor_->overdue_ms);

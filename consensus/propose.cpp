@@ -136,9 +136,11 @@ Justification Simplex::justification(const Header& header, bool strict) const {
     out.nullifications.assign(proof.nullifications.end() - static_cast<std::ptrdiff_t>(count),
                               proof.nullifications.end());
     for (const auto& entry : header.batches) {
-        // Otherwise authors have sent them to all already, and those on probation perhaps not.
-        const auto* available =
-            strict || batches_.on_probation(entry.author) ? batches_.availability(entry) : nullptr;
+        // Otherwise authors have sent them to all already. Who lacks the data of a large one votes
+        // by this; and of those on probation it has perhaps come to me alone.
+        const bool needed =
+            strict || batches_.by_certificate(entry) || batches_.held(entry.digest) == nullptr;
+        const auto* available = needed ? batches_.availability(entry) : nullptr;
         if (available != nullptr) {
             out.availability.push_back(*available);
         }

@@ -138,7 +138,7 @@ private:
         std::uint64_t tree = 0;
         std::uint64_t batches = 0;
         View view = 0;
-        bool unnamed = false;
+        Batches::Unnamed unnamed;
         bool valid = false;
     };
     WorkCache work_cache_;

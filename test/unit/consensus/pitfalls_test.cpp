@@ -317,16 +317,23 @@ TEST_CASE("engine: batches never share a connection with votes", "[consensus]") 
     for (int i = 0; i < 10; ++i) {
         outputs.push_back(node.tick(5));
     }
-    Hash digest;
+    Entry entry;
     for (const auto& output : outputs) {
         for (const auto& send : output.send) {
             if (const auto* batch = std::get_if<BatchHandle>(&send.message)) {
-                digest = (*batch)->digest();
+                entry = (*batch)->entry();
                 ++batches;
             }
         }
     }
-    outputs.push_back(node.tell(BatchesRequest{{digest}}));
+    // It is proposed once somebody else holds it too.
+    const auto other = node.others().front();
+    outputs.push_back(node.tell(Ack{.epoch = 1,
+                                    .entry = entry,
+                                    .signer = other,
+                                    .signature = node.chain.signers[other]->sign(
+                                        ack_bytes(node.chain.chain_id, node.chain.set, entry))}));
+    outputs.push_back(node.tell(BatchesRequest{{entry.digest}}));
     for (const auto& output : outputs) {
         for (const auto& send : output.send) {
             const bool bulk = std::holds_alternative<BatchHandle>(send.message);
