@@ -14,12 +14,12 @@ struct Params {
     std::uint32_t delta_ms_max = 2000;
     std::uint32_t skew_ms = 1000;        ///< block time at most this far ahead of a voter's clock
     std::uint32_t expiry_window = 1024;  ///< W: heights a batch may live, and the dedup window
-    std::uint32_t lag_max = 64;          ///< MAX_LAG: blocks ordered above the executed one (N7)
+    std::uint32_t lag_max = 16;          ///< MAX_LAG: blocks ordered above the executed one (N7)
     std::uint32_t author_window = 64;    ///< batches of one author held and not yet finalised
     std::uint32_t batch_bytes_max = std::uint32_t{256} * 1024;
     std::uint32_t inline_bytes_max = std::uint32_t{64} * 1024;  ///< own batch inside a proposal
     std::uint32_t block_batches_max = 256;
-    std::uint32_t block_bytes_max = std::uint32_t{4} * 1024 * 1024;
+    std::uint32_t block_bytes_max = std::uint32_t{1024} * 1024;
     std::uint32_t seal_delay_ms = 4;      ///< after the first item, unless idle
     std::uint32_t skip_window_ms = 1000;  ///< a leader unheard for so long is skipped at once
     std::uint32_t resend_ms = 2000;       ///< t_R

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <utility>
 
 namespace remit::placement {
@@ -17,6 +18,20 @@ constexpr std::size_t item_bytes = 300;
 /// A lost packet is noticed by the ones behind it or, at the latest, by this timer of TCP.
 constexpr double retransmit_ms_min = 200;
 
+std::uint64_t bytes_of(const std::vector<BatchHandle>& batches) {
+    std::uint64_t bytes = 0;
+    for (const auto& batch : batches) {
+        bytes += batch->bytes;
+    }
+    return bytes;
+}
+
+double processor_s() {
+    timespec spent{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) / 1e9;
+}
+
 std::int64_t us(double microseconds) {
     return static_cast<std::int64_t>(std::llround(microseconds));
 }
@@ -24,11 +39,11 @@ std::int64_t us(double microseconds) {
 }  // namespace
 
 Emulation::Emulation(const Placement& placement, Costs costs, Conditions conditions,
-                     std::uint64_t seed)
+                     std::uint64_t seed, Params params)
     : placement_(placement),
       costs_(costs),
       conditions_(conditions),
-      world_(placement.size()),
+      world_(placement.size(), params),
       random_(seed | 1U) {
     for (std::size_t i = 0; i < placement.size(); ++i) {
         hosts_.push_back(conditions.dead == i ? nullptr : std::make_unique<Host>(world_, i));
@@ -78,7 +93,7 @@ void Emulation::drain(std::size_t node, Host::Done done) {
         const auto bytes = encode_message(send.message);
         for (std::size_t to = 0; to < hosts_.size(); ++to) {
             if (to != node && (!send.to || *send.to == to)) {
-                deliver(node, to, bytes, ready);
+                deliver(node, to, bytes, ready, send.channel == Channel::bulk);
                 count(send.message, bytes.size());
             }
         }
@@ -110,11 +125,17 @@ void Emulation::drain(std::size_t node, Host::Done done) {
         const auto height = commit.header.height;
         // What was executed ahead only needs to be written.
         const bool ahead = host.ahead.erase(commit.digest) > 0;
+        const auto bytes = bytes_of(commit.batches);
         executes((ahead ? 0 : cost_of(commit.batches)) + costs_.write_us,
-                 [this, node, result, height] {
+                 [this, node, result, height, bytes, committed = now_] {
+                     note_executed(node, bytes, committed);
                      give(node, BlockExecuted{result});
                      give(node, WakeAt{.height = height, .time_ms = std::nullopt});
                  });
+        if (bulk_) {
+            note_committed(node, commit);
+            continue;
+        }
         auto& carried = host.carried[height];
         carried.leader = commit.header.leader;
         for (const auto& batch : commit.batches) {
@@ -144,6 +165,9 @@ void Emulation::count(const Message& message, std::size_t bytes) {
 
 /// The clients of this validator see their receipts.
 void Emulation::answer(std::size_t node, Height height) {
+    if (bulk_) {
+        return;
+    }
     const auto& carried = hosts_[node]->carried[height];
     for (const auto& item : carried.items) {
         const auto waiting = submitted_.find(item);
@@ -159,7 +183,8 @@ void Emulation::answer(std::size_t node, Height height) {
 }
 
 /// Bytes of one connection arrive in order: what is behind a lost packet waits for it.
-void Emulation::deliver(std::size_t from, std::size_t to, const Bytes& bytes, Time sent) {
+void Emulation::deliver(std::size_t from, std::size_t to, const Bytes& bytes, Time sent,
+                        bool bulk) {
     if (!hosts_[to]) {
         return;
     }
@@ -172,7 +197,13 @@ void Emulation::deliver(std::size_t from, std::size_t to, const Bytes& bytes, Ti
     if (chance(conditions_.loss)) {
         delay += std::max(retransmit_ms_min, 2 * placement_.one_way_ms[from][to]);
     }
-    auto& last = last_arrival_[{from, to}];
+    if (bulk && conditions_.uplink_mbit > 0) {
+        auto& free = uplink_free_[from];
+        free = std::max(free, sent) +
+               us(static_cast<double>(bytes.size()) * 8 / conditions_.uplink_mbit);
+        sent = free;
+    }
+    auto& last = last_arrival_[{from, to, bulk}];
     last = std::max(last, sent + us(delay * 1000));
     at(last, [this, from, to, bytes] {
         auto message = decode_message(bytes);
@@ -201,15 +232,22 @@ void Emulation::plan_tick(std::size_t node) {
     });
 }
 
-void Emulation::submit(std::size_t node) {
-    Bytes item(item_bytes, 'i');
-    const auto number = std::to_string(next_item_++);
-    item.replace(0, number.size(), number);
-    submitted_[item] = {.at = node, .since = now_};
-    give(node, SubmitItems{{Item{.token = next_item_, .bytes = item}}});
+void Emulation::submit(std::size_t node, std::size_t items) {
+    SubmitItems given;
+    ++next_item_;
+    for (std::size_t i = 0; i < items; ++i) {
+        Bytes item(item_bytes, 'i');
+        const auto number = std::to_string(next_item_) + "." + std::to_string(i);
+        item.replace(0, number.size(), number);
+        if (i == 0) {
+            submitted_[item] = {.at = node, .since = now_};
+        }
+        given.items.push_back({.token = next_item_, .bytes = std::move(item)});
+    }
+    give(node, std::move(given));
 }
 
-Figures Emulation::run(const Load& load) {
+void Emulation::begin() {
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
         if (hosts_[i]) {
             drain(i, hosts_[i]->start({.mono_ms = 0, .wall_ms = wall_ms}));
@@ -222,13 +260,99 @@ Figures Emulation::run(const Load& load) {
             }
         }
     }
+}
+
+/// Keeps a quarter of the author's window full: what its batches carry is large then, and no item
+/// is refused.
+void Emulation::fill(std::size_t node) {
+    const auto room = world_.params.author_window / 4;
+    while (bulk_->given < bulk_->items && hosts_[node]->metrics().batches_own < room) {
+        SubmitItems items;
+        for (std::size_t i = 0; i < bulk_->at_once && bulk_->given < bulk_->items; ++i) {
+            Bytes item(item_bytes, 'i');
+            const auto number = std::to_string(bulk_->given++);
+            item.replace(0, number.size(), number);
+            items.items.push_back({.token = bulk_->given, .bytes = std::move(item)});
+        }
+        const auto ms = now_ / 1000;
+        drain(node, hosts_[node]->step(items, {.mono_ms = ms, .wall_ms = wall_ms + ms}));
+    }
+    if (bulk_->given < bulk_->items) {
+        at(now_ + 1000, [this, node] { fill(node); });
+    }
+}
+
+void Emulation::note_committed(std::size_t node, const Commit& commit) {
+    auto& lag = bulk_->of[node];
+    for (const auto& batch : commit.batches) {
+        lag.committed += batch->items.size();
+    }
+    lag.bytes += bytes_of(commit.batches);
+    ++lag.blocks;
+    bulk_->out.lag_blocks = std::max(bulk_->out.lag_blocks, lag.blocks);
+    bulk_->out.lag_bytes = std::max(bulk_->out.lag_bytes, lag.bytes);
+}
+
+void Emulation::note_executed(std::size_t node, std::uint64_t bytes, Time committed) {
+    if (!bulk_) {
+        return;
+    }
+    auto& lag = bulk_->of[node];
+    --lag.blocks;
+    lag.bytes -= bytes;
+    if (bytes > 0) {
+        bulk_->out.behind_ms.push_back(static_cast<double>(now_ - committed) / 1000);
+    }
+}
+
+Ordering Emulation::order(std::uint64_t items, std::size_t at_once) {
+    bulk_ = Bulk{.items = items,
+                 .at_once = at_once,
+                 .given = 0,
+                 .of = std::vector<Bulk::Lag>(hosts_.size()),
+                 .out = {}};
+    begin();
+    const auto run_until = [this](auto&& done, Time end) {
+        while (!queue_.empty() && queue_.top().at < end && !done()) {
+            now_ = queue_.top().at;
+            auto action = queue_.top().action;
+            queue_.pop();
+            action();
+        }
+    };
+    run_until([] { return false; }, warm_up_us);
+    now_ = warm_up_us;
+    const auto cpu_before = processor_s();
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+        at(now_, [this, i] { fill(i); });
+    }
+    const auto& of = bulk_->of;
+    const auto all_done = [&] {
+        return std::all_of(of.begin(), of.end(), [items](const auto& each) {
+            return each.committed >= items && each.bytes == 0;
+        });
+    };
+    run_until(all_done, warm_up_us + 10 * give_up_us);
+    auto out = bulk_->out;
+    out.cpu_s = processor_s() - cpu_before;
+    out.items = items;
+    for (const auto& each : of) {
+        out.items = std::min(out.items, each.committed);
+    }
+    out.blocks = hosts_[0]->metrics().blocks_finalised;
+    out.virtual_s = static_cast<double>(now_ - warm_up_us) / 1e6;
+    return out;
+}
+
+Figures Emulation::run(const Load& load) {
+    begin();
     std::size_t next = 0;
     for (std::uint64_t i = 0; i < load.payments; ++i) {
         do {
             next = (next + 1) % hosts_.size();
         } while (!hosts_[next]);
         at(warm_up_us + us(load.every_ms * 1000 * static_cast<double>(i)),
-           [this, node = next] { submit(node); });
+           [this, node = next, of = load.of] { submit(node, of); });
     }
     const auto end =
         warm_up_us + us(load.every_ms * 1000 * static_cast<double>(load.payments)) + give_up_us;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <queue>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "test/placement/host.h"
@@ -19,13 +20,15 @@ struct Conditions {
     std::optional<std::size_t> dead;  ///< this validator is down from the start
     std::optional<std::size_t> gray;  ///< each of its messages comes late by `gray_ms`
     double gray_ms = 0;
-    double loss = 0;  ///< share of packets that TCP sends again, and all behind them wait
+    double loss = 0;         ///< share of packets that TCP sends again, and all behind them wait
+    double uplink_mbit = 0;  ///< what a validator sends of bulk data in all; 0: no limit
     bool executes_ahead = true;  ///< false: blocks are executed when final, not when notarized
 };
 
 struct Load {
     std::uint64_t payments = 200;
-    double every_ms = 0;  ///< one payment each, in turn at all validators that live
+    double every_ms = 0;  ///< a payment each, in turn at all validators that live
+    std::size_t of = 1;   ///< items that it is made of: one is the payment, others come with it
 };
 
 /// Figures of one run.
@@ -55,14 +58,30 @@ struct Figures {
     std::uint64_t unanswered = 0;  ///< payments that never ended: 0, or the run shows nothing
 };
 
+/// What ordering alone took, in time of this machine's processor.
+struct Ordering {
+    std::uint64_t items = 0;  ///< committed by every validator
+    std::uint64_t blocks = 0;
+    double cpu_s = 0;  ///< of all validators together
+    double virtual_s = 0;
+    std::uint64_t lag_blocks = 0;  ///< most blocks that one validator had final and not executed
+    std::uint64_t lag_bytes = 0;   ///< most bytes of items in those
+    std::vector<double>
+        behind_ms;  ///< from final to executed, of each block with items, everywhere
+};
+
 /// A network of real engines on virtual time: messages take the placement's delays, everything
 /// they do on a processor or a disk takes what `Costs` says. One processor for each validator.
 class Emulation {
 public:
-    Emulation(const Placement& placement, Costs costs, Conditions conditions, std::uint64_t seed);
+    Emulation(const Placement& placement, Costs costs, Conditions conditions, std::uint64_t seed,
+              consensus::Params params = {});
     ~Emulation();
 
     Figures run(const Load& load);
+    /// Orders so many items of 300 bytes, given to all validators in pieces of `at_once` as fast as
+    /// their windows take them. What executing takes is in the costs; hashes are all that it does.
+    Ordering order(std::uint64_t items, std::size_t at_once);
 
 private:
     using Time = std::int64_t;  // microseconds
@@ -78,10 +97,14 @@ private:
     void at(Time when, std::function<void()> action);
     void give(std::size_t node, consensus::Event event);
     void drain(std::size_t node, Host::Done done);
-    void deliver(std::size_t from, std::size_t to, const Bytes& bytes, Time sent);
+    void deliver(std::size_t from, std::size_t to, const Bytes& bytes, Time sent, bool bulk);
     void count(const consensus::Message& message, std::size_t bytes);
     void plan_tick(std::size_t node);
-    void submit(std::size_t node);
+    void begin();
+    void submit(std::size_t node, std::size_t items);
+    void fill(std::size_t node);
+    void note_committed(std::size_t node, const consensus::Commit& commit);
+    void note_executed(std::size_t node, std::uint64_t bytes, Time committed);
     void answer(std::size_t node, consensus::Height height);
     void summarise();
     [[nodiscard]] bool chance(double share);
@@ -95,7 +118,8 @@ private:
     Time now_ = 0;
     std::uint64_t order_ = 0;
     std::uint64_t random_;
-    std::map<std::pair<std::size_t, std::size_t>, Time> last_arrival_;
+    std::map<std::tuple<std::size_t, std::size_t, bool>, Time> last_arrival_;  // bulk apart
+    std::map<std::size_t, Time> uplink_free_;
     std::map<Hash, Time> proposed_;
     struct Waiting {
         std::size_t at = 0;
@@ -104,6 +128,19 @@ private:
     std::map<Bytes, Waiting> submitted_;  // by item
     std::uint64_t next_item_ = 0;
     std::uint64_t messages_ = 0;
+    struct Bulk {
+        std::uint64_t items = 0;
+        std::size_t at_once = 0;
+        std::uint64_t given = 0;
+        struct Lag {
+            std::uint64_t committed = 0;
+            std::uint64_t blocks = 0;  // final and not executed
+            std::uint64_t bytes = 0;
+        };
+        std::vector<Lag> of;  // by validator
+        Ordering out;
+    };
+    std::optional<Bulk> bulk_;  ///< while only ordering is asked for
     Figures figures_;
 };
 

@@ -56,7 +56,7 @@ Costs Costs::measured() {
     return out;
 }
 
-World::World(std::size_t validators) {
+World::World(std::size_t validators, Params the_params) : params(the_params) {
     static_cast<void>(init_crypto());
     chain_id = remit::hash(domain::genesis, "placement");
     std::vector<Validator> all;

@@ -24,7 +24,7 @@ struct Costs {
 
 /// Chain, keys and set that all validators share.
 struct World {
-    explicit World(std::size_t validators);
+    explicit World(std::size_t validators, consensus::Params the_params = {});
     Hash chain_id;
     std::vector<SecretKey> keys;
     consensus::ValidatorSet set;

@@ -116,6 +116,103 @@ void growth(const Costs& costs, std::uint64_t payments) {
     }
 }
 
+/// How many items two cores order, were they all that n validators have.
+bool throughput(Costs costs, std::uint64_t items, std::size_t at_once) {
+    costs.item_us = 0;
+    bool all = true;
+    std::printf(
+        "\nOrdering alone, %llu items of 300 bytes, %zu submitted at once: processor time of all "
+        "validators together.\n%5s %12s %14s %12s %14s %16s\n",
+        static_cast<unsigned long long>(items), at_once, "n", "us an item", "of each, us",
+        "items a block", "two cores, /s", "one each, /s");
+    for (const std::size_t count : {4U, 7U, 13U}) {
+        Emulation network(data_centre(count), costs, {}, 1);
+        const auto done = network.order(items, at_once);
+        const auto ordered = static_cast<double>(done.items);
+        const auto item_us = done.cpu_s * 1e6 / ordered;
+        std::printf("%5zu %12.2f %14.2f %12.0f %14.0f %16.0f%s\n", count, item_us,
+                    item_us / static_cast<double>(count),
+                    ordered / static_cast<double>(done.blocks), 2e6 / item_us,
+                    1e6 * static_cast<double>(count) / item_us,
+                    done.items < items ? "  NOT ALL" : "");
+        std::fflush(stdout);
+        all = all && done.items == items;
+    }
+    return all;
+}
+
+/// More is offered than four validators can execute: how far ordering runs ahead, by the bound on
+/// blocks that may wait for execution and by what one of them may carry.
+bool overload(const Placement& placement, const Costs& costs, std::uint64_t items) {
+    std::printf(
+        "\n%s: %llu items of 300 bytes, %.0f us each to execute, offered as fast as authors take "
+        "them.\n%8s %12s %10s %12s %12s %12s %12s\n",
+        placement.name.c_str(), static_cast<unsigned long long>(items), costs.item_us, "MAX_LAG",
+        "block KiB", "items/s", "lag, blocks", "lag, KiB", "behind p50", "p99 ms");
+    bool all = true;
+    constexpr std::uint32_t kib = 1024;
+    for (const std::uint32_t lag : {8U, 16U, 32U, 64U, 128U}) {
+        for (const std::uint32_t block_kib : {256U, 1024U, 4096U}) {
+            consensus::Params params;
+            params.lag_max = lag;
+            params.block_bytes_max = block_kib * kib;
+            Emulation network(placement, costs, {}, 1, params);
+            const auto done = network.order(items, 100);
+            std::printf("%8u %12u %10.0f %12llu %12llu %12.0f %12.0f%s\n", lag, block_kib,
+                        static_cast<double>(done.items) / done.virtual_s,
+                        static_cast<unsigned long long>(done.lag_blocks),
+                        static_cast<unsigned long long>(done.lag_bytes / kib),
+                        percentile(done.behind_ms, 0.5), percentile(done.behind_ms, 0.99),
+                        done.items < items ? "  NOT ALL" : "");
+            std::fflush(stdout);
+            all = all && done.items == items;
+        }
+    }
+    return all;
+}
+
+/// Batches of 240 KB that take half of what every validator can send, over slower and slower links.
+std::uint64_t slow_links(const Costs& costs, std::uint64_t batches) {
+    std::printf(
+        "\nBatches of 800 items, half of each uplink in use.\n%-10s %10s %8s %10s %10s %12s %12s\n",
+        "placement", "Mbit/s", "views", "nullified", "copies", "receipt p50", "p99 ms");
+    std::uint64_t unanswered = 0;
+    constexpr std::size_t of = 800;
+    for (const auto& placement : {placements()[1], placements()[2]}) {
+        for (const double mbit : {0.0, 1000.0, 100.0, 20.0, 10.0, 5.0, 2.0}) {
+            Conditions conditions;
+            conditions.uplink_mbit = mbit;
+            // Bits of a batch to all others, at twice the time that the uplink takes; in turn.
+            const double bits = of * 304.0 * 8 * static_cast<double>(placement.size() - 1);
+            const double every_ms = mbit == 0 ? 1000 : std::max(1000.0, 2 * bits / (mbit * 1000));
+            const auto figures =
+                figures_of(placement, costs, conditions,
+                           {.payments = batches,
+                            .every_ms = every_ms / static_cast<double>(placement.size()),
+                            .of = of});
+            const auto sent = figures.by_kind.find("batch");
+            const auto copies =
+                sent == figures.by_kind.end()
+                    ? 0
+                    : sent->second.messages_per_view * static_cast<double>(figures.views);
+            std::vector<double> times;
+            for (const auto& each : figures.receipts) {
+                times.push_back(each.ms);
+            }
+            std::printf("%-10s %10.0f %8llu %10llu %10.2f %12.0f %12.0f%s\n",
+                        placement.name.c_str(), mbit,
+                        static_cast<unsigned long long>(figures.views),
+                        static_cast<unsigned long long>(figures.nullified),
+                        copies / static_cast<double>(batches * (placement.size() - 1)),
+                        percentile(times, 0.5), percentile(times, 0.99),
+                        figures.unanswered > 0 ? "  NOT ALL" : "");
+            std::fflush(stdout);
+            unanswered += figures.unanswered;
+        }
+    }
+    return unanswered;
+}
+
 /// What the messages of a network of this size are, one payment a view.
 void kinds(const Costs& costs, std::uint64_t payments, std::size_t validators) {
     const auto figures =
@@ -154,6 +251,9 @@ int run(int argc, char** argv) {
         "view against the number of validators.\nSignatures cost what they cost here; a sync, a "
         "message and execution what the options say.\n\nOptions");
     std::uint64_t payments = 0;
+    std::uint64_t ordered = 0;
+    std::uint64_t overloaded = 0;
+    std::uint64_t batches = 0;
     std::string only;
     auto costs = Costs::measured();
     all.add_options()("help,h", "this text")(
@@ -161,7 +261,11 @@ int run(int argc, char** argv) {
         "sync-us", options::value(&costs.sync_us)->default_value(costs.sync_us), "one fdatasync")(
         "message-us", options::value(&costs.message_us)->default_value(costs.message_us),
         "one message")("only", options::value(&only), "lines whose name has this in it")(
-        "no-growth", "leave out the cost against n");
+        "no-growth", "leave out the cost against n")(
+        "order", options::value(&ordered), "order so many items of 300 bytes, and nothing else")(
+        "overload", options::value(&overloaded),
+        "order so many items faster than they are executed, with other bounds")(
+        "slow-links", options::value(&batches), "so many batches over links of little capacity");
     options::variables_map given;
     try {
         options::store(options::parse_command_line(argc, argv, all), given);
@@ -172,9 +276,29 @@ int run(int argc, char** argv) {
     }
     if (given.contains("help")) {
         std::cout << all
-                  << "\nExample: placement --payments 200\nExit: 0, 1 a payment was never "
+                  << "\nExamples: placement --payments 200\n          placement --order "
+                     "200000\nExit: 0, 1 a payment was never "
                      "answered, 2 wrong usage.\n";
         return 0;
+    }
+    if (given.contains("order")) {
+        bool sound = true;
+        for (const std::size_t at_once : {1U, 100U, 800U}) {
+            sound = throughput(costs, ordered, at_once) && sound;
+        }
+        return sound ? 0 : 1;
+    }
+    if (given.contains("slow-links")) {
+        return slow_links(costs, batches) == 0 ? 0 : 1;
+    }
+    if (given.contains("overload")) {
+        // A machine that cannot execute what is offered, and one that nearly can, far away.
+        bool sound = overload(data_centre(4), costs, overloaded);
+        costs.item_us /= 10;
+        for (const auto& placement : {placements()[1], placements()[2]}) {
+            sound = overload(placement, costs, overloaded) && sound;
+        }
+        return sound ? 0 : 1;
     }
     const auto unanswered = latencies(costs, payments, only);
     if (only.empty() && !given.contains("no-growth")) {
