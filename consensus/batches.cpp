@@ -71,6 +71,7 @@ void Batches::end_epoch() {
     ++version_;
 }
 
+/// The Take rule: a far expiry would hold the author's window, disk and work for ever.
 Batches::Range Batches::range(Height expires_height) const {
     const auto finalised = tree_.floor().header.height;
     if (expires_height <= finalised) {
@@ -487,6 +488,7 @@ std::size_t Batches::probation_count() const {
     return probation_.count(tree_.floor().header.height);
 }
 
+/// The Offer rule: what one honest node holds comes to every leader (docs/spec/offer.pml).
 void Batches::offer(std::optional<ValidatorIndex> to, const std::set<Hash>& named,
                     std::int64_t age_ms_min, bool with_acks) {
     Offer offer;
@@ -512,6 +514,8 @@ void Batches::offer(std::optional<ValidatorIndex> to, const std::set<Hash>& name
     }
 }
 
+/// The Keep rule, of what is not named. What is named goes behind a certified snapshot alone, and
+/// the host sees to that.
 void Batches::finalised() {
     for (auto each = held_.begin(); each != held_.end();) {
         auto& [digest, held] = *each;

@@ -5,6 +5,7 @@
 
 namespace remit::consensus {
 
+/// N2, and of N5 and N7 what the header alone shows.
 bool ProposalCheck::well_formed(const Header& header) const {
     const auto& params = context_.params();
     if (header.version != params.protocol_version || header.epoch != context_.set().epoch() ||
@@ -29,7 +30,8 @@ bool ProposalCheck::well_formed(const Header& header) const {
     return bytes <= params.block_bytes_max && !(frozen && !header.batches.empty());
 }
 
-/// Height, time and flags, and what a closing block may not change (consensus.md 3.9).
+/// N2 and N4 against the parent: height, time and flags, and what a closing block may not change
+/// (consensus.md 3.9).
 bool ProposalCheck::follows(const Header& header, const Header& parent) const {
     if (parent.is_epoch_last() || parent.is_closing()) {
         return header.is_closing() && header.height == parent.height &&
@@ -118,6 +120,7 @@ ProposalCheck::Judgement ProposalCheck::judge(const Header& header) {
     return {.verdict = ready ? Verdict::vote : Verdict::wait, .until_wall_ms = std::nullopt};
 }
 
+/// N5 and Once only: named by no block below within the window, and either held here or certified.
 ProposalCheck::Verdict ProposalCheck::check_batches(const Header& header,
                                                     const BlockTree::Path& path) {
     std::set<Hash> named;
@@ -145,6 +148,8 @@ ProposalCheck::Verdict ProposalCheck::check_batches(const Header& header,
     return verdict;
 }
 
+/// N6: exec stays, or rises to the certified result of an ancestor. A block that was notarized and
+/// then nullified may have a certificate too (docs/spec/execution.pml).
 ProposalCheck::Verdict ProposalCheck::check_execution(const Header& header, const Block& parent,
                                                       const BlockTree::Path& path) {
     const auto& exec = header.exec;

@@ -339,6 +339,7 @@ void Simplex::end_epoch() {
     due_anchor_.reset();
 }
 
+/// N1: a view is entered on a certificate alone, never on a number that somebody says.
 bool Simplex::enter_certified() {
     const auto certified = tree_.highest_certified();
     if (certified < view_) {

@@ -120,6 +120,31 @@ small() {
     search refuted progress BUG_NO_TIMEOUT_AFTER_NOTARIZE
     search refuted progress WITNESS_END ONE_BLOCK
     search refuted progress WITNESS_SPLIT ONE_BLOCK
+    search clean execution VIEWS=3
+    for bug in NO_ANCESTRY EXEC_GOES_BACK NO_CERTIFICATE CERTIFICATE_OF_F_PLUS_ONE NO_LAG \
+               LAG_STOPS_BLOCKS VOTE_ONCE_A_HEIGHT LEADER_ANCHORS_ANY_CHAIN HEIGHT_UNCHECKED; do
+        search refuted execution "BUG_$bug" VIEWS=3
+    done
+    for witness in ABANDONED BOTH FROZEN; do
+        search refuted execution "WITNESS_$witness" VIEWS=3
+    done
+    search clean amnesia_epochs
+    for bug in NEVER_ASKED_AGAIN ANSWERS_OF_OLD_EPOCH FIRST_VIEW BOUND_TOO_HIGH \
+               UNANSWERED_IS_ANSWERED DOUBT_NOT_DURABLE; do
+        search refuted amnesia_epochs "BUG_$bug" AGREEMENT_ONLY
+    done
+    search refuted amnesia_epochs WITNESS_NO_DOUBT
+    search refuted amnesia_epochs VIEWS_NEXT=2 WITNESS_VOTES_AGAIN
+    search clean block_time
+    for bug in MAY_STAND_STILL MAY_GO_BACK ANY_TIME_AHEAD; do
+        search refuted block_time "BUG_$bug"
+    done
+    search refuted block_time WITNESS_AHEAD
+    search clean offer
+    for bug in NO_OFFERS OFFERED_TO_LEADER_ALONE ACKS_TO_AUTHOR_ALONE; do
+        search refuted offer "BUG_$bug"
+    done
+    search refuted offer WITNESS_STRICT
 }
 
 large() {
@@ -133,6 +158,11 @@ large() {
     search clean availability VIEWS=5 W=2
     search clean epoch VIEWS=4 END=2
     search clean progress
+    search clean execution VIEWS=3 LAG=2
+    search clean execution
+    search clean amnesia_epochs VIEWS_NEXT=2
+    search clean amnesia_epochs VIEWS_E=2
+    search clean amnesia_epochs VIEWS_E=2 VIEWS_NEXT=2 LOSSES=1
 }
 
 "$mode"

@@ -157,10 +157,34 @@ void ConsensusOracle::check_message(std::size_t from, const Message& message,
         learn(**batch);
     } else if (const auto* certificate = std::get_if<Certificate>(&message)) {
         check_certificate(*certificate);
+    } else if (const auto* ack = std::get_if<Ack>(&message)) {
+        check_entry(from, ack->entry, "Take rule", "acknowledges");
+    } else if (const auto* offer = std::get_if<Offer>(&message)) {
+        for (const auto& entry : offer->entries) {
+            check_entry(from, entry, "Offer rule", "offers");
+        }
     } else if (const auto* execution = std::get_if<ExecutionCertificate>(&message)) {
         if (execution->signers.signatures.size() < quorum(execution->epoch)) {
             throw Breach("C8", who(from) + " sends an execution certificate of too few votes");
         }
+    }
+}
+
+/// Take, Offer: nobody vouches for a batch, or hands it on, that can be named no more as far as he
+/// knew before this turn.
+void ConsensusOracle::check_entry(std::size_t from, const Entry& entry, const std::string& rule,
+                                  const std::string& does) const {
+    const auto standing = standing_.find(from);
+    if (standing == standing_.end()) {
+        return;
+    }
+    const auto finalised = standing->second.finalised;
+    const auto named = batches_named_.find(entry.digest);
+    const bool known = named != batches_named_.end() && named->second <= finalised;
+    if (entry.expires_height <= finalised || known) {
+        throw Breach(rule, who(from) + " " + does + " a batch that is " +
+                               (known ? "named" : "expired") + " at height " +
+                               std::to_string(finalised));
     }
 }
 
@@ -177,17 +201,84 @@ void ConsensusOracle::check_vote(std::size_t from, const Vote& vote, const Durab
                                " after it voted in " + std::to_string(newest.first));
     }
     if (!agrees(votes_, key, vote.digest)) {
-        throw Breach("C5", who(from) + " signs two " + name + " votes" + at(vote.view));
+        throw Breach("C5", who(from) + " signs two " + name + " votes" + at(vote.view) + " (S1)");
     }
     const auto other = vote.kind == VoteKind::nullify ? VoteKind::finalize : VoteKind::nullify;
     if (vote.kind != VoteKind::notarize &&
         votes_.contains(VoteKey(from, vote.epoch, vote.view, other))) {
-        throw Breach("C5", who(from) + " signs nullify and finalize" + at(vote.view));
+        throw Breach("C5", who(from) + " signs nullify and finalize" + at(vote.view) + " (S2)");
+    }
+    if (first) {
+        check_grounds(from, vote);
     }
     newest = std::max(newest, ViewKey(vote.epoch, vote.view));
     if (first && !durable(vote.signature.view())) {
         throw Breach("C5", who(from) + " sends a " + name + " vote" + at(vote.view) +
                                " that is not durable in its journal");
+    }
+}
+
+/// Whether a quorum can have voted so in this view, for all that was on the wires: its own vote may
+/// have been counted by `voter` before it was sent.
+bool ConsensusOracle::may_be_certified(const ViewKey& place, VoteKind kind, const Hash& digest,
+                                       std::size_t voter) const {
+    const bool unsent = !votes_.contains(VoteKey(voter, place.first, place.second, kind));
+    return votes_for(place, kind, digest) + (unsent ? 1 : 0) >= quorum(place.first);
+}
+
+bool ConsensusOracle::any_certified(const ViewKey& place, VoteKind kind, std::size_t voter) const {
+    for (const auto& [key, node] : nodes_) {
+        const auto vote = votes_.find(VoteKey(node, place.first, place.second, kind));
+        if (vote != votes_.end() && may_be_certified(place, kind, vote->second, voter)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// N1: a view is entered on a certificate of the one before, or on a later one.
+bool ConsensusOracle::opened(const ViewKey& place, std::size_t voter) const {
+    const auto [epoch, view] = place;
+    const ViewKey before(epoch, view - 1);
+    const auto later = finalized_.lower_bound(before);
+    if (view <= 1 || notarized_.contains(before) || nullified_.contains(before) ||
+        (later != finalized_.end() && later->first.first == epoch)) {
+        return true;
+    }
+    for (const auto kind : {VoteKind::notarize, VoteKind::nullify, VoteKind::finalize}) {
+        if (any_certified(before, kind, voter)) {
+            return true;
+        }
+    }
+    View newest = view;
+    for (const auto& [node, voted] : voted_) {
+        newest = voted.first == epoch ? std::max(newest, voted.second) : newest;
+    }
+    for (View each = view; each <= newest; ++each) {
+        if (notarized_.contains({epoch, each}) || nullified_.contains({epoch, each}) ||
+            any_certified({epoch, each}, VoteKind::finalize, voter)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// N1 and S4: what an honest vote rests on was there when it was sent.
+void ConsensusOracle::check_grounds(std::size_t from, const Vote& vote) const {
+    const ViewKey place(vote.epoch, vote.view);
+    const auto name = std::string(name_of(vote.kind));
+    if (vote.kind != VoteKind::finalize) {
+        if (!opened(place, from)) {
+            throw Breach("N1", who(from) + " sends a " + name + " vote" + at(vote.view) +
+                                   ", which no certificate opens");
+        }
+        return;
+    }
+    const auto found = notarized_.find(place);
+    const bool known = found != notarized_.end() && found->second == vote.digest;
+    if (!known && !may_be_certified(place, VoteKind::notarize, vote.digest, from)) {
+        throw Breach("S4", who(from) + " sends a " + name + " vote" + at(vote.view) +
+                               " for a block that is not notarized");
     }
 }
 
@@ -248,7 +339,7 @@ void ConsensusOracle::check_chain(const Certificate& finalization) {
     }
 }
 
-/// C9: a certificate over a block whose data nobody can be trusted to have.
+/// C9 (N5, the Keep rule): a certificate over a block whose data nobody can be trusted to have.
 void ConsensusOracle::check_batches(const Certificate& notarization) {
     const auto header = headers_.find(notarization.digest);
     if (header == headers_.end() || !held_by_honest) {
@@ -282,7 +373,8 @@ bool ConsensusOracle::nullified(const ViewKey& at) const {
     return nullified_.contains(at) || votes_for(at, VoteKind::nullify, {}) >= quorum(at.first);
 }
 
-/// C2: the parent is certified in the view that the header says, each view between is nullified.
+/// C2 (N3, S3): the parent is certified in the view that the header says, each view between is
+/// nullified.
 void ConsensusOracle::check_parent(std::size_t node, const Header& header) {
     const ViewKey parent(header.epoch, header.parent_view);
     const auto says = [&](const auto& certified) {
@@ -346,8 +438,8 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
     if (commit.header.flags == header_flag::closing) {
         throw Breach("E2", text + " commits a closing block");
     }
-    const auto [block, fresh] =
-        blocks_.try_emplace(height, Block{commit.digest, commit.header.time_ms});
+    const auto [block, fresh] = blocks_.try_emplace(
+        height, Block{commit.digest, commit.header.time_ms, commit.header.exec});
     if (block->second.digest != commit.digest) {
         throw Breach("C1", text + " commits another block than others did");
     }
@@ -356,6 +448,7 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
     }
     if (!commits_only_) {
         check_parent(node, commit.header);
+        check_header(node, commit.header);
     }
     const auto parent = blocks_.find(height - 1);
     if (parent != blocks_.end() && (parent->second.digest != commit.header.parent_digest ||
@@ -364,8 +457,34 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
     }
     for (const auto& entry : commit.header.batches) {
         if (!batches_named_.try_emplace(entry.digest, height).second) {
-            throw Breach("C9", text + " names a batch that was named before");
+            throw Breach("C9", text + " names a batch that was named before (Once only)");
         }
+    }
+}
+
+/// What every honest voter has looked at in a header, without its data.
+void ConsensusOracle::check_header(std::size_t node, const Header& header) {
+    const auto text = who(node) + " commits height " + std::to_string(header.height);
+    if (!set_of(header.epoch).contains(header.leader) ||
+        !agrees(params_of_, header.epoch, header.params_hash)) {
+        throw Breach("N2", text + " with a foreign leader or other parameters than before");
+    }
+    if (newest_clock_ms_ && header.time_ms > *newest_clock_ms_ + std::int64_t{params_.skew_ms}) {
+        throw Breach("N4", text + " of a time that no honest clock was near to");
+    }
+    const auto parent = blocks_.find(header.height - 1);
+    if (parent != blocks_.end() && header.exec != parent->second.exec) {
+        const auto anchored = blocks_.find(header.exec.height);
+        const auto result = results_.find(header.exec.height);
+        if (header.exec.height <= parent->second.exec.height ||
+            header.exec.height >= header.height || anchored == blocks_.end() ||
+            anchored->second.digest != header.exec.block_digest ||
+            (result != results_.end() && result->second != header.exec)) {
+            throw Breach("N6", text + " which anchors no newer result of its own chain");
+        }
+    }
+    if (!header.batches.empty() && header.height - header.exec.height > params_.lag_max) {
+        throw Breach("N7", text + " with payload too far ahead of execution");
     }
 }
 
@@ -393,6 +512,7 @@ void ConsensusOracle::on_boot(std::size_t node, Height executed_height) {
     if (executed_height < durable_[node]) {
         throw Breach("C6", who(node) + " comes back below its durable checkpoint");
     }
+    standing_.erase(node);  // its floor may be lower again
 }
 
 /// In an epoch that it has left it may come back: it signs nothing there.

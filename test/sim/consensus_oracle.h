@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "consensus/evidence.h"
@@ -29,12 +31,17 @@ public:
     /// Tells of bytes whether they would be found on the sender's disk after a power cut.
     using Durable = std::function<bool(ByteView bytes)>;
     /// Validator `from` lets these bytes go. C5, S1, S2: every vote of its own is on its disk and
-    /// contradicts no other; C3, C4, C8: certificates.
+    /// contradicts no other; N1, S4: it rests on a certificate; C3, C4, C8: certificates; Take and
+    /// Offer: no batch is vouched for that is over.
     void on_send(std::size_t from, ByteView bytes, const Durable& durable);
     /// A node enters an epoch. E1, E2: everybody from the same root, with the same set, on a way
     /// that the old set signed. E4: without those leaders who failed.
     void on_epoch(std::size_t node, const consensus::HandOver& way);
-    /// C1, C2: one chain of blocks.
+    /// An honest validator has read this on its clock.
+    void on_clock(std::int64_t wall_ms) {
+        newest_clock_ms_ = std::max(newest_clock_ms_.value_or(wall_ms), wall_ms);
+    }
+    /// C1, C2: one chain of blocks; N2, N4, N6, N7: what its headers say.
     void on_commit(std::size_t node, const consensus::Commit& commit);
     /// C7: one result at each height, for every node and every execution.
     void on_executed(std::size_t node, const node::ExecutedBlock& block);
@@ -84,16 +91,25 @@ public:
 
 private:
     void check_vote(std::size_t from, const consensus::Vote& vote, const Durable& durable);
+    void check_grounds(std::size_t from, const consensus::Vote& vote) const;
+    void check_entry(std::size_t from, const consensus::Entry& entry, const std::string& rule,
+                     const std::string& does) const;
     void check_certificate(const consensus::Certificate& certificate);
     void check_chain(const consensus::Certificate& finalization);
     void check_batches(const consensus::Certificate& notarization);
     void check_parent(std::size_t node, const consensus::Header& header);
+    void check_header(std::size_t node, const consensus::Header& header);
     void check_message(std::size_t from, const consensus::Message& message, const Durable& durable);
     using ViewKey = std::pair<consensus::Epoch, consensus::View>;
     [[nodiscard]] bool nullified(const ViewKey& at) const;
     /// Votes that were sent for a digest, those of adversaries counted as if they were.
     [[nodiscard]] std::size_t votes_for(const ViewKey& at, consensus::VoteKind kind,
                                         const Hash& digest) const;
+    [[nodiscard]] bool may_be_certified(const ViewKey& place, consensus::VoteKind kind,
+                                        const Hash& digest, std::size_t voter) const;
+    [[nodiscard]] bool any_certified(const ViewKey& place, consensus::VoteKind kind,
+                                     std::size_t voter) const;
+    [[nodiscard]] bool opened(const ViewKey& place, std::size_t voter) const;
     [[nodiscard]] const consensus::ValidatorSet& set_of(consensus::Epoch epoch) const;
     [[nodiscard]] std::size_t quorum(consensus::Epoch epoch) const;
     [[nodiscard]] std::optional<std::size_t> node_of(consensus::Epoch epoch,
@@ -121,6 +137,8 @@ private:
     };
     std::map<std::size_t, Standing> standing_;
     std::map<consensus::Height, Hash> finalized_heights_;
+    std::map<consensus::Epoch, Hash> params_of_;
+    std::optional<std::int64_t> newest_clock_ms_;
     Bytes last_sent_;
     using VoteKey = std::tuple<std::size_t, consensus::Epoch, consensus::View, consensus::VoteKind>;
     std::map<VoteKey, Hash> votes_;
@@ -131,6 +149,7 @@ private:
     struct Block {
         Hash digest;
         std::int64_t time_ms = 0;
+        consensus::ExecutionResult exec;
     };
     std::map<consensus::Height, Block> blocks_;
     std::map<Hash, consensus::Height> batches_named_;

@@ -38,7 +38,11 @@ std::int64_t SimulatedNode::mono_ms() const {
     return world_.scheduler.now_ms();
 }
 std::int64_t SimulatedNode::wall_ms() const {
-    return world_.wall_start_ms + world_.scheduler.now_ms() + clock_offset_ms_;
+    const auto wall = world_.wall_start_ms + world_.scheduler.now_ms() + clock_offset_ms_;
+    if (honest()) {
+        world_.consensus.on_clock(wall);
+    }
+    return wall;
 }
 
 void SimulatedNode::boot() {

@@ -155,4 +155,18 @@ check_pitfalls() {
     return $bad
 }
 
+# Each rule of consensus.md 3.4 and 3.6 has its place in a model, in the code and in the simulator.
+check_rules() {
+    local bad=0 rule folder
+    for rule in S1 S2 S3 S4 N1 N2 N3 N4 N5 N6 N7 Take Offer Keep 'Once only'; do
+        grep -qwE "$rule" docs/spec/*.pml || { echo "$rule: in no model of docs/spec"; bad=1; }
+        case "$rule" in Take|Offer|Keep) rule+=" rule" ;; esac
+        for folder in consensus test/sim; do
+            grep -rqw --include='*.cpp' --include='*.h' "$rule" "$folder" ||
+                { echo "$rule: not said at the check of it in $folder"; bad=1; }
+        done
+    done
+    return $bad
+}
+
 "check_$1"
