@@ -44,6 +44,14 @@ bool is_kept_early(const Message& message) {
            std::holds_alternative<AvailabilityCertificate>(message);
 }
 
+/// In place of a key that is not here.
+class AbsentSigner final : public Signer {
+public:
+    [[nodiscard]] std::optional<Signature> signature_of(ByteView /*message*/) const override {
+        return std::nullopt;
+    }
+};
+
 /// A block as the root of an epoch: of view 0, and no last block of that epoch.
 Block root_of(const Header& header) {
     Block out{.header = header, .digest = header.digest()};
@@ -85,6 +93,7 @@ private:
     [[nodiscard]] EpochConfig epoch_after(const HandOver& way) const;
     void sort_records(const Recovery& recovery);
     [[nodiscard]] std::optional<HandOver> stored_way(Epoch into) const;
+    [[nodiscard]] const Signer& signer_of(const EpochConfig& config) const;
     [[nodiscard]] std::unique_ptr<EpochCore> make_core(EpochConfig config);
     [[nodiscard]] EpochRecovery recovery_of(Epoch epoch);
     /// What a question of this epoch is asked with: never that of another epoch.
@@ -146,6 +155,19 @@ EpochConfig Engine::Epochs::epoch_after(const HandOver& way) const {
     return out;
 }
 
+/// What signs with the key that this epoch gives us. With another one nothing is signed: its
+/// signatures would be wrong ones.
+const Signer& Engine::Epochs::signer_of(const EpochConfig& config) const {
+    static const AbsentSigner absent;
+    const auto& set = config.validators;
+    for (const auto& own : own_keys(config_, signer_)) {
+        if (set.contains(config.self) && set.key(config.self) == own.key) {
+            return *own.signer;
+        }
+    }
+    return absent;
+}
+
 std::unique_ptr<EpochCore> Engine::Epochs::make_core(EpochConfig config) {
     seats_.sit(config.validators);
     config.self = seats_.self();
@@ -156,14 +178,8 @@ std::unique_ptr<EpochCore> Engine::Epochs::make_core(EpochConfig config) {
     const auto epoch = config.validators.epoch();
     config.left = !ways_.empty() && ways_.rbegin()->first > epoch;
     config.left = config.left || source_.hand_over(epoch + 1).has_value();
-    const Signer* signer = &signer_;
-    for (const auto& own : config_.other_keys) {
-        if (config.validators.contains(config.self) &&
-            config.validators.key(config.self) == own.key) {
-            signer = own.signer;
-        }
-    }
-    auto core = std::make_unique<EpochCore>(std::move(config), *signer, source_);
+    const Signer& signer = signer_of(config);
+    auto core = std::make_unique<EpochCore>(std::move(config), signer, source_);
     core->context.now = now_;
     return core;
 }
@@ -451,6 +467,14 @@ void Engine::Epochs::collect() {
     }
     output.misbehaviour = std::move(misbehaviour);
     out_.append(std::move(output));
+}
+
+std::vector<OwnKey> own_keys(const EngineConfig& config, const Signer& signer) {
+    const auto& first = config.self < config.peers.size() ? config.peers[config.self]
+                                                          : config.validators.key(config.self);
+    std::vector<OwnKey> out{{.key = first, .signer = &signer}};
+    out.insert(out.end(), config.other_keys.begin(), config.other_keys.end());
+    return out;
 }
 
 Engine::Engine(EngineConfig config, const Signer& signer, const BlockSource& source)

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "consensus/block_source.h"
@@ -33,9 +34,16 @@ struct EngineConfig {
     /// follow (PeerKnown). A node whose key is in no set follows, and votes once it is in one.
     std::vector<PublicKey> peers = {};
     std::vector<OwnKey> other_keys = {};
+    /// This validator's name in every set: its seat is the one of this name, whatever key the set
+    /// gives it, and it signs there only with that key. Empty: the seat is where one of its keys
+    /// is.
+    std::string name = {};
     std::uint16_t version_max = 1;  ///< newest protocol version this program can vote in
     std::optional<TrustedRoot> trusted = {};
 };
+
+/// All that this node can sign with, its first key first; `signer` has that one.
+std::vector<OwnKey> own_keys(const EngineConfig& config, const Signer& signer);
 
 /// What the host found on its disk.
 struct Recovery {

@@ -2,7 +2,7 @@
 
 namespace remit::consensus {
 
-Seats::Seats(const EngineConfig& config) : self_(config.self) {
+Seats::Seats(const EngineConfig& config) : self_(config.self), name_(config.name) {
     std::vector<PublicKey> keys = config.peers;
     if (keys.empty()) {
         for (const auto& validator : config.validators.validators()) {
@@ -22,8 +22,7 @@ void Seats::place(PeerNumber number) {
         local_.resize(number + std::size_t{1});
     }
     for (std::size_t i = 0; i < set_.size(); ++i) {
-        const auto found = numbers_.find(set_[i]);
-        if (found != numbers_.end() && found->second == number) {
+        if (sitter(i) == number) {
             members_[i] = number;
             local_[number] = static_cast<ValidatorIndex>(i);
             return;
@@ -35,14 +34,29 @@ void Seats::place(PeerNumber number) {
     }
 }
 
+/// A key of ours that a set gives to another name does not make its seat ours.
+std::optional<PeerNumber> Seats::sitter(std::size_t index) const {
+    if (named_seat_ == index) {
+        return self_;
+    }
+    const auto found = numbers_.find(set_[index]);
+    return found != numbers_.end() ? std::optional(found->second) : std::nullopt;
+}
+
 void Seats::add(PeerNumber number, const PublicKey& key) {
-    numbers_[key] = number;
+    if (name_.empty() || number != self_) {
+        numbers_[key] = number;
+    }
     place(number);
 }
 
 void Seats::sit(const ValidatorSet& set) {
     set_.clear();
+    named_seat_.reset();
     for (const auto& validator : set.validators()) {
+        if (!name_.empty() && validator.name == name_) {
+            named_seat_ = set_.size();
+        }
         set_.push_back(validator.key);
     }
     members_.assign(set_.size(), std::nullopt);

@@ -30,8 +30,11 @@ public:
 
 private:
     void place(PeerNumber number);
+    [[nodiscard]] std::optional<PeerNumber> sitter(std::size_t index) const;
 
     PeerNumber self_;
+    std::string name_;                       // empty: our seat is found by our keys
+    std::optional<std::size_t> named_seat_;  // of our name in this epoch's set
     std::map<PublicKey, PeerNumber> numbers_;
     std::vector<PublicKey> set_;                      // keys by index
     std::vector<std::optional<PeerNumber>> members_;  // by index

@@ -51,7 +51,7 @@ Result<PublicKey, Failure> named_key(const std::string& setting, const std::stri
     return *key;
 }
 
-/// The key of the settings, which must be the registered one, if one is.
+/// The key of the settings; of a signer that does not say it, `registered`.
 Result<FoundKey, Failure> find_own_key(const Settings& settings, const Chain& chain,
                                        const PublicKey* registered) {
     const bool file = !settings.key.empty();
@@ -67,19 +67,10 @@ Result<FoundKey, Failure> find_own_key(const Settings& settings, const Chain& ch
         return FoundKey{.public_key = *registered};
     }
     FoundKey out;
-    std::string where;
     if (process) {
         TRY_ASSIGN(out.public_key, named_key("signer.public_key", settings.signer_public_key));
-        where = "signer.public_key is ";
     } else {
         TRY_ASSIGN(out, open_file(settings.key, settings.token, settings, chain));
-        where =
-            (file ? "node.key: " + settings.key : "pkcs11.key: " + settings.token.key) + " holds ";
-    }
-    if (registered != nullptr && out.public_key != *registered) {
-        return fail_with(ExitCode::not_allowed, where + out.public_key.hex() +
-                                                    ", the genesis file says " + registered->hex() +
-                                                    " for " + settings.name);
     }
     return out;
 }
@@ -102,11 +93,14 @@ Result<std::optional<FoundKey>, Failure> find_next_key(const Settings& settings,
         out.emplace();
         TRY_ASSIGN(out->public_key,
                    named_key("signer.next_public_key", settings.next_signer_public_key));
-        if (out->public_key == own) {
-            return fail_with(ExitCode::bad_configuration,
-                             "signer.next_public_key is the key that this validator has already",
-                             "give the key that the plan lists, or leave both settings out");
-        }
+    }
+    if (out && out->public_key == own) {
+        // A key in two places would have two journals, neither of which has every vote.
+        return fail_with(ExitCode::bad_configuration,
+                         std::string(file ? "node.next_key" : "signer.next_public_key") +
+                             " is the key that this validator has already",
+                         "give the key that the plan lists; leave the setting out once that key "
+                         "has become node.key (or the one of signer.socket)");
     }
     return out;
 }
@@ -149,16 +143,6 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
     TRY_ASSIGN(const auto facts, read_certificate(out.identity.certificate_pem));
     out.pin = facts.pin;
     out.certificate_not_after_s = facts.not_after_s;
-    if (!listed) {
-        return out;
-    }
-    const auto& self = chain.genesis.validators[index];
-    if (facts.pin.view() != self.transport_pin.view()) {
-        return fail_with(ExitCode::not_allowed,
-                         "tls.certificate: the key of " + settings.tls_certificate + " is " +
-                             facts.pin.hex() + ", the genesis file says " +
-                             self.transport_pin.hex() + " for " + settings.name);
-    }
     return out;
 }
 

@@ -17,18 +17,19 @@ namespace remit::node {
 /// Which validator this node is, with what was checked of its files.
 struct OwnPlace {
     consensus::PeerNumber index = 0;  ///< genesis's validators first, a node that joins behind them
-    PublicKey validate_key;  ///< as the genesis file says; of a node that joins, its key's own
+    PublicKey validate_key;  ///< the key of now: genesis's, or a later one that governance planned
     std::optional<signer::OpenedKey> key;        ///< none: a signer process has it
-    std::optional<PublicKey> next_validate_key;  ///< none: there is no second key
+    std::optional<PublicKey> next_validate_key;  ///< of the epoch to come; none: there is none
     std::optional<signer::OpenedKey> next_key;   ///< none: there is none, or a signer has it
     TransportPin pin;
     TlsIdentity identity;
     std::int64_t certificate_not_after_s = 0;
 };
 
-/// Reads key and certificate and finds them in the genesis file. Errors: bad_configuration for an
-/// unknown name, one validator without `dev`, or files that do not fit together; not_allowed for
-/// a key that others can read, or that is not the registered one. A signer process is not asked.
+/// Reads keys and certificate, and finds the name in the genesis file. Errors: bad_configuration
+/// for an unknown name, one validator without `dev`, or files that do not fit together; not_allowed
+/// for a key that others can read. A signer process is not asked; whether they are this
+/// validator's only the chain can say (check_listing).
 Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& chain);
 
 /// All validators with the addresses of [peers]. Errors: bad_configuration for our own name, an

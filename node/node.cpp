@@ -46,6 +46,9 @@ Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
     TRY(node->open_signer());
     TRY(node->open_store(genesis_file));
     TRY(node->check_trusted());
+    TRY(check_listing(node->place_, settings, node->chain_,
+                      ledger::StateReader(*node->reads_->latest()->view),
+                      node->execution_->height()));
     node->make_listeners(std::move(peers));
     TRY(node->open_replica());
     TRY(node->open_listeners());
@@ -99,15 +102,32 @@ Result<std::unique_ptr<signer::RemoteSigner>, Failure> Node::open_remote(const s
 }
 
 const signer::RemoteSigner* Node::signer_in_force() const {
-    return next_in_force_ ? next_remote_.get() : remote_.get();
+    return key_in_force_ == KeyInForce::next ? next_remote_.get() : remote_.get();
 }
 
+/// Which key votes from here on, and what is left to do about it; each thing is told once.
 void Node::note_set(const consensus::ValidatorSet& set) {
-    const auto& all = set.validators();
-    next_in_force_ =
-        place_.next_validate_key && std::any_of(all.begin(), all.end(), [&](const auto& each) {
-            return each.key == *place_.next_validate_key;
-        });
+    const auto listed = listed_key(settings_.name, set);
+    const auto now = key_in_force(place_, settings_.name, set);
+    key_in_force_ = now;
+    if (listed == told_key_) {
+        return;
+    }
+    told_key_ = listed;
+    if (now == KeyInForce::missing) {
+        log_error("key_missing", {{"code", key_missing_code},
+                                  {"epoch", set.epoch()},
+                                  {"key", listed->hex()},
+                                  {"now", "this validator follows and signs nothing"},
+                                  {"remedy",
+                                   "make the key named node.key or that of signer.socket, and "
+                                   "start again"}});
+    } else if (now == KeyInForce::next) {
+        log_info("next_key_votes",
+                 {{"epoch", set.epoch()},
+                  {"key", listed->hex()},
+                  {"now", "make it node.key or that of signer.socket before the next start"}});
+    }
 }
 
 /// Of an epoch whose way is stored here; none: it is not known.
@@ -261,6 +281,8 @@ consensus::EngineConfig Node::engine_config() const {
     for (const auto& peer : directory_.peers()) {
         out.peers.push_back(peer.keys.front());
     }
+    out.name = settings_.name;
+    out.peers[place_.index] = place_.validate_key;  // what we have, not what genesis says
     if (next_gate_) {
         out.other_keys.push_back({.key = *place_.next_validate_key, .signer = next_gate_.get()});
     }
@@ -466,6 +488,7 @@ NodeReading Node::reading() const {
     out.dropped_messages = traffic.dropped_messages;
     out.stopped = stopped_;
     out.superseded = gate_->is_shut();
+    out.key_missing = key_in_force_ == KeyInForce::missing;
     out.snapshot_installed = snapshot_installed_;
     if (out.snapshots && snapshots_useless_ > 0) {
         out.snapshots->failed[SnapshotFlaw::not_installable] = snapshots_useless_;
@@ -482,8 +505,8 @@ NodeReading Node::reading() const {
 bool Node::ready() const {
     const auto* remote = signer_in_force();
     return running_ && !stopped_ && network_->connected_count() + 1 >= quorum() &&
-           !gate_->is_shut() && (remote == nullptr || remote->reading().ready()) &&
-           !is_before_trusted();
+           !gate_->is_shut() && key_in_force_ != KeyInForce::missing &&
+           (remote == nullptr || remote->reading().ready()) && !is_before_trusted();
 }
 
 /// What a node has of the epochs before may be another history: the way into it proves it.
@@ -515,6 +538,11 @@ HttpReply Node::readiness() const {
         return {.status = 503,
                 .body = "epoch " + std::to_string(trusted_->epoch) +
                         " of node.trusted is not reached: what is here may be another history\n"};
+    }
+    if (key_in_force_ == KeyInForce::missing && !stopped_) {
+        return {.status = 503,
+                .body = "code " + std::to_string(key_missing_code) +
+                        ": the key of this epoch is not here, its log names it (key_missing)\n"};
     }
     if (const auto* remote = signer_in_force(); remote != nullptr && !stopped_) {
         const auto now = remote->reading();

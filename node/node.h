@@ -17,6 +17,7 @@
 #include "node/network/peer_network.h"
 #include "node/node_metrics.h"
 #include "node/ops/http_server.h"
+#include "node/own_listing.h"
 #include "node/peer_inbox.h"
 #include "node/reactor.h"
 #include "node/replica/executors.h"
@@ -118,8 +119,9 @@ private:
     std::unique_ptr<signer::KeyGate> next_gate_;    // null: no second key
     std::unique_ptr<signer::RemoteSigner> remote_;  // null: the key is in this process
     std::unique_ptr<signer::RemoteSigner> next_remote_;
-    std::atomic<bool> next_in_force_ = false;  // the second key is this epoch's
-    Directory directory_{chain_};              // feed thread once running
+    std::atomic<KeyInForce> key_in_force_ = KeyInForce::unlisted;  // in this epoch
+    std::optional<PublicKey> told_key_;  // reactor thread once running
+    Directory directory_{chain_};                                  // feed thread once running
     /// By peer number, for whoever asks.
     std::vector<Directory::Peer> known_peers_;
     ItemChecker checker_;

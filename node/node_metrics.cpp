@@ -105,7 +105,8 @@ void NodeMetrics::update(const NodeReading& reading) {
     raise("remit_blocks_proposed_total", "Blocks proposed here.", c.blocks_proposed);
     set("remit_view", "Current view.", static_cast<double>(c.view));
     set("remit_delta_seconds", "Assumed one-way delay.", static_cast<double>(c.delta_ms) / 1000);
-    set("remit_voting", "1 while this node votes.", c.voting && !reading.superseded ? 1 : 0);
+    set("remit_voting", "1 while this node votes.",
+        c.voting && !reading.superseded && !reading.key_missing ? 1 : 0);
     raise("remit_signatures_missing_total", "Signatures that the signer did not give.",
           c.signatures_missing);
     update_signers(reading);
@@ -161,6 +162,8 @@ void NodeMetrics::update(const NodeReading& reading) {
         static_cast<double>(reading.disk_free_bytes));
     set("remit_disk_reserve_bytes", "Clients are refused when less is free; 0: no reserve.",
         static_cast<double>(reading.disk_reserve_bytes));
+    set("remit_key_missing", "1 while the key that this epoch gives the validator is not here.",
+        reading.key_missing ? 1 : 0);
     set("remit_superseded", "1 when a newer process with this key made this one fall silent.",
         reading.superseded ? 1 : 0);
     set("remit_stopped", "1 when this node gives no receipts any more.", reading.stopped ? 1 : 0);

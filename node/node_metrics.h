@@ -33,6 +33,7 @@ struct NodeReading {
     std::uint64_t disk_reserve_bytes = 0;
     bool stopped = false;
     bool superseded = false;
+    bool key_missing = false;
     std::optional<SnapshotCounts> snapshots;           ///< none: the chain makes none
     bool snapshot_installed = false;                   ///< this run began with one
     std::optional<signer::SignerReading> signer;       ///< none: the key is in this process

@@ -13,22 +13,22 @@ void bind_settings(Config& config, Settings& settings) {
     config.required();
     config.text("node.genesis", settings.genesis, "the network's genesis file");
     config.required();
-    config.text("node.key", settings.key, "file of the VALIDATE key, mode 0600");
+    config.text("node.key", settings.key, "file of the VALIDATE key of now, mode 0600");
     config.text("node.passphrase_file", settings.passphrase_file,
                 "file of the passphrase when the key is encrypted, mode 0600");
     config.text("signer.socket", settings.signer_socket,
                 "socket of the remit-signer that has the VALIDATE key, in place of node.key");
     config.text("signer.public_key", settings.signer_public_key,
-                "the key it has, 64 hex digits; a node that joins must say it");
+                "the key it has, 64 hex digits; needed unless it is genesis's");
     config.text("signer.next_socket", settings.next_signer_socket,
-                "socket of a second remit-signer with a second key, in place of node.next_key");
+                "socket of a second remit-signer with the key to come, in place of node.next_key");
     config.text("signer.next_public_key", settings.next_signer_public_key,
                 "the key it has, 64 hex digits");
     config.duration("signer.wait", settings.signer_wait, std::chrono::seconds(10),
                     "longest wait for a signature; then the signer counts as away");
     signer::bind_token(config, settings.token, "pkcs11");
     config.text("node.next_key", settings.next_key,
-                "file of a second VALIDATE key, for the epochs that list it");
+                "file of the VALIDATE key to come; once its epoch has begun, make it node.key");
     config.flag(
         "node.joins", settings.joins,
         "follow the chain under a name that genesis does not have, until governance lists it");

@@ -127,16 +127,38 @@ bool EvidenceReporter::settled(const Bytes& key, const ledger::StateView& state)
     return kept >= ledger::evidence_per_validator_max;
 }
 
+/// Registered and not revoked; null: none is. An old key may be destroyed or revoked any time.
+const consensus::OwnKey* EvidenceReporter::reporting_key(const ledger::StateReader& state) const {
+    const consensus::OwnKey* found = nullptr;
+    for (const auto& own : parts_.keys) {
+        const auto registered = state.key(own.key);
+        if (!registered || !registered->in_force()) {
+            continue;
+        }
+        const auto listed = [&own](const consensus::Validator& each) {
+            return each.key == own.key;
+        };
+        if (!sets_.empty()) {
+            const auto& newest = sets_.rbegin()->second.validators();
+            if (std::any_of(newest.begin(), newest.end(), listed)) {
+                return &own;
+            }
+        }
+        found = found == nullptr ? &own : found;
+    }
+    return found;
+}
+
 std::optional<Bytes> EvidenceReporter::item(const ledger::VotePair& votes,
                                             const ledger::StateView& state,
                                             std::int64_t wall_ms) const {
     const ledger::StateReader reader(state);
-    const auto registered = reader.key(parts_.own_key);
-    if (!registered) {
+    const auto* own = reporting_key(reader);
+    if (own == nullptr) {
         return std::nullopt;  // the next validator's turn
     }
     ledger::Transaction out;
-    out.participant = registered->participant;
+    out.participant = reader.key(own->key)->participant;
     out.valid_until =
         BlockTime{wall_ms + std::min(valid_for_ms, reader.policy().validity_max_ms / 2)};
     out.operations.emplace_back(ledger::ReportEvidence{votes});
@@ -146,9 +168,9 @@ std::optional<Bytes> EvidenceReporter::item(const ledger::VotePair& votes,
     const auto drawn = hash(domain::client, name.view());
     std::copy_n(drawn.data.begin(), out.client_key.data.size(), out.client_key.data.begin());
     ledger::wire::SignedBody body;
-    body.key_id = parts_.own_key;
+    body.key_id = own->key;
     body.body = ledger::wire::encode_body(out);
-    const auto signature = parts_.signer.signature_of(
+    const auto signature = own->signer->signature_of(
         signed_bytes(domain::client, {parts_.chain_id.view(), body.body}));
     if (!signature) {
         return std::nullopt;  // the key is away, or kept for votes alone: the next one's turn

@@ -9,6 +9,7 @@
 
 #include "consensus/engine.h"
 #include "ledger/evidence.h"
+#include "ledger/state_access.h"
 #include "node/replica/read_model.h"
 #include "node/seams/kv.h"
 
@@ -18,15 +19,15 @@ namespace remit::node {
 ledger::VotePair vote_pair(const consensus::Evidence& evidence, const consensus::ValidatorSet& set);
 
 /// Brings the evidence that this node finds onto the chain: an envelope with `report_evidence`,
-/// signed by the validator's own key. Validators take turns by their index, so that mostly one of
-/// them reports; each tries again until the chain has the record. Reactor thread.
+/// signed by a key of the validator's own, that of the newest epoch if it is here. Validators take
+/// turns by their index, so that mostly one of them reports; each tries again until the chain has
+/// the record. Reactor thread.
 class EvidenceReporter {
 public:
     struct Parts {
         Hash chain_id;
-        consensus::PeerNumber turn = 0;  ///< of this node among those who report
-        PublicKey own_key;
-        const consensus::Signer& signer;
+        consensus::PeerNumber turn = 0;       ///< of this node among those who report
+        std::vector<consensus::OwnKey> keys;  ///< of this node
         const ReadModel& reads;
     };
     explicit EvidenceReporter(Parts parts) : parts_(std::move(parts)) {}
@@ -57,6 +58,7 @@ private:
         std::int64_t at_ms = 0;
     };
     [[nodiscard]] bool settled(const Bytes& key, const ledger::StateView& state) const;
+    [[nodiscard]] const consensus::OwnKey* reporting_key(const ledger::StateReader& state) const;
     [[nodiscard]] std::optional<Bytes> item(const ledger::VotePair& votes,
                                             const ledger::StateView& state,
                                             std::int64_t wall_ms) const;

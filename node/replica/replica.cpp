@@ -13,18 +13,6 @@ namespace remit::node {
 
 namespace {
 
-PublicKey own_key(const consensus::EngineConfig& config) {
-    return config.self < config.peers.size() ? config.peers[config.self]
-                                             : config.validators.key(config.self);
-}
-
-std::vector<consensus::OwnKey> own_keys(const consensus::EngineConfig& config,
-                                        const consensus::Signer& signer) {
-    auto out = config.other_keys;
-    out.push_back({.key = own_key(config), .signer = &signer});
-    return out;
-}
-
 Channel channel_of(consensus::Channel channel) {
     return channel == consensus::Channel::votes ? Channel::votes : Channel::bulk;
 }
@@ -40,15 +28,14 @@ public:
                                               : config_.engine.peers.size()),
           readiness_({.random = parts_.random,
                       .chain_id = config_.engine.chain_id,
-                      .keys = own_keys(config_.engine, parts_.signer),
+                      .keys = consensus::own_keys(config_.engine, parts_.signer),
                       .version_max = config_.engine.version_max}),
           blocks_(parts_.kv, config_.engine.validators, config_.engine.params),
           submissions_(parts_.checker, parts_.reads, blocks_.store(), config_.engine.params,
                        config_.waiting_clients_max),
           reporter_({.chain_id = config_.engine.chain_id,
                      .turn = config_.engine.self,
-                     .own_key = own_key(config_.engine),
-                     .signer = parts_.signer,
+                     .keys = consensus::own_keys(config_.engine, parts_.signer),
                      .reads = parts_.reads}) {}
 
     Status<IoError> start();

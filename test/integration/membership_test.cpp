@@ -2,12 +2,9 @@
 #include <csignal>
 #include <filesystem>
 
-#include "ledger/wire/encode.h"
-#include "ledger/wire/governance.h"
-#include "node/seams/random.h"
 #include "node/storage/chain.h"
 #include "node/storage/receipt_proof.h"
-#include "test/support/devnet/member_client.h"
+#include "test/support/devnet/governance.h"
 #include "test/support/devnet/signer_process.h"
 
 using namespace std::chrono_literals;
@@ -15,49 +12,7 @@ using namespace std::chrono_literals;
 namespace remit::test {
 namespace {
 
-constexpr std::uint64_t epoch_blocks = 16;
-
-using Validators = std::vector<ledger::EpochValidator>;
-
-/// The first keys of these nodes.
-Validators nodes(const Devnet& devnet, const std::vector<std::size_t>& numbers) {
-    Validators out;
-    for (const auto number : numbers) {
-        out.push_back(devnet.planned(number));
-    }
-    return out;
-}
-
-/// What governance plans.
-v1::Envelope plan(const Devnet& devnet, Validators validators, std::uint64_t as_of_height) {
-    node::SystemRandom random;
-    const ledger::EpochPlan plan{
-        .validators = std::move(validators), .epoch_blocks = epoch_blocks, .protocol_version = 1};
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
-    auto action = ledger::wire::propose(plan, {.nonce = random.draw<Uuid>(),
-                                               .valid_until = {now + 3'600'000},
-                                               .as_of_height = as_of_height});
-    for (const std::size_t organisation : {1U, 2U, 3U}) {
-        action.approvals.push_back(ledger::wire::approve(action.bytes, devnet.chain_id(),
-                                                         Devnet::govern_key(organisation)));
-    }
-    ledger::Transaction transaction;
-    transaction.participant = {1};
-    transaction.client_key = random.draw<ledger::ClientKey>();
-    transaction.valid_until = {now + 3'600'000};
-    transaction.operations.emplace_back(std::move(action));
-    return ledger::wire::to_proto(
-        ledger::wire::sign_transaction(transaction, Devnet::operate_key(), devnet.chain_id()));
-}
-
-void govern(const Devnet& devnet, const MemberClient& client, Validators validators) {
-    const auto done =
-        client.submit(plan(devnet, std::move(validators), client.status().finalized_height()));
-    REQUIRE(done.is_final());
-    REQUIRE_FALSE(done.response.receipts(0).has_refusal());
-}
+constexpr auto epoch_blocks = short_epoch;
 
 std::uint64_t validators_of(const Devnet& devnet, std::size_t node) {
     return static_cast<std::uint64_t>(metric(devnet.ops_port(node), "remit_epoch_validators"));
@@ -66,14 +21,11 @@ std::uint64_t validators_of(const Devnet& devnet, std::size_t node) {
 /// Payments go on until every one of these nodes counts so many validators.
 bool pay_until(const Devnet& devnet, const MemberClient& client, const std::vector<std::size_t>& at,
                std::uint64_t validators) {
-    return eventually(
-        [&] {
-            client.must_open();
-            return std::all_of(at.begin(), at.end(), [&](std::size_t node) {
-                return validators_of(devnet, node) == validators;
-            });
-        },
-        300s);
+    return pay_until(client, [&] {
+        return std::all_of(at.begin(), at.end(), [&](std::size_t node) {
+            return validators_of(devnet, node) == validators;
+        });
+    });
 }
 
 }  // namespace

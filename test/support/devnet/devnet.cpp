@@ -45,11 +45,13 @@ KeySeed seed_of(std::size_t participant, KeyPurpose purpose) {
     return seed;
 }
 
-/// A second VALIDATE key of a founder's node, `next.key` in its folder; with short epochs it is on
-/// the chain. Participants are few: these are nobody's first.
-std::size_t second_key_of(std::size_t node) {
-    return node + 101;
+/// Whose name the n-th VALIDATE key of a node is made from, n from 1. Participants are few: later
+/// keys are nobody's first.
+std::size_t maker_of(std::size_t node, std::size_t nth) {
+    return node + 1 + 100 * (nth - 1);
 }
+constexpr std::size_t keys_each = 3;
+const std::vector<std::string> key_files{"validate.key", "next.key", "third.key"};
 
 void write_text(const std::filesystem::path& path, ByteView text) {
     std::ofstream out(path, std::ios::binary);
@@ -85,7 +87,8 @@ Devnet::Devnet(std::size_t validators, std::size_t joiners, std::uint64_t epoch_
       names_(validator_names(validators)),
       ports_(node::free_ports(3 * (validators + joiners))),
       client_(node::make_tls_identity("client").value()),
-      processes_(validators + joiners) {
+      processes_(validators + joiners),
+      programs_(validators + joiners, "remit-node") {
     init_crypto();
     for (std::size_t i = 0; i < joiners; ++i) {
         names_.push_back("joiner" + std::to_string(i + 1));
@@ -105,10 +108,14 @@ SecretKey Devnet::govern_key(std::size_t participant) {
     return key_of(participant, KeyPurpose::govern);
 }
 
+PublicKey Devnet::validate_key(std::size_t node, std::size_t nth) {
+    return key_of(maker_of(node, nth), KeyPurpose::validate).public_key();
+}
+
 ledger::EpochValidator Devnet::planned(std::size_t node) const {
     return {.participant = owner_of(node),
             .name = names_[node],
-            .validate_key = key_of(node + 1, KeyPurpose::validate).public_key(),
+            .validate_key = validate_key(node),
             .transport_pin = pin_of(identities_[node]),
             .address = "127.0.0.1:" + std::to_string(peer_port(node))};
 }
@@ -136,8 +143,9 @@ void Devnet::write_genesis(const consensus::Params& params) {
             entry.keys.push_back({PublicKey{pin_of(client_).data}, KeyPurpose::transport});
         }
         if (epoch_blocks_ > 0 && i < validators_) {
-            entry.keys.push_back({key_of(second_key_of(i), KeyPurpose::validate).public_key(),
-                                  KeyPurpose::validate});
+            for (std::size_t nth = 2; nth <= keys_each; ++nth) {
+                entry.keys.push_back({validate_key(i, nth), KeyPurpose::validate});
+            }
         }
         if (i + 1 == all_names.size()) {
             for (auto joiner = validators_; joiner < names_.size(); ++joiner) {
@@ -171,11 +179,14 @@ void Devnet::write_genesis(const consensus::Params& params) {
 void Devnet::write_node(std::size_t node) {
     const std::filesystem::path folder = folder_of(node);
     std::filesystem::create_directories(folder);
-    if (!node::write_tls_identity(folder, identities_[node]) ||
-        !node::write_devnet_key_file((folder / "validate.key").string(), KeyPurpose::validate,
-                                     seed_of(node + 1, KeyPurpose::validate)) ||
-        !node::write_devnet_key_file((folder / "next.key").string(), KeyPurpose::validate,
-                                     seed_of(second_key_of(node), KeyPurpose::validate))) {
+    bool written = node::write_tls_identity(folder, identities_[node]).has_value();
+    for (std::size_t nth = 1; nth <= keys_each; ++nth) {
+        const auto file = (folder / key_files[nth - 1]).string();
+        written = written &&
+                  node::write_devnet_key_file(file, KeyPurpose::validate,
+                                              seed_of(maker_of(node, nth), KeyPurpose::validate));
+    }
+    if (!written) {
         throw std::runtime_error("cannot write the keys of " + names_[node]);
     }
     write_text(config_file(node), config_of(node));
@@ -203,6 +214,21 @@ std::string Devnet::config_of(std::size_t node) const {
     return out;
 }
 
+void Devnet::write_peers(std::size_t node, const std::vector<std::string>& lines) {
+    const std::string section = "[peers]\n";
+    auto text = config_of(node);
+    text.erase(text.find(section) + section.size());
+    for (const auto& line : lines) {
+        text += line + "\n";
+    }
+    write_text(config_file(node), text);
+}
+
+std::string Devnet::peer_line(std::size_t node) const {
+    return names_.at(node) + " = \"" + node_pin(node).hex() +
+           "@127.0.0.1:" + std::to_string(peer_port(node)) + "\"";
+}
+
 std::string Devnet::folder_of(std::size_t node) const {
     return (folder_.path() / names_.at(node)).string();
 }
@@ -220,7 +246,8 @@ node::TransportPin Devnet::node_pin(std::size_t node) const {
 NodeProcess& Devnet::start(std::size_t node, const std::vector<std::string>& extra,
                            const std::vector<std::string>& wrapper) {
     std::vector<std::string> words = wrapper;
-    words.insert(words.end(), {REMIT_BIN_DIR "/remit-node", "run", "--config", config_file(node)});
+    words.insert(words.end(),
+                 {REMIT_BIN_DIR "/" + programs_.at(node), "run", "--config", config_file(node)});
     words.insert(words.end(), extra.begin(), extra.end());
     processes_.at(node).reset();
     processes_[node] = std::make_unique<NodeProcess>(words, folder_of(node) + "/log");

@@ -30,6 +30,12 @@ public:
     /// Starts the node; extra words go behind `run --config FILE`, `wrapper` in front of all.
     NodeProcess& start(std::size_t node, const std::vector<std::string>& extra = {},
                        const std::vector<std::string>& wrapper = {});
+    /// The program that the node is from its next start on, of those that are built.
+    void install(std::size_t node, const std::string& program) { programs_.at(node) = program; }
+    /// In place of what the node's [peers] has: lines like `name = "host:port"`.
+    void write_peers(std::size_t node, const std::vector<std::string>& lines);
+    /// `name = "PIN@host:port"` of a node: what one who joins by it writes.
+    [[nodiscard]] std::string peer_line(std::size_t node) const;
     /// Starts every node and waits until all are ready.
     void start_all();
     NodeProcess& process(std::size_t node) { return *processes_.at(node); }
@@ -57,7 +63,10 @@ public:
     [[nodiscard]] node::TransportPin node_pin(std::size_t node) const;
     /// The OPERATE key of participant 1.
     [[nodiscard]] static SecretKey operate_key();
-    /// What a plan says of this node.
+    /// The VALIDATE keys of a node: validate.key, next.key and third.key in its folder. With short
+    /// epochs those of a founder are on the chain.
+    [[nodiscard]] static PublicKey validate_key(std::size_t node, std::size_t nth = 1);
+    /// What a plan says of this node, with its first key.
     [[nodiscard]] ledger::EpochValidator planned(std::size_t node) const;
     /// The GOVERN key of a participant.
     [[nodiscard]] static SecretKey govern_key(std::size_t participant);
@@ -77,6 +86,7 @@ private:
     Bytes genesis_bytes_;
     Hash chain_id_;
     std::vector<std::unique_ptr<NodeProcess>> processes_;
+    std::vector<std::string> programs_;
 };
 
 }  // namespace remit::test

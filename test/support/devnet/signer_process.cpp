@@ -13,10 +13,24 @@ namespace remit::test {
 
 using namespace std::chrono_literals;
 
+namespace {
+std::string word_of(SignerProcess::Key key) {
+    switch (key) {
+        case SignerProcess::Key::first:
+            return "validate";
+        case SignerProcess::Key::next:
+            return "next";
+        case SignerProcess::Key::third:
+            return "third";
+    }
+    return "";
+}
+}  // namespace
+
 SignerProcess::SignerProcess(const Devnet& devnet, std::size_t node, Key key)
-    : folder_(devnet.folder_of(node) + (key == Key::first ? "/signer" : "/signer-next")),
+    : folder_(devnet.folder_of(node) + (key == Key::first ? "/signer" : "/signer-" + word_of(key))),
       which_(key) {
-    const std::string file = key == Key::first ? "validate.key" : "next.key";
+    const std::string file = word_of(key) + ".key";
     const auto secret = node::read_key_file(devnet.folder_of(node) + "/" + file,
                                             {.purpose = KeyPurpose::validate, .devnet = true});
     if (!secret) {
@@ -51,11 +65,17 @@ void SignerProcess::start() {
 }
 
 std::vector<std::string> SignerProcess::node_settings() const {
-    if (which_ == Key::next) {
+    if (which_ != Key::first) {
         return {"--set", "signer.next_socket=" + folder_ + "/socket", "--set",
                 "signer.next_public_key=" + key_.hex()};
     }
     return {"--set", "node.key=", "--set", "signer.socket=" + folder_ + "/socket"};
+}
+
+std::vector<std::string> SignerProcess::settings_in_force() const {
+    return {"--set", "node.key=",
+            "--set", "signer.socket=" + folder_ + "/socket",
+            "--set", "signer.public_key=" + key_.hex()};
 }
 
 std::string SignerProcess::output() const {

@@ -7,8 +7,8 @@ namespace remit::test {
 /// The key of one validator of a devnet in a process of its own. Nothing runs until `start`.
 class SignerProcess {
 public:
-    /// Which of the node's two keys.
-    enum class Key { first, next };
+    /// Which of the node's keys.
+    enum class Key { first, next, third };
     SignerProcess(const Devnet& devnet, std::size_t node, Key key = Key::first);
 
     /// Runs a command that ends, like `init --first-view 1`; its exit status.
@@ -17,8 +17,10 @@ public:
     void start();
     NodeProcess& process() { return *process_; }
     [[nodiscard]] const PublicKey& key() const { return key_; }
-    /// What the node is given in place of its key file.
+    /// What the node is given: the first key in place of its key file, others as the next one.
     [[nodiscard]] std::vector<std::string> node_settings() const;
+    /// What the node is given once this key is the one in force.
+    [[nodiscard]] std::vector<std::string> settings_in_force() const;
     [[nodiscard]] std::string journal() const { return folder_ + "/data/journal"; }
     [[nodiscard]] std::string output() const;
 

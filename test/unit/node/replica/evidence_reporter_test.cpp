@@ -23,12 +23,11 @@ struct Fixture : consensus::Signer {
     Fixture() {
         REQUIRE(node.start().empty());
         engine = node.chain.engine_config(0);
-        reporter =
-            std::make_unique<EvidenceReporter>(EvidenceReporter::Parts{.chain_id = node.chain.id,
-                                                                       .turn = 0,
-                                                                       .own_key = key.public_key(),
-                                                                       .signer = *this,
-                                                                       .reads = *node.reads});
+        reporter = std::make_unique<EvidenceReporter>(
+            EvidenceReporter::Parts{.chain_id = node.chain.id,
+                                    .turn = 0,
+                                    .keys = {{key.public_key(), this}},
+                                    .reads = *node.reads});
         reporter->follow(node.chain.validators);
     }
     [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override {
@@ -124,8 +123,7 @@ TEST_CASE("evidence reporter: what the chain has not recorded outlives a restart
     const auto restart = [&] {
         auto parts = EvidenceReporter::Parts{.chain_id = fixture.node.chain.id,
                                              .turn = 0,
-                                             .own_key = fixture.key.public_key(),
-                                             .signer = fixture,
+                                             .keys = {{fixture.key.public_key(), &fixture}},
                                              .reads = *fixture.node.reads};
         fixture.reporter = std::make_unique<EvidenceReporter>(std::move(parts));
         return fixture.reporter->recover(fixture.node.kv, fixture.node.now_ms);
