@@ -261,6 +261,9 @@ bool Engine::Epochs::start(const Recovery& recovery, Now now) {
         config = epoch_after(*entered_);
     }
     core_ = make_core(std::move(config));
+    if (!core_->context.supported()) {
+        out_.unsupported = {.epoch = epoch, .version = core_->context.params().protocol_version};
+    }
     auto own = recovery_of(epoch);
     own.executed = recovery.executed;
     own.base_height = recovery.base_height;

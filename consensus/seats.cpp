@@ -44,7 +44,7 @@ std::optional<PeerNumber> Seats::sitter(std::size_t index) const {
 }
 
 void Seats::add(PeerNumber number, const PublicKey& key) {
-    if (name_.empty() || number != self_) {
+    if (key != no_key && (name_.empty() || number != self_)) {
         numbers_[key] = number;
     }
     place(number);

@@ -8,6 +8,9 @@
 
 namespace remit::consensus {
 
+/// In EngineConfig::peers, of a peer whose key is not known yet: no validator has it.
+inline constexpr PublicKey no_key{};
+
 /// Who sits where in one epoch: validators at their index in the set, every other peer the host
 /// knows (a guest: it follows, or served an earlier set) behind them, in the order they came.
 class Seats {

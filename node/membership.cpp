@@ -146,47 +146,77 @@ Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& 
     return out;
 }
 
-Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& settings,
-                                                         const Chain& chain,
-                                                         consensus::ValidatorIndex self) {
+namespace {
+
+/// `PIN@host:port` or `host:port`.
+Result<ConfiguredPeer, Failure> parse_peer(const std::string& name, const std::string& text) {
+    ConfiguredPeer out{.address = text, .pin = std::nullopt};
+    if (const auto at = text.find('@'); at != std::string::npos) {
+        out.pin = TransportPin::parse_hex(text.substr(0, at));
+        out.address = text.substr(at + 1);
+        if (!out.pin) {
+            return fail_with(
+                ExitCode::bad_configuration,
+                "peers." + name + ": " + text.substr(0, at) + " is not the pin of a certificate",
+                "give the 64 hex digits that remit validator list --peers shows");
+        }
+    }
+    if (auto endpoint = parse_endpoint(out.address); !endpoint) {
+        return fail_with(ExitCode::bad_configuration,
+                         "peers." + name + ": " + endpoint.error().message);
+    }
+    return out;
+}
+
+/// A founder that left out another by mistake would be one of f; who comes later may not know who
+/// is left of them.
+Status<Failure> check_complete(const Settings& settings, const std::vector<std::string>& names) {
+    if (settings.joins || !settings.trusted.empty()) {
+        return !settings.peers.empty()
+                   ? Status<Failure>{}
+                   : fail_with(ExitCode::bad_configuration, "peers: nobody to join by",
+                               "give present validators, f+1 of them or more, as "
+                               "NAME = \"PIN@host:port\"");
+    }
+    for (const auto& name : names) {
+        if (name != settings.name && !settings.peers.contains(name)) {
+            return fail_with(ExitCode::bad_configuration,
+                             "peers: no address for validator " + name);
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::map<std::string, ConfiguredPeer>, Failure> configured_peers(const Settings& settings,
+                                                                        const Chain& chain) {
     const auto names = validator_names(chain);
     std::set<std::string> seen{settings.peer_listen.text()};
-    for (const auto& [name, address] : settings.peers) {
-        if (std::find(names.begin(), names.end(), name) == names.end()) {
-            return fail_with(ExitCode::bad_configuration,
-                             "peers: the genesis file has no validator " + name, hint(name, names));
-        }
+    std::map<std::string, ConfiguredPeer> out;
+    for (const auto& [name, text] : settings.peers) {
         if (name == settings.name) {
             return fail_with(ExitCode::bad_configuration, "peers: " + name + " is this node",
                              "list the other validators only");
         }
-        if (!seen.insert(address).second) {
+        const bool founder = std::find(names.begin(), names.end(), name) != names.end();
+        if (!founder && text.find('@') == std::string::npos) {
+            const auto near = hint(name, names);
             return fail_with(ExitCode::bad_configuration,
-                             "peers: " + address + " is used twice, or by this node");
+                             "peers: the genesis file has no validator " + name,
+                             near.empty() ? "one that came later is " + name +
+                                                " = \"PIN@host:port\", with the pin of its "
+                                                "certificate"
+                                          : near);
         }
-    }
-    std::vector<PeerAddress> out;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-        PeerAddress peer{.name = names[i], .pin = {}, .endpoint = std::nullopt};
-        peer.pin.data = chain.genesis.validators[i].transport_pin.data;
-        if (i != self) {
-            const auto at = settings.peers.find(names[i]);
-            if (at == settings.peers.end()) {
-                return fail_with(ExitCode::bad_configuration,
-                                 "peers: no address for validator " + names[i]);
-            }
-            auto endpoint = parse_endpoint(at->second);
-            if (!endpoint) {
-                return fail_with(ExitCode::bad_configuration,
-                                 "peers." + names[i] + ": " + endpoint.error().message);
-            }
-            peer.endpoint = std::move(*endpoint);
+        TRY_ASSIGN(auto peer, parse_peer(name, text));
+        if (!seen.insert(peer.address).second) {
+            return fail_with(ExitCode::bad_configuration,
+                             "peers: " + peer.address + " is used twice, or by this node");
         }
-        out.push_back(std::move(peer));
+        out.emplace(name, std::move(peer));
     }
-    if (self == names.size()) {  // this node joins: its own place, behind genesis's
-        out.push_back({.name = settings.name, .pin = {}, .endpoint = std::nullopt});
-    }
+    TRY(check_complete(settings, names));
     return out;
 }
 
@@ -211,10 +241,12 @@ Result<std::optional<consensus::TrustedRoot>, Failure> parse_trusted(const std::
     return out;
 }
 
-PeerAddress address_of(const Directory::Peer& peer) {
-    PeerAddress out{.name = peer.name, .pin = peer.pin, .endpoint = std::nullopt};
-    if (auto endpoint = parse_endpoint(peer.address)) {
-        out.endpoint = std::move(*endpoint);
+PeerAddress address_of(const std::string& name, const Directory::Contact& contact) {
+    PeerAddress out{.name = name, .pins = contact.pins, .endpoints = {}};
+    for (const auto& address : contact.addresses) {
+        if (auto endpoint = parse_endpoint(address)) {
+            out.endpoints.push_back(std::move(*endpoint));
+        }
     }
     return out;
 }

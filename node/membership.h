@@ -32,17 +32,17 @@ struct OwnPlace {
 /// validator's only the chain can say (check_listing).
 Result<OwnPlace, Failure> find_own_place(const Settings& settings, const Chain& chain);
 
-/// All validators with the addresses of [peers]. Errors: bad_configuration for our own name, an
-/// unknown or missing one, or one address twice.
-Result<std::vector<PeerAddress>, Failure> peer_addresses(const Settings& settings,
-                                                         const Chain& chain,
-                                                         consensus::ValidatorIndex self);
+/// What [peers] says, by name: `host:port` of a validator that genesis names, `PIN@host:port` of
+/// any other, or of one that has another certificate by now. Errors: bad_configuration for our own
+/// name, an unknown one without its pin, one address twice, or a founder that leaves out another.
+Result<std::map<std::string, ConfiguredPeer>, Failure> configured_peers(const Settings& settings,
+                                                                        const Chain& chain);
 
 /// `EPOCH:DIGEST` of node.trusted; empty text: none. Errors: bad_configuration.
 Result<std::optional<consensus::TrustedRoot>, Failure> parse_trusted(const std::string& text);
 
-/// Where the chain says a peer is; without an endpoint when it says none that can be read.
-PeerAddress address_of(const Directory::Peer& peer);
+/// For the network: addresses that cannot be read are left out.
+PeerAddress address_of(const std::string& name, const Directory::Contact& contact);
 
 /// Every TRANSPORT key in force in the registry, with its owner: who may call the API.
 std::map<TransportPin, ListedPeer> listed_members(const ledger::StateView& state);

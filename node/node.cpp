@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "consensus/seats.h"
 #include "ledger/state_access.h"
 #include "node/ops/log.h"
 #include "node/storage/known_epochs.h"
-#include "node/version.h"
 
 namespace remit::node {
 
@@ -18,8 +18,6 @@ RocksOptions options_of(const Settings& settings, const std::string& path) {
             .write_buffer_bytes = static_cast<std::size_t>(settings.write_buffer_mib) << 20U};
 }
 
-/// Newest protocol version this program can vote in.
-constexpr std::uint16_t protocol_version_max = 1;
 /// Bytes; 0: none.
 std::uint64_t reserve_of(const Settings& settings, bool devnet) {
     if (settings.reserve_mib >= 0) {
@@ -30,7 +28,8 @@ std::uint64_t reserve_of(const Settings& settings, bool devnet) {
 
 }  // namespace
 
-Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
+Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings,
+                                                   std::uint16_t version_max) {
     TRY_ASSIGN(const auto genesis_file, read_genesis_file(settings.genesis));
     auto chain = chain_of(genesis_file);
     if (!chain) {
@@ -39,25 +38,27 @@ Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings) {
                          "take the file that the members of the network share");
     }
     TRY_ASSIGN(auto place, find_own_place(settings, *chain));
-    TRY_ASSIGN(auto peers, peer_addresses(settings, *chain, place.index));
+    TRY_ASSIGN(const auto peers, configured_peers(settings, *chain));
     TRY_ASSIGN(auto folder, DataFolder::open(settings.data, chain->id));
     std::unique_ptr<Node> node(
-        new Node(settings, std::move(*chain), std::move(place), std::move(folder)));
+        new Node(settings, version_max, std::move(*chain), std::move(place), std::move(folder)));
     TRY(node->open_signer());
     TRY(node->open_store(genesis_file));
     TRY(node->check_trusted());
     TRY(check_listing(node->place_, settings, node->chain_,
                       ledger::StateReader(*node->reads_->latest()->view),
                       node->execution_->height()));
-    node->make_listeners(std::move(peers));
+    node->make_listeners(peers);
     TRY(node->open_replica());
     TRY(node->open_listeners());
     node->run();
     return node;
 }
 
-Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder folder)
+Node::Node(const Settings& settings, std::uint16_t version_max, Chain chain, OwnPlace place,
+           DataFolder folder)
     : settings_(settings),
+      version_max_(version_max),
       chain_(std::move(chain)),
       place_(std::move(place)),
       folder_(std::move(folder)),
@@ -66,10 +67,7 @@ Node::Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder fol
       databases_(options_of(settings_, {})),
       reactor_(clock_, {}) {
     if (place_.index == chain_.validators.size()) {
-        directory_.add_self({.name = settings_.name,
-                             .keys = {place_.validate_key},
-                             .pin = place_.pin,
-                             .address = {}});
+        directory_.add_self({.name = settings_.name, .keys = {place_.validate_key}});
     }
     numbers_.set_build(std::string(version), place_.certificate_not_after_s);
 }
@@ -242,10 +240,15 @@ Status<Failure> Node::check_trusted() {
     return {};
 }
 
-void Node::make_listeners(std::vector<PeerAddress> peers) {
-    directory_.update(ledger::StateReader(*reads_->latest()->view));
-    for (auto number = peers.size(); number < directory_.peers().size(); ++number) {
-        peers.push_back(address_of(directory_.peers()[number]));
+void Node::make_listeners(const std::map<std::string, ConfiguredPeer>& configured) {
+    const auto latest = reads_->latest();
+    const ledger::StateReader state(*latest->view);
+    directory_.configure(configured, state);
+    directory_.update(state);
+    const auto contacts = directory_.contacts(state);
+    std::vector<PeerAddress> peers;
+    for (std::size_t i = 0; i < contacts.size(); ++i) {
+        peers.push_back(address_of(directory_.peers()[i].name, contacts[i]));
     }
     known_peers_ = directory_.peers();
     network_ = std::make_unique<PeerNetwork>(
@@ -279,14 +282,14 @@ void Node::make_listeners(std::vector<PeerAddress> peers) {
 consensus::EngineConfig Node::engine_config() const {
     auto out = chain_.engine_config(place_.index);
     for (const auto& peer : directory_.peers()) {
-        out.peers.push_back(peer.keys.front());
+        out.peers.push_back(peer.keys.empty() ? consensus::no_key : peer.keys.front());
     }
     out.name = settings_.name;
     out.peers[place_.index] = place_.validate_key;  // what we have, not what genesis says
     if (next_gate_) {
         out.other_keys.push_back({.key = *place_.next_validate_key, .signer = next_gate_.get()});
     }
-    out.version_max = protocol_version_max;
+    out.version_max = version_max_;
     out.trusted = trusted_;
     return out;
 }
@@ -347,7 +350,7 @@ std::uint64_t Node::run_number() {
 /// Only after recovery: who connects before would wait for an answer.
 Status<Failure> Node::open_listeners() {
     TRY(network_->start({.boot_counter = replica_->boot_counter(), .started = run_number()}));
-    limit_peers();
+    renew_peers();
     TRY(api_->start());
     ops_.get("/healthz", [this](const HttpRequest&) {
         return stopped_ ? HttpReply{.status = 503, .body = "stopped\n"}
@@ -504,7 +507,7 @@ NodeReading Node::reading() const {
 
 bool Node::ready() const {
     const auto* remote = signer_in_force();
-    return running_ && !stopped_ && network_->connected_count() + 1 >= quorum() &&
+    return running_ && !stopped_ && !unsupported_ && network_->connected_count() + 1 >= quorum() &&
            !gate_->is_shut() && key_in_force_ != KeyInForce::missing &&
            (remote == nullptr || remote->reading().ready()) && !is_before_trusted();
 }
@@ -538,6 +541,11 @@ HttpReply Node::readiness() const {
         return {.status = 503,
                 .body = "epoch " + std::to_string(trusted_->epoch) +
                         " of node.trusted is not reached: what is here may be another history\n"};
+    }
+    if (unsupported_ && !stopped_) {
+        return {.status = 503,
+                .body = "code " + std::to_string(unsupported_version_code) +
+                        ": this release does not know the protocol version in force\n"};
     }
     if (key_in_force_ == KeyInForce::missing && !stopped_) {
         return {.status = 503,

@@ -26,6 +26,7 @@
 #include "node/signer/remote_signer.h"
 #include "node/snapshot/install.h"
 #include "node/snapshot/worker.h"
+#include "node/version.h"
 
 namespace remit::node {
 
@@ -36,7 +37,8 @@ class Node final : public ApiHost, private ReplicaObserver {
 public:
     /// Opens the store, recovers, binds all listeners and begins to vote. Errors name the setting
     /// or file and what to do.
-    static Result<std::unique_ptr<Node>, Failure> start(const Settings& settings);
+    static Result<std::unique_ptr<Node>, Failure> start(
+        const Settings& settings, std::uint16_t version_max = protocol_version_max);
     ~Node() override;
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;
@@ -55,10 +57,11 @@ public:
     [[nodiscard]] v1::GetNodeStatusResponse status() const override;
 
 private:
-    Node(const Settings& settings, Chain chain, OwnPlace place, DataFolder folder);
+    Node(const Settings& settings, std::uint16_t version_max, Chain chain, OwnPlace place,
+         DataFolder folder);
     Status<Failure> open_database();
     Status<Failure> open_store(ByteView genesis_file);
-    void make_listeners(std::vector<PeerAddress> peers);
+    void make_listeners(const std::map<std::string, ConfiguredPeer>& configured);
     Status<Failure> open_signer();
     Result<std::unique_ptr<signer::RemoteSigner>, Failure> open_remote(const std::string& socket,
                                                                        const PublicKey& key);
@@ -71,7 +74,8 @@ private:
     [[nodiscard]] consensus::EngineConfig engine_config() const;
     /// Peers that the chain has named since.
     void follow_membership();
-    void limit_peers();
+    void renew_peers();
+    void check_own_certificate(const Directory::Contact& own);
     void admit(const Directory::News& news);
     Status<Failure> open_replica();
     Status<Failure> open_listeners();
@@ -85,7 +89,7 @@ private:
     void on_snapshot_gathered(bool was_new) override;
     void on_divergence(const consensus::Divergence& divergence) override;
     void on_epoch(const consensus::HandOver& way) override;
-    void on_unsupported_version(const consensus::UnsupportedVersion& version) override;
+    void on_unsupported_version(const consensus::UnsupportedVersion& found) override;
     void on_stopped(const std::string& reason) override;
     void on_signer(const std::string& socket, const signer::SignerReading& reading);
     void on_superseded(const std::set<consensus::PeerNumber>& peers);
@@ -105,6 +109,7 @@ private:
     [[nodiscard]] NoticeFunction notice(const std::string& listener);
 
     Settings settings_;
+    std::uint16_t version_max_;
     Chain chain_;
     OwnPlace place_;
     DataFolder folder_;
@@ -120,7 +125,8 @@ private:
     std::unique_ptr<signer::RemoteSigner> remote_;  // null: the key is in this process
     std::unique_ptr<signer::RemoteSigner> next_remote_;
     std::atomic<KeyInForce> key_in_force_ = KeyInForce::unlisted;  // in this epoch
-    std::optional<PublicKey> told_key_;  // reactor thread once running
+    std::optional<PublicKey> told_key_;                            // reactor thread once running
+    bool certificate_told_ = false;                                // feed thread once running
     Directory directory_{chain_};                                  // feed thread once running
     /// By peer number, for whoever asks.
     std::vector<Directory::Peer> known_peers_;
@@ -154,6 +160,7 @@ private:
     std::atomic<std::uint64_t> snapshots_useless_ = 0;
     std::atomic<bool> stopped_ = false;
     std::atomic<bool> diverged_ = false;
+    std::atomic<bool> unsupported_ = false;  // the protocol version in force
     std::atomic<bool> running_ = false;
     std::atomic<bool> wants_restart_ = false;
 };

@@ -7,11 +7,6 @@
 /// What the node does when its parts report something; each function names its thread.
 namespace remit::node {
 
-namespace {
-/// docs/operate/node.md says what to do.
-constexpr int unsupported_version_code = 990;
-}  // namespace
-
 NoticeFunction Node::notice(const std::string& listener) {
     // gRPC threads.
     return [this, listener](HandshakeNotice notice, const CertificateFacts& facts) {
@@ -114,11 +109,12 @@ void Node::on_epoch(const consensus::HandOver& way) {
                              {"protocol_version", epoch.params.protocol_version}});
 }
 
-void Node::on_unsupported_version(const consensus::UnsupportedVersion& version) {
+void Node::on_unsupported_version(const consensus::UnsupportedVersion& found) {
+    unsupported_ = true;
     log_error("protocol_version_unsupported",
               {{"code", unsupported_version_code},
-               {"epoch", version.epoch},
-               {"version", version.version},
+               {"epoch", found.epoch},
+               {"version", found.version},
                {"now", "this node votes no more and executes nothing new; it answers what it has"},
                {"remedy", "install the release that knows the version, and start again"}});
 }
@@ -231,19 +227,50 @@ void Node::follow_membership() {
     for (const auto& news : directory_.update(ledger::StateReader(*latest->view))) {
         admit(news);
     }
-    limit_peers();
+    renew_peers();
 }
 
-/// Who left the network is let go: it costs nothing here any more, and hears nothing.
-void Node::limit_peers() {
-    const auto admitted = directory_.admitted(ledger::StateReader(*reads_->latest()->view));
-    for (std::size_t i = 0; i < admitted.size(); ++i) {
-        if (!network_->admit(static_cast<consensus::PeerNumber>(i), admitted[i])) {
+/// Who left the network is let go: it costs nothing here any more, and hears nothing. Who moved, or
+/// has another certificate, is found again.
+void Node::renew_peers() {
+    const auto latest = reads_->latest();
+    const auto contacts = directory_.contacts(ledger::StateReader(*latest->view));
+    for (std::size_t i = 0; i < contacts.size(); ++i) {
+        const auto number = static_cast<consensus::PeerNumber>(i);
+        const auto& name = directory_.peers()[i].name;
+        const auto& contact = contacts[i];
+        if (number == place_.index) {
+            check_own_certificate(contact);
             continue;
         }
-        log_info(admitted[i] ? "validator_admitted" : "validator_let_go",
-                 {{"name", directory_.peers()[i].name}});
+        const auto address = address_of(name, contact);
+        if (contact.admitted && network_->renew(number, address)) {
+            log_info("validator_renewed",
+                     {{"name", name},
+                      {"address", contact.addresses.empty() ? "" : contact.addresses.front()},
+                      {"certificate", contact.pins.front().hex()}});
+        }
+        if (network_->admit(number, contact.admitted)) {
+            log_info(contact.admitted ? "validator_admitted" : "validator_let_go",
+                     {{"name", name}});
+        }
     }
+}
+
+/// Once the chain names another one, nobody lets this node in or calls it.
+void Node::check_own_certificate(const Directory::Contact& own) {
+    const bool wrong =
+        own.admitted && std::find(own.pins.begin(), own.pins.end(), place_.pin) == own.pins.end();
+    if (wrong && !certificate_told_) {
+        log_error(
+            "certificate_not_listed",
+            {{"code", certificate_not_listed_code},
+             {"certificate", place_.pin.hex()},
+             {"listed", own.pins.front().hex()},
+             {"now", "the other validators refuse this node's certificate"},
+             {"remedy", "set tls.certificate and tls.key to the one listed, and start again"}});
+    }
+    certificate_told_ = wrong;
 }
 
 /// The engine knows the peer before the network can bring anything of it.
@@ -258,9 +285,13 @@ void Node::admit(const Directory::News& news) {
         log_info("validator_key_listed", {{"name", peer.name}, {"key", news.key.hex()}});
         return;
     }
-    const bool added = network_->add_peer(address_of(peer));
+    const auto latest = reads_->latest();
+    const auto contact = directory_.contacts(ledger::StateReader(*latest->view))[news.number];
+    const bool added = network_->add_peer(address_of(peer.name, contact));
     log_info("validator_listed",
-             {{"name", peer.name}, {"address", peer.address}, {"reachable", added}});
+             {{"name", peer.name},
+              {"address", contact.addresses.empty() ? "" : contact.addresses.front()},
+              {"reachable", added}});
 }
 
 void Node::on_final_feed(consensus::Height height) {

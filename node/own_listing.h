@@ -9,6 +9,7 @@
 namespace remit::node {
 
 /// Numbers of docs/reference/node-errors.md.
+inline constexpr int unsupported_version_code = 990;
 inline constexpr int key_missing_code = 1221;
 inline constexpr int key_of_another_code = 1222;
 inline constexpr int certificate_not_listed_code = 1223;

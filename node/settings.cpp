@@ -42,7 +42,10 @@ void bind_settings(Config& config, Settings& settings) {
     config.text("tls.key", settings.tls_key, "its private key, PEM, mode 0600");
     config.required();
     config.endpoint("peer.listen", settings.peer_listen, "where the other validators connect");
-    config.section("peers", settings.peers, "address of every other validator, by name");
+    config.section(
+        "peers", settings.peers,
+        "address of every other genesis validator, by name; of a later one PIN@host:port, with the "
+        "pin of its certificate: who joins gives f+1 or more of those present");
     config.endpoint("api.listen", settings.api_listen, "where gateways and tools connect");
     config.flag("api.reflection", settings.api_reflection, "describe the methods to tools");
     config.integer(

@@ -18,7 +18,9 @@ namespace remit::node {
 ///     [pkcs11] module, token, key, pin_file
 ///     [tls]    certificate, key
 ///     [peer]   listen
-///     [peers]  <validator name> = "host:port"      (all others of the validator set)
+///     [peers]  <validator name> = "host:port"      (all others of the genesis file)
+///              <validator name> = "PIN@host:port"  (one that came later, or has another
+///              certificate)
 ///     [api]    listen, reflection, calls_max
 ///     [ops]    listen
 ///     [log]    level

@@ -71,8 +71,7 @@ private:
     bool read_ended_ = false;
 };
 
-OutboundLink::OutboundLink(Parts parts)
-    : parts_(std::move(parts)), stub_(peer::v1::PeerService::NewStub(parts_.connection)) {}
+OutboundLink::OutboundLink(Parts parts) : parts_(std::move(parts)) {}
 
 OutboundLink::~OutboundLink() {
     std::unique_lock lock(mutex_);
@@ -122,10 +121,26 @@ void OutboundLink::write_next() {
     stream_->write(std::move(frame));
 }
 
+void OutboundLink::connect(const std::shared_ptr<grpc::Channel>& connection) {
+    const std::lock_guard lock(mutex_);
+    if (stub_) {
+        replaced_.push_back(std::move(stub_));
+    }
+    stub_ = connection ? peer::v1::PeerService::NewStub(connection) : nullptr;
+    open_at_ms_ = 0;
+    if (stream_ != nullptr) {
+        stream_->cancel();
+    }
+}
+
 void OutboundLink::keep_open(std::int64_t now_ms) {
     const std::lock_guard lock(mutex_);
     now_ms_ = now_ms;
-    if (stream_ != nullptr || closing_ || now_ms < open_at_ms_) {
+    if (stream_ != nullptr) {
+        return;
+    }
+    replaced_.clear();
+    if (!stub_ || closing_ || now_ms < open_at_ms_) {
         return;
     }
     stream_ = new Stream(*this);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "ledger/base/hash.h"
 #include "node/network/session.h"
@@ -27,7 +28,6 @@ struct LinkLimits {
 class OutboundLink {
 public:
     struct Parts {
-        std::shared_ptr<grpc::Channel> connection;  ///< of this link alone
         Channel channel = Channel::votes;
         Hash chain_id;
         LinkLimits limits;
@@ -44,6 +44,9 @@ public:
     /// Puts the bytes into the queue; `flush` sends the queue as one frame.
     void send(ByteView bytes);
     void flush();
+    /// Where the stream is opened from now on, on a connection of this link alone: the one that
+    /// stands ends. None: nowhere.
+    void connect(const std::shared_ptr<grpc::Channel>& connection);
     /// Opens the stream if it is closed and its pause is over. `now_ms` is monotonic.
     void keep_open(std::int64_t now_ms);
     /// Ends the stream; it opens again after `pause_ms`.
@@ -57,7 +60,10 @@ private:
     void on_stream_done(const grpc::Status& status);
 
     Parts parts_;
-    std::unique_ptr<peer::v1::PeerService::Stub> stub_;
+    std::unique_ptr<peer::v1::PeerService::Stub> stub_;  // null: nowhere to connect to
+    /// What the stream that is ending was opened on. Let go by whoever keeps links open: the last
+    /// owner of a channel must not be one of gRPC's own threads.
+    std::vector<std::unique_ptr<peer::v1::PeerService::Stub>> replaced_;
     mutable std::mutex mutex_;
     std::condition_variable ended_;
     Stream* stream_ = nullptr;  // freed by on_stream_done

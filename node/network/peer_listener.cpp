@@ -223,14 +223,9 @@ void PeerListener::forget(const Stream& stream) {
     waiting_count_ = waiting_.size();
 }
 
-void PeerListener::list(const TransportPin& pin, consensus::PeerNumber peer) {
+void PeerListener::list(std::map<TransportPin, consensus::PeerNumber> validators) {
     const std::lock_guard lock(mutex_);
-    parts_.validators[pin] = peer;
-}
-
-void PeerListener::unlist(const TransportPin& pin) {
-    const std::lock_guard lock(mutex_);
-    parts_.validators.erase(pin);
+    parts_.validators = std::move(validators);
 }
 
 void PeerListener::interrupt(consensus::ValidatorIndex peer) {

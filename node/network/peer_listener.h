@@ -26,10 +26,8 @@ public:
     };
     explicit PeerListener(Parts parts) : parts_(std::move(parts)) {}
 
-    /// A peer that may connect from now on.
-    void list(const TransportPin& pin, consensus::PeerNumber peer);
-    /// A certificate that opens no stream any more.
-    void unlist(const TransportPin& pin);
+    /// Certificates that open streams from now on, no others, and whose they are.
+    void list(std::map<TransportPin, consensus::PeerNumber> validators);
     /// Ends the peer's streams.
     void interrupt(consensus::ValidatorIndex peer);
     [[nodiscard]] std::uint64_t bytes_received() const { return bytes_received_; }

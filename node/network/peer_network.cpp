@@ -2,6 +2,8 @@
 
 #include <grpcpp/create_channel.h>
 
+#include <algorithm>
+
 #include "node/network/outbound_link.h"
 #include "node/network/peer_listener.h"
 #include "node/tls/pinned_server.h"
@@ -25,6 +27,8 @@ constexpr int keepalive_timeout_ms = 10'000;
 constexpr int metadata_bytes_max = 8192;
 constexpr int streams_max = 16;
 constexpr milliseconds keeper_interval{100};
+/// A peer that may be in several places is looked for in the next one after this long.
+constexpr std::int64_t next_endpoint_ms = 5000;
 /// How long a peer that misbehaved is left alone.
 constexpr std::int64_t misbehaviour_pause_ms = 2500;
 
@@ -45,12 +49,36 @@ grpc::ChannelArguments channel_arguments() {
     return out;
 }
 
+std::map<TransportPin, ListedPeer> of_one(const std::string& name,
+                                          const std::vector<TransportPin>& pins) {
+    std::map<TransportPin, ListedPeer> out;
+    for (const auto& pin : pins) {
+        out[pin] = {.name = name};
+    }
+    return out;
+}
+
+bool same(const Endpoint& one, const Endpoint& other) {
+    return one.host == other.host && one.port == other.port;
+}
+
+bool same(const std::vector<Endpoint>& ones, const std::vector<Endpoint>& others) {
+    return std::equal(ones.begin(), ones.end(), others.begin(), others.end(),
+                      [](const Endpoint& one, const Endpoint& other) { return same(one, other); });
+}
+
 }  // namespace
 
 struct PeerNetwork::Peer {
     Bytes name;
-    TransportPin pin;
+    std::vector<TransportPin> pins;  // of the thread that adds peers
     std::atomic<bool> admitted = true;
+    /// Each of its channels accepts this one validator's keys and no other.
+    std::shared_ptr<PeerList> only = std::make_shared<PeerList>();
+    std::mutex place_mutex;
+    std::vector<Endpoint> endpoints;
+    std::size_t at = 0;  // the endpoint in use
+    std::int64_t looking_since_ms = 0;
     mutable std::mutex mutex;  // orders the two notices of one peer
     bool votes_up = false;
     bool bulk_up = false;
@@ -75,20 +103,18 @@ PeerNetwork::~PeerNetwork() {
 
 Status<Failure> PeerNetwork::start(Session session) {
     session_ = session;
-    std::map<TransportPin, consensus::ValidatorIndex> indexes;
-    for (std::size_t i = 0; i < config_.validators.size(); ++i) {
-        const auto index = static_cast<consensus::ValidatorIndex>(i);
-        if (index != config_.self) {
-            listed_[config_.validators[i].pin] = {.name = config_.validators[i].name};
-            indexes[config_.validators[i].pin] = index;
-        }
-    }
-    admitted_->replace(listed_);
     listening_ = std::make_unique<Listening>(
         PeerListener::Parts{.chain_id = config_.chain_id,
-                            .validators = std::move(indexes),
+                            .validators = {},
                             .receiver = parts_.receiver,
                             .on_second_session = parts_.on_second_session});
+    for (std::size_t i = 0; i < config_.validators.size(); ++i) {
+        if (i != config_.self) {
+            add(static_cast<consensus::ValidatorIndex>(i), config_.validators[i]);
+        }
+    }
+    peer_count_ = config_.validators.size();
+    list();
     TRY_ASSIGN(listening_->server, PinnedServer::start({.name = "peer.listen",
                                                         .listen = config_.listen,
                                                         .identity = config_.identity,
@@ -98,32 +124,36 @@ Status<Failure> PeerNetwork::start(Session session) {
                                                         .streams_max = streams_max,
                                                         .metrics = parts_.metrics},
                                                        {&listening_->service}));
-    for (std::size_t i = 0; i < config_.validators.size(); ++i) {
-        if (i != config_.self) {
-            connect(static_cast<consensus::ValidatorIndex>(i), config_.validators[i]);
-        }
-    }
-    peer_count_ = config_.validators.size();
     keeper_ = std::thread([this] { keep_links_open(); });
     return {};
+}
+
+/// Who may come in, from what is said of all peers.
+void PeerNetwork::list() {
+    std::map<TransportPin, ListedPeer> listed;
+    std::map<TransportPin, consensus::PeerNumber> numbers;
+    for (std::size_t i = 0; i < peer_count_; ++i) {
+        if (!peers_[i] || !peers_[i]->admitted) {
+            continue;
+        }
+        for (const auto& pin : peers_[i]->pins) {
+            listed.try_emplace(pin, ListedPeer{.name = peers_[i]->name});
+            numbers.try_emplace(pin, static_cast<consensus::PeerNumber>(i));
+        }
+    }
+    admitted_->replace(std::move(listed));
+    listening_->service.list(std::move(numbers));
 }
 
 bool PeerNetwork::admit(consensus::PeerNumber number, bool admitted) {
     if (number >= peer_count_ || !peers_[number] || peers_[number]->admitted == admitted) {
         return false;
     }
-    auto& peer = *peers_[number];
-    peer.admitted = admitted;
-    if (admitted) {
-        listed_[peer.pin] = {.name = peer.name};
-        admitted_->replace(listed_);
-        listening_->service.list(peer.pin, number);
-        return true;
+    peers_[number]->admitted = admitted;
+    list();
+    if (!admitted) {
+        interrupt(number);
     }
-    listed_.erase(peer.pin);
-    admitted_->replace(listed_);
-    listening_->service.unlist(peer.pin);
-    interrupt(number);
     return true;
 }
 
@@ -132,30 +162,21 @@ bool PeerNetwork::add_peer(PeerAddress address) {
     if (number >= peers_max || !listening_) {
         return false;
     }
-    listed_[address.pin] = {.name = address.name};
-    admitted_->replace(listed_);
-    connect(static_cast<consensus::ValidatorIndex>(number), address);
-    listening_->service.list(address.pin, static_cast<consensus::PeerNumber>(number));
+    add(static_cast<consensus::ValidatorIndex>(number), address);
     peer_count_ = number + 1;  // from here on other threads look at it
+    list();
     return true;
 }
 
-void PeerNetwork::connect(consensus::ValidatorIndex index, const PeerAddress& address) {
+void PeerNetwork::add(consensus::ValidatorIndex index, const PeerAddress& address) {
     peers_[index] = std::make_unique<Peer>();
-    peers_[index]->name = address.name;
-    peers_[index]->pin = address.pin;
-    if (!address.endpoint) {
-        return;
-    }
-    // Each channel accepts this one validator's key and no other.
-    const auto only = std::make_shared<PeerList>(
-        std::map<TransportPin, ListedPeer>{{address.pin, {.name = address.name}}});
+    auto& peer = *peers_[index];
+    peer.name = address.name;
+    peer.pins = address.pins;
+    peer.endpoints = address.endpoints;
+    peer.looking_since_ms = parts_.clock.mono_ms();
     const auto link = [&](Channel channel, const LinkLimits& limits) {
         return std::make_unique<OutboundLink>(OutboundLink::Parts{
-            .connection = grpc::CreateCustomChannel(
-                address.endpoint->text(),
-                pinned_channel_credentials(config_.identity, only, parts_.notice),
-                channel_arguments()),
             .channel = channel,
             .chain_id = config_.chain_id,
             .limits = limits,
@@ -163,8 +184,71 @@ void PeerNetwork::connect(consensus::ValidatorIndex index, const PeerAddress& ad
             .session = session_,
             .on_superseded = [this, index] { on_superseded(index); }});
     };
-    peers_[index]->votes = link(Channel::votes, votes_limits);
-    peers_[index]->bulk = link(Channel::bulk, bulk_limits);
+    peer.votes = link(Channel::votes, votes_limits);
+    peer.bulk = link(Channel::bulk, bulk_limits);
+    peer.only->replace(of_one(peer.name, peer.pins));
+    connect(peer);
+}
+
+/// New connections to where the peer is thought to be. Under `place_mutex`, or before other threads
+/// know the peer.
+void PeerNetwork::connect(Peer& peer) {
+    for (auto* link : {peer.votes.get(), peer.bulk.get()}) {
+        link->connect(peer.endpoints.empty() ? nullptr
+                                             : grpc::CreateCustomChannel(
+                                                   peer.endpoints[peer.at].text(),
+                                                   pinned_channel_credentials(
+                                                       config_.identity, peer.only, parts_.notice),
+                                                   channel_arguments()));
+    }
+}
+
+bool PeerNetwork::renew(consensus::PeerNumber number, const PeerAddress& address) {
+    if (number >= peer_count_ || !peers_[number]) {
+        return false;
+    }
+    auto& peer = *peers_[number];
+    std::unique_lock lock(peer.place_mutex);
+    if (peer.pins == address.pins && same(peer.endpoints, address.endpoints)) {
+        return false;
+    }
+    const bool fewer = std::any_of(peer.pins.begin(), peer.pins.end(), [&](const auto& pin) {
+        return std::find(address.pins.begin(), address.pins.end(), pin) == address.pins.end();
+    });
+    const auto found =
+        std::find_if(address.endpoints.begin(), address.endpoints.end(), [&](const Endpoint& each) {
+            return !peer.endpoints.empty() && same(each, peer.endpoints[peer.at]);
+        });
+    const bool stays = found != address.endpoints.end();
+    peer.pins = address.pins;
+    peer.endpoints = address.endpoints;
+    peer.at = stays ? static_cast<std::size_t>(found - address.endpoints.begin()) : 0;
+    peer.looking_since_ms = parts_.clock.mono_ms();
+    peer.only->replace(of_one(peer.name, peer.pins));
+    if (fewer || !stays) {
+        connect(peer);  // a connection that stands is not asked for its certificate again
+    }
+    lock.unlock();
+    list();
+    if (fewer) {
+        listening_->service.interrupt(number);
+    }
+    return true;
+}
+
+void PeerNetwork::try_next_endpoint(Peer& peer, std::int64_t now_ms) {
+    const bool up = [&peer] {
+        const std::lock_guard lock(peer.mutex);
+        return peer.up();
+    }();
+    const std::lock_guard lock(peer.place_mutex);
+    if (up || peer.endpoints.size() < 2) {
+        peer.looking_since_ms = now_ms;
+    } else if (now_ms >= peer.looking_since_ms + next_endpoint_ms) {
+        peer.looking_since_ms = now_ms;
+        peer.at = (peer.at + 1) % peer.endpoints.size();
+        connect(peer);
+    }
 }
 
 void PeerNetwork::on_superseded(consensus::ValidatorIndex by) {
@@ -198,9 +282,11 @@ void PeerNetwork::keep_links_open() {
     while (!stopping_) {
         for (std::size_t i = 0; i < peer_count_; ++i) {
             const auto& peer = peers_[i];
-            if (peer && peer->votes && peer->admitted) {
-                peer->votes->keep_open(parts_.clock.mono_ms());
-                peer->bulk->keep_open(parts_.clock.mono_ms());
+            if (peer && peer->admitted) {
+                const auto now_ms = parts_.clock.mono_ms();
+                try_next_endpoint(*peer, now_ms);
+                peer->votes->keep_open(now_ms);
+                peer->bulk->keep_open(now_ms);
             }
         }
         wake_.wait_for(lock, keeper_interval, [this] { return stopping_; });
@@ -229,7 +315,7 @@ void PeerNetwork::stop() {
 }
 
 void PeerNetwork::send(std::uint16_t peer, Channel channel, ByteView bytes) {
-    if (peer >= peer_count_ || !peers_[peer] || !peers_[peer]->votes || !peers_[peer]->admitted) {
+    if (peer >= peer_count_ || !peers_[peer] || !peers_[peer]->admitted) {
         return;
     }
     sent_bytes_ += bytes.size();
@@ -250,11 +336,9 @@ void PeerNetwork::interrupt(consensus::ValidatorIndex peer) {
         return;
     }
     listening_->service.interrupt(peer);
-    if (peers_[peer]->votes) {
-        const auto now = parts_.clock.mono_ms();
-        peers_[peer]->votes->interrupt(now, misbehaviour_pause_ms);
-        peers_[peer]->bulk->interrupt(now, misbehaviour_pause_ms);
-    }
+    const auto now = parts_.clock.mono_ms();
+    peers_[peer]->votes->interrupt(now, misbehaviour_pause_ms);
+    peers_[peer]->bulk->interrupt(now, misbehaviour_pause_ms);
 }
 
 bool PeerNetwork::connected(consensus::ValidatorIndex peer) const {
@@ -278,7 +362,7 @@ PeerNetwork::Traffic PeerNetwork::traffic() const {
     out.received_bytes = listening_ ? listening_->service.bytes_received() : 0;
     for (std::size_t i = 0; i < peer_count_; ++i) {
         const auto& peer = peers_[i];
-        if (peer && peer->votes) {
+        if (peer) {
             out.dropped_messages += peer->votes->dropped() + peer->bulk->dropped();
         }
     }

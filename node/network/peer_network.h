@@ -24,8 +24,8 @@ namespace remit::node {
 /// A validator as the network sees it.
 struct PeerAddress {
     std::string name;
-    TransportPin pin;
-    std::optional<Endpoint> endpoint;  ///< none: it connects to us, we do not know where it is
+    std::vector<TransportPin> pins;   ///< certificates it may show
+    std::vector<Endpoint> endpoints;  ///< one after the other is tried; none: it connects to us
 };
 
 class OutboundLink;
@@ -69,6 +69,9 @@ public:
     /// certificate is refused, until it may again. After `start`, of the thread that adds peers.
     /// False: nothing changed.
     bool admit(consensus::PeerNumber peer, bool admitted);
+    /// It may be elsewhere now, or have another certificate. Connections that rest on a certificate
+    /// that is not named any more end at once. As `admit`: same thread, false when nothing changed.
+    bool renew(consensus::PeerNumber peer, const PeerAddress& address);
 
     void send(std::uint16_t peer, Channel channel, ByteView bytes) override;
     void flush() override;
@@ -87,7 +90,10 @@ public:
 private:
     struct Peer;
     struct Listening;
-    void connect(consensus::ValidatorIndex index, const PeerAddress& address);
+    void add(consensus::ValidatorIndex index, const PeerAddress& address);
+    void connect(Peer& peer);
+    void list();
+    void try_next_endpoint(Peer& peer, std::int64_t now_ms);
     void on_superseded(consensus::ValidatorIndex by);
     void on_link_change(consensus::ValidatorIndex index, Channel channel, bool up);
     void keep_links_open();
@@ -102,7 +108,6 @@ private:
     std::vector<std::unique_ptr<Peer>> peers_;
     std::atomic<std::size_t> peer_count_ = 0;
     std::shared_ptr<PeerList> admitted_ = std::make_shared<PeerList>();
-    std::map<TransportPin, ListedPeer> listed_;
     std::unique_ptr<Listening> listening_;
     std::atomic<std::uint64_t> sent_bytes_ = 0;
     std::set<OutboundLink*> unflushed_;  // of the thread that sends

@@ -122,8 +122,8 @@ private:
         for (std::size_t i = 0; i < devnet_.size(); ++i) {
             out.validators.push_back(
                 {.name = devnet_.name(i),
-                 .pin = devnet_.node_pin(i),
-                 .endpoint = node::Endpoint{"127.0.0.1", devnet_.peer_port(i)}});
+                 .pins = {devnet_.node_pin(i)},
+                 .endpoints = {node::Endpoint{"127.0.0.1", devnet_.peer_port(i)}}});
         }
         return out;
     }

@@ -113,7 +113,8 @@ PublicKey Devnet::validate_key(std::size_t node, std::size_t nth) {
 }
 
 ledger::EpochValidator Devnet::planned(std::size_t node) const {
-    return {.participant = owner_of(node),
+    const bool joins = node >= validators_;
+    return {.participant = joins ? owner_of(all_names.size()) : owner_of(node),
             .name = names_[node],
             .validate_key = validate_key(node),
             .transport_pin = pin_of(identities_[node]),

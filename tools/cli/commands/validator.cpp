@@ -47,6 +47,21 @@ Table table_of(const v1::ValidatorPlan& plan, const Session& session,
     return table;
 }
 
+/// What one who joins writes into node.toml. Where genesis's validators are, the chain may not say.
+std::string lines_to_join_by(const v1::GetValidatorsResponse& answer, const std::string& root) {
+    std::string out = "[node]\njoins = true\n";
+    if (answer.epoch() > 1 && !answer.root().empty()) {
+        out += "trusted = \"" + root + "\"\n";
+    }
+    out += "\n[peers]\n";
+    for (const auto& each : answer.in_force().validators()) {
+        const bool known = !each.address().empty();
+        out += (known ? "" : "# ") + each.name() + " = \"" + to_hex(each.transport_pin()) + "@" +
+               (known ? each.address() : "HOST:PORT") + "\"\n";
+    }
+    return out;
+}
+
 Status<Failure> run_list(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     TRY_ASSIGN(const auto answer, get(session));
@@ -64,6 +79,11 @@ Status<Failure> run_list(Context& context) {
     const auto root = answer.root().empty()
                           ? std::string("-")
                           : std::to_string(answer.epoch()) + ":" + to_hex(answer.root());
+    if (context.args.flag("peers")) {
+        context.out.text(lines_to_join_by(answer, root));
+        context.out.message(answer);
+        return {};
+    }
     auto text = properties({{"epoch", std::to_string(answer.epoch())},
                             {"root", root},
                             {"why", answer.reason()},
@@ -159,14 +179,29 @@ Status<Failure> rotate(const std::string& text, v1::ValidatorPlan& plan) {
     return {};
 }
 
-Status<Failure> run_plan(Context& context) {
-    const auto& args = context.args;
-    TRY_ASSIGN(const auto session, Session::open(context.settings));
-    TRY_ASSIGN(const auto now, get(session));
-    // What is planned already stays planned: a plan replaces the one before.
-    v1::GovernanceAction content;
-    auto& plan = *content.mutable_validators();
-    plan = now.has_planned() && !args.flag("from-now") ? now.planned() : now.in_force();
+/// `NAME=HOST:PORT`: its node listens elsewhere.
+Status<Failure> move(const std::string& text, v1::ValidatorPlan& plan) {
+    TRY_ASSIGN(const auto pairs, parse_pairs(text));
+    for (const auto& [name, address] : pairs) {
+        TRY_ASSIGN(auto* found, find(plan, name));
+        found->set_address(address);
+    }
+    return {};
+}
+
+/// `NAME=HEX`: its node shows another certificate.
+Status<Failure> renew(const std::string& text, v1::ValidatorPlan& plan) {
+    TRY_ASSIGN(const auto pairs, parse_pairs(text));
+    for (const auto& [name, hex] : pairs) {
+        TRY_ASSIGN(auto* found, find(plan, name));
+        TRY_ASSIGN(const auto pin, parse_hash(hex));
+        found->set_transport_pin(pin.bytes());
+    }
+    return {};
+}
+
+/// What the words of the command change.
+Status<Failure> change(const Arguments& args, const Session& session, v1::ValidatorPlan& plan) {
     if (args.has("remove")) {
         TRY(remove(args.text("remove"), plan));
     }
@@ -176,6 +211,24 @@ Status<Failure> run_plan(Context& context) {
     if (args.has("rotate")) {
         TRY(rotate(args.text("rotate"), plan));
     }
+    if (args.has("move")) {
+        TRY(move(args.text("move"), plan));
+    }
+    if (args.has("certificate")) {
+        TRY(renew(args.text("certificate"), plan));
+    }
+    return {};
+}
+
+Status<Failure> run_plan(Context& context) {
+    const auto& args = context.args;
+    TRY_ASSIGN(const auto session, Session::open(context.settings));
+    TRY_ASSIGN(const auto now, get(session));
+    // What is planned already stays planned: a plan replaces the one before.
+    v1::GovernanceAction content;
+    auto& plan = *content.mutable_validators();
+    plan = now.has_planned() && !args.flag("from-now") ? now.planned() : now.in_force();
+    TRY(change(args, session, plan));
     if (args.has("epoch-blocks")) {
         constexpr std::int64_t blocks_max = 100'000'000;
         TRY_ASSIGN(const auto blocks, args.number("epoch-blocks", 4, blocks_max));
@@ -202,9 +255,9 @@ Noun validator_noun() {
             "who makes blocks, until when, and who will",
             {{.verb = "list",
               .summary = "the set in force, when its epoch ends, and the plan with who is ready",
-              .options = {},
+              .options = {{"peers", "", "what one who joins writes into its node.toml", ""}},
               .arguments = {},
-              .examples = {"remit validator list"},
+              .examples = {"remit validator list", "remit validator list --peers"},
               .run = run_list},
              {.verb = "plan",
               .summary = "writes a governance action that names the next set; see governance",
@@ -215,6 +268,9 @@ Noun validator_noun() {
                            ""},
                           {"remove", "NAMES", "who leaves, comma between", ""},
                           {"rotate", "PAIRS", "NAME=HEX: another VALIDATE key", ""},
+                          {"move", "PAIRS", "NAME=HOST:PORT: its node listens elsewhere", ""},
+                          {"certificate", "PAIRS",
+                           "NAME=HEX: the pin of another certificate of its node", ""},
                           {"epoch-blocks", "N", "length of the epochs to come", ""},
                           {"protocol-version", "N", "the one in force or the next", ""},
                           {"from-now", "", "from the set in force, not from what is planned", ""}},

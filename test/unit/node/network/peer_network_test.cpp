@@ -87,8 +87,8 @@ struct Mesh {
         for (std::size_t i = 0; i < size; ++i) {
             identities.push_back(make_tls_identity("v" + std::to_string(i)).value());
             addresses.push_back({.name = "v" + std::to_string(i),
-                                 .pin = read_certificate(identities[i].certificate_pem)->pin,
-                                 .endpoint = Endpoint{"127.0.0.1", ports[i]}});
+                                 .pins = {read_certificate(identities[i].certificate_pem)->pin},
+                                 .endpoints = {Endpoint{"127.0.0.1", ports[i]}}});
         }
     }
     ~Mesh() {
@@ -97,7 +97,7 @@ struct Mesh {
         }
     }
     Status<Failure> start(std::size_t i, Session session = {}) {
-        networks[i] = make(i, mailboxes[i], *addresses[i].endpoint);
+        networks[i] = make(i, mailboxes[i], addresses[i].endpoints.front());
         return networks[i]->start(session);
     }
     /// A process with the key of validator `i`, wherever it listens.
@@ -307,7 +307,7 @@ TEST_CASE("peer network: garbage on the port harms nobody", "[node][network]") {
         const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
         sockaddr_in address{};
         address.sin_family = AF_INET;
-        address.sin_port = htons(mesh.addresses[0].endpoint->port);
+        address.sin_port = htons(mesh.addresses[0].endpoints.front().port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         REQUIRE(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
         const std::string garbage(100'000, static_cast<char>(n * 13));
@@ -322,7 +322,7 @@ TEST_CASE("peer network: garbage on the port harms nobody", "[node][network]") {
 TEST_CASE("peer network: a second listener on the port is refused", "[node][network]") {
     Mesh mesh(2);
     REQUIRE(mesh.start(0));
-    mesh.addresses[1].endpoint = mesh.addresses[0].endpoint;
+    mesh.addresses[1].endpoints = mesh.addresses[0].endpoints;
     const auto refused = mesh.start(1);
     REQUIRE(refused.error().exit == ExitCode::bad_configuration);
     REQUIRE_THAT(refused.error().message, Catch::Contains("in use"));
@@ -356,6 +356,101 @@ TEST_CASE("peer network: a peer that left is closed and refused until it is admi
     REQUIRE(eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0); }, 60s));
     mesh.send(1, 0, a_pong(8));
     CHECK(eventually([&] { return mesh.mailboxes[0].count() == heard + 2; }));
+}
+
+TEST_CASE("peer network: another certificate counts beside the first, then in its place",
+          "[node][network]") {
+    Mesh mesh(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        REQUIRE(mesh.start(i));
+    }
+    const auto both = [&] { return mesh.linked(0, 1) && mesh.linked(1, 0); };
+    REQUIRE(eventually(both));
+    const auto first = mesh.addresses[1];
+    const auto identity = mesh.identities[1];
+    const auto next = make_tls_identity("v1").value();
+    const auto pin = read_certificate(next.certificate_pem)->pin;
+
+    // Named beside the first one it changes nothing: no connection ends.
+    auto renewed = first;
+    renewed.pins.insert(renewed.pins.begin(), pin);
+    CHECK(mesh.networks[0]->renew(1, renewed));
+    CHECK_FALSE(mesh.networks[0]->renew(1, renewed));
+    std::this_thread::sleep_for(300ms);
+    CHECK(both());
+    CHECK(mesh.mailboxes[0].disconnects == 0);
+    CHECK(mesh.mailboxes[1].disconnects == 0);
+
+    // The peer starts again with it, and is let in.
+    mesh.networks[1].reset();
+    mesh.identities[1] = next;
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually(both));
+    renewed.pins = {pin};
+    CHECK(mesh.networks[0]->renew(1, renewed));
+    REQUIRE(eventually(both));
+    mesh.send(1, 0, a_pong(1));
+    REQUIRE(eventually([&] { return mesh.mailboxes[0].count() == 1; }));
+
+    // With the first one it comes in no more, nor is it called.
+    mesh.networks[1].reset();
+    mesh.identities[1] = identity;
+    REQUIRE(eventually([&] { return !mesh.linked(0, 1); }));
+    REQUIRE(mesh.start(1));
+    std::this_thread::sleep_for(500ms);
+    CHECK_FALSE(mesh.linked(0, 1));
+    CHECK_FALSE(mesh.linked(1, 0));
+    CHECK(mesh.refused > 0);
+}
+
+TEST_CASE("peer network: connections that rest on a certificate that is taken back end at once",
+          "[node][network]") {
+    Mesh mesh(2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        REQUIRE(mesh.start(i));
+    }
+    REQUIRE(eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0); }));
+    auto renewed = mesh.addresses[1];
+    renewed.pins = {read_certificate(make_tls_identity("v1")->certificate_pem)->pin};
+    CHECK(mesh.networks[0]->renew(1, renewed));
+    REQUIRE(eventually([&] { return !mesh.linked(0, 1) && !mesh.linked(1, 0); }));
+    const auto heard = mesh.mailboxes[0].count();
+    for (int i = 0; i < 40; ++i) {  // longer than a link waits before it tries again
+        mesh.send(1, 0, a_pong(i));
+        std::this_thread::sleep_for(10ms);
+    }
+    CHECK(mesh.mailboxes[0].count() == heard);
+    CHECK_FALSE(mesh.linked(0, 1));
+    CHECK_FALSE(mesh.linked(1, 0));
+}
+
+TEST_CASE("peer network: a peer that moved is found where it is now, or where it was",
+          "[node][network]") {
+    Mesh mesh(2);
+    REQUIRE(mesh.start(0));
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0); }));
+    const auto old = mesh.addresses[1].endpoints.front();
+    const Endpoint elsewhere{"127.0.0.1", free_ports(1).front()};
+    // Announced, not done yet: what stands stays.
+    auto renewed = mesh.addresses[1];
+    renewed.endpoints = {elsewhere, old};
+    CHECK(mesh.networks[0]->renew(1, renewed));
+    std::this_thread::sleep_for(300ms);
+    CHECK(mesh.linked(0, 1));
+    CHECK(mesh.mailboxes[0].disconnects == 0);
+    mesh.networks[1].reset();
+    REQUIRE(eventually([&] { return !mesh.linked(0, 1); }));
+    mesh.addresses[1].endpoints = {elsewhere};
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0); }, 30s));
+    mesh.send(0, 1, a_pong(5));
+    REQUIRE(eventually([&] { return mesh.mailboxes[1].count() == 1; }));
+    // The move went wrong: it comes back to where it was.
+    mesh.networks[1].reset();
+    mesh.addresses[1].endpoints = {old};
+    REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.linked(0, 1); }, 30s));
 }
 
 }  // namespace remit::node
