@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <functional>
 #include <map>
 #include <sstream>
 
@@ -142,7 +143,7 @@ Served serve(Node& node, const sigset_t& signals) {
     }
 }
 
-int run_node(const std::vector<std::string>& words) {
+int run_node(const std::vector<std::string>& words, std::uint16_t version_max) {
     options::options_description wanted("options");
     add_config_options(wanted);
     const auto parsed =
@@ -172,7 +173,7 @@ int run_node(const std::vector<std::string>& words) {
     // Blocked before any thread starts, so that only `serve` takes them.
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-    auto node = Node::start(settings);
+    auto node = Node::start(settings, version_max);
     Served served;
     while (node) {
         notify_service("READY=1");
@@ -181,7 +182,7 @@ int run_node(const std::vector<std::string>& words) {
             break;
         }
         node->reset();  // a snapshot takes the database's place at the start
-        node = Node::start(settings);
+        node = Node::start(settings, version_max);
     }
     if (!node) {
         return report(node.error());
@@ -239,11 +240,16 @@ int show_config(const std::vector<std::string>& words) {
     if (!place) {
         return report(place.error());
     }
-    if (const auto peers = peer_addresses(settings, *chain, place->index); !peers) {
+    if (const auto peers = configured_peers(settings, *chain); !peers) {
         return report(peers.error());
     }
     std::printf("configuration is sound: validator %u of %zu on chain %s\n", place->index,
                 chain->validators.size(), chain->id.hex().c_str());
+    std::printf("key of now       %s\n", place->validate_key.hex().c_str());
+    if (place->next_validate_key) {
+        std::printf("key to come      %s\n", place->next_validate_key->hex().c_str());
+    }
+    std::printf("certificate pin  %s\n", place->pin.hex().c_str());
     return 0;
 }
 
@@ -333,7 +339,7 @@ int run_database(const std::vector<std::string>& words) {
 
 }  // namespace
 
-int run_program(int argc, char** argv) {
+int run_program(int argc, char** argv, std::uint16_t version_max) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
         std::printf("%s", overview);
@@ -344,13 +350,16 @@ int run_program(int argc, char** argv) {
         return 0;
     }
     if (words[0].starts_with("--")) {
-        return init_crypto() ? run_node(words) : static_cast<int>(ExitCode::bug);
+        return init_crypto() ? run_node(words, version_max) : static_cast<int>(ExitCode::bug);
     }
     if (!init_crypto()) {
         return report({.message = "libsodium cannot start", .help = {}});
     }
-    const std::map<std::string, int (*)(const std::vector<std::string>&)> commands{
-        {"run", run_node}, {"config", show_config}, {"db", run_database}};
+    using Words = std::vector<std::string>;
+    const std::map<std::string, std::function<int(const Words&)>> commands{
+        {"run", [version_max](const Words& rest) { return run_node(rest, version_max); }},
+        {"config", show_config},
+        {"db", run_database}};
     const auto found = commands.find(words[0]);
     if (found == commands.end()) {
         const auto near = nearest_of(words[0], {"run", "config", "db", "version", "help"});
