@@ -11,6 +11,7 @@
 #include "node/seams/disk.h"
 #include "node/seams/random.h"
 #include "node/storage/journal_format.h"
+#include "node/storage/journal_scan.h"
 
 namespace remit::node {
 
@@ -108,6 +109,7 @@ private:
                             const journal::HighWater& mark, VoteJournalContents& contents);
     Status<IoError> recover_segment(std::uint64_t number, bool last, const journal::HighWater& mark,
                                     VoteJournalContents& contents);
+    Status<IoError> write_last_group(const journal::ScannedSegment& scanned, ByteView bytes);
     Status<IoError> cut(const std::string& path, std::uint64_t from, ByteView bytes);
     Status<IoError> write_payloads(const std::vector<std::pair<journal::FrameType, Bytes>>& all);
     Status<IoError> add_segment(std::uint64_t bytes_needed);

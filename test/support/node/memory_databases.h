@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,6 +17,8 @@ class MemoryDatabases final : public node::Databases {
 public:
     /// Called before each write, sync, copy, rename and removal; may throw PowerLoss.
     std::function<void()> before_write;
+    /// As `MemoryKv::trouble`, of all of them.
+    std::function<Status<node::IoError>(std::uint64_t bytes)> trouble;
 
     /// The one at `path`, made empty when it is not there.
     MemoryKv& at(const std::string& path) {
@@ -59,6 +62,22 @@ public:
         all_.erase(path);
         return {};
     }
+    /// The one at `path`, null when it is not there.
+    [[nodiscard]] MemoryKv* find(const std::string& path) const {
+        const auto found = all_.find(path);
+        return found == all_.end() ? nullptr : found->second.get();
+    }
+    [[nodiscard]] std::vector<std::string> paths() const {
+        std::vector<std::string> out;
+        for (const auto& [path, database] : all_) {
+            out.push_back(path);
+        }
+        return out;
+    }
+    [[nodiscard]] bool rotten() const {
+        return std::any_of(all_.begin(), all_.end(),
+                           [](const auto& each) { return each.second->rotten(); });
+    }
     void cut_power(Prng& random) {
         for (auto& [path, database] : all_) {
             database->cut_power(random);
@@ -74,8 +93,11 @@ private:
     std::shared_ptr<MemoryKv> make() {
         auto out = std::make_shared<MemoryKv>();
         out->before_write = [this] { touch(); };
-        out->keep_copy = [this](const std::string& path, const MemoryKv::Records& records) {
-            at(path).fill(records);
+        out->trouble = [this](std::uint64_t bytes) {
+            return trouble ? trouble(bytes) : Status<node::IoError>();
+        };
+        out->keep_copy = [this](const std::string& path, const MemoryKv& from) {
+            at(path).fill(from);
         };
         return out;
     }

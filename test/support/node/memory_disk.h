@@ -27,6 +27,11 @@ public:
     };
     /// Called before each sync of a file; may throw PowerLoss.
     std::function<void()> before_sync;
+    enum class Access : std::uint8_t { write, sync, folder };
+    /// Asked before each write, sync and change of a folder, with the bytes by which files grow;
+    /// what it answers with an error fails so.
+    std::function<Status<node::IoError>(Access, const std::string& path, std::uint64_t grows)>
+        trouble;
     std::uint64_t syncs = 0;
 
     void cut_power(Prng& random);
@@ -45,15 +50,18 @@ public:
     }
     bool exists(const std::string& path) override { return now_.contains(path); }
     Status<node::IoError> rename(const std::string& from, const std::string& to) override {
+        TRY(ask(Access::folder, to, 0));
         now_[to] = now_.at(from);
         now_.erase(from);
         return {};
     }
     Status<node::IoError> remove(const std::string& path) override {
+        TRY(ask(Access::folder, path, 0));
         now_.erase(path);
         return {};
     }
     Status<node::IoError> sync_folder(const std::string& folder) override {
+        TRY(ask(Access::folder, folder, 0));
         const auto here = [&](const auto& entry) { return node::folder_of(entry.first) == folder; };
         std::erase_if(durable_, here);
         for (const auto& entry : now_) {
@@ -81,11 +89,14 @@ public:
         }
     }
 
-    /// Bytes of a file as the process sees them, to look at or to damage (durably).
+    /// Bytes of a file as the process sees them, to look at or to damage (durably, as far as they
+    /// are durable).
     [[nodiscard]] const Bytes& bytes(const std::string& path) const { return now_.at(path)->now; }
     void damage(const std::string& path, std::size_t offset, std::uint8_t flip) {
         for (auto* bytes : {&now_.at(path)->now, &now_.at(path)->durable}) {
-            (*bytes)[offset] = static_cast<char>((*bytes)[offset] ^ static_cast<char>(flip));
+            if (offset < bytes->size()) {
+                (*bytes)[offset] = static_cast<char>((*bytes)[offset] ^ static_cast<char>(flip));
+            }
         }
     }
     void replace(const std::string& path, Bytes bytes) {
@@ -108,15 +119,26 @@ public:
 
 private:
     class OpenFile;
+    [[nodiscard]] Status<node::IoError> ask(Access access, const std::string& path,
+                                            std::uint64_t grows) const {
+        return trouble ? trouble(access, path, grows) : Status<node::IoError>();
+    }
+
     std::map<std::string, std::shared_ptr<Data>> now_;
     std::map<std::string, std::shared_ptr<Data>> durable_;
 };
 
 class MemoryDisk::OpenFile final : public node::File {
 public:
-    OpenFile(MemoryDisk& disk, std::shared_ptr<Data> data) : disk_(disk), data_(std::move(data)) {}
+    OpenFile(MemoryDisk& disk, std::string path, std::shared_ptr<Data> data)
+        : disk_(disk), path_(std::move(path)), data_(std::move(data)) {}
 
     Status<node::IoError> write(std::uint64_t offset, const std::vector<ByteView>& parts) override {
+        auto end = offset;
+        for (const auto& part : parts) {
+            end += part.size();
+        }
+        TRY(disk_.ask(Access::write, path_, grown_to(end)));
         for (const auto& part : parts) {
             if (data_->now.size() < offset + part.size()) {
                 data_->now.resize(offset + part.size(), '\0');
@@ -132,9 +154,15 @@ public:
     Result<Bytes, node::IoError> read(std::uint64_t offset, std::size_t size) override {
         return offset < data_->now.size() ? data_->now.substr(offset, size) : Bytes();
     }
+    /// A failed one leaves what Linux leaves: the process still sees what it wrote, nothing of it
+    /// is on the medium, and no later sync brings it there.
     Status<node::IoError> sync() override {
         if (disk_.before_sync) {
             disk_.before_sync();
+        }
+        if (auto done = disk_.ask(Access::sync, path_, 0); !done) {
+            data_->dirty.clear();
+            return done;
         }
         ++disk_.syncs;
         data_->durable.resize(data_->now.size(), '\0');
@@ -146,13 +174,19 @@ public:
         return {};
     }
     Status<node::IoError> preallocate(std::uint64_t size) override {
+        TRY(disk_.ask(Access::write, path_, grown_to(size)));
         data_->now.resize(size, '\0');
         return {};
     }
     Result<std::uint64_t, node::IoError> size() override { return data_->now.size(); }
 
 private:
+    [[nodiscard]] std::uint64_t grown_to(std::uint64_t size) const {
+        return size > data_->now.size() ? size - data_->now.size() : 0;
+    }
+
     MemoryDisk& disk_;
+    std::string path_;
     std::shared_ptr<Data> data_;
 };
 
@@ -167,7 +201,7 @@ inline Result<std::unique_ptr<node::File>, node::IoError> MemoryDisk::open(const
     if (!data) {
         data = std::make_shared<Data>();
     }
-    return std::unique_ptr<node::File>(std::make_unique<OpenFile>(*this, data));
+    return std::unique_ptr<node::File>(std::make_unique<OpenFile>(*this, path, data));
 }
 
 /// What is there after the power came back.

@@ -305,6 +305,39 @@ TEST_CASE("vote journal: what a killed process left unsynced is durable once it 
     }
 }
 
+// After a failed fdatasync the file cache shows bytes that the medium never got, and calls them
+// clean: another fdatasync brings nothing there.
+TEST_CASE("vote journal: a group whose sync failed is written again before it counts",
+          "[storage]") {
+    Fixture fixture;
+    fixture.write_three_groups();
+    {
+        auto opened = fixture.open();
+        REQUIRE(opened);
+        REQUIRE(opened->journal->append({record(7), record(8)}, {}));
+        fixture.disk.trouble = [](test::MemoryDisk::Access access, const std::string& path,
+                                  std::uint64_t) -> Status<IoError> {
+            if (access == test::MemoryDisk::Access::sync) {
+                return fail(IoError{IoFailure::other, "fdatasync", path, "EIO"});
+            }
+            return {};
+        };
+        REQUIRE_FALSE(opened->journal->sync());
+        fixture.disk.trouble = nullptr;
+    }
+    std::vector<consensus::View> found;
+    {
+        const auto again = fixture.open();
+        REQUIRE(again);
+        found = views_of(again->contents);  // votes that are sent again from here on
+    }
+    test::Prng random(1, "power");
+    fixture.disk.cut_power(random);
+    const auto after = fixture.open();
+    REQUIRE(after);
+    CHECK(views_of(after->contents) == found);
+}
+
 TEST_CASE("vote journal: power cuts at every sync lose nothing that was synced", "[storage]") {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
         CAPTURE(seed);
