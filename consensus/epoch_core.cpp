@@ -317,6 +317,8 @@ Metrics EpochCore::metrics() const {
     out.batches_held = batches.held_count();
     out.batches_own = batches.own_count();
     out.authors_on_probation = batches.probation_count();
+    out.blocks_waiting = commits.waiting();
+    out.batch_bytes_waiting = batches.named_bytes();
     out.voting = context.may_vote();
     out.amnesiac = amnesia.active();
     out.waits_for_peers = shown.waits();

@@ -33,6 +33,8 @@ struct Metrics {
     std::uint64_t timeouts_skipped = 0;         ///< own Nullify: quiet leader
     std::uint64_t batches_held = 0;             ///< not yet named by a finalised block
     std::uint64_t batches_own = 0;              ///< of these, own: the author window in use
+    std::uint64_t blocks_waiting = 0;           ///< final, not handed to execution yet
+    std::uint64_t batch_bytes_waiting = 0;      ///< of batches that such blocks name
     std::uint64_t batches_fetched = 0;          ///< asked for by digest and received
     std::uint64_t authors_on_probation = 0;     ///< named here by certificate alone
     std::uint64_t items_refused = 0;
