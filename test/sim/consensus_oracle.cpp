@@ -14,6 +14,10 @@ std::string who(std::size_t node) {
 }
 // Bounds that consensus/README.md declares, said again: a bug there must not blind this.
 constexpr View views_ahead = 8;
+constexpr std::uint64_t executing_max = 64;  // blocks
+constexpr std::uint64_t waiting_max = 256;   // blocks, where lag_max is not so large
+constexpr std::uint64_t answer_max = 64;     // blocks in an answer to one that catches up
+constexpr std::uint64_t headers_max = 4096;  // gathered below a Finalization, before an answer
 
 std::string at(View view) {
     return " in view " + std::to_string(view);
@@ -29,6 +33,7 @@ ConsensusOracle::ConsensusOracle(const Hash& chain_id, const ValidatorSet& valid
                                  const Params& params, std::uint64_t epoch_blocks)
     : chain_id_(chain_id),
       sets_{{validators.epoch(), validators}},
+      versions_{{validators.epoch(), params.protocol_version}},
       params_(params),
       leaders_(chain_id, validators, epoch_blocks) {
     for (std::size_t i = 0; i < validators.size(); ++i) {
@@ -104,6 +109,7 @@ void ConsensusOracle::on_epoch(std::size_t node, const HandOver& way) {
     if (way.finalization.digest != parent || way.finalization.kind != VoteKind::finalize) {
         throw Breach("E1", text + " without a Finalization that covers the last block");
     }
+    versions_.emplace(epoch, way.next.params.protocol_version);
     if (!commits_only_) {
         check_certificate(way.finalization);
     }
@@ -199,6 +205,14 @@ void ConsensusOracle::check_vote(std::size_t from, const Vote& vote, const Durab
     if (first && vote.epoch < newest.first) {
         throw Breach("E3", who(from) + " votes in epoch " + std::to_string(vote.epoch) +
                                " after it voted in " + std::to_string(newest.first));
+    }
+    const auto program = programs_.find(from);
+    const auto version = versions_.find(vote.epoch);
+    if (program != programs_.end() && version != versions_.end() &&
+        version->second > program->second) {
+        throw Breach("E5", who(from) + " votes in epoch " + std::to_string(vote.epoch) +
+                               " of protocol version " + std::to_string(version->second) +
+                               ", which its program does not know");
     }
     if (!agrees(votes_, key, vote.digest)) {
         throw Breach("C5", who(from) + " signs two " + name + " votes" + at(vote.view) + " (S1)");
@@ -435,6 +449,11 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
     }
     const auto height = commit.header.height;
     const auto text = who(node) + " at height " + std::to_string(height);
+    const auto program = programs_.find(node);
+    if (program != programs_.end() && commit.header.version > program->second) {
+        throw Breach("E5", text + " executes a block of protocol version " +
+                               std::to_string(commit.header.version));
+    }
     if (commit.header.flags == header_flag::closing) {
         throw Breach("E2", text + " commits a closing block");
     }
@@ -556,6 +575,34 @@ void ConsensusOracle::on_turn(std::size_t node, std::uint64_t boot, const Metric
     };
     too_many("batches", metrics.batches_held, batches);
     too_many("own batches", metrics.batches_own, params_.author_window);
+    check_waiting(node, metrics);
+}
+
+/// C10 of a node whose execution is slower than the chain grows: it gathers no more once so many
+/// final blocks wait, or batches of so many full ones (consensus/README.md). What was under way
+/// then may still come: blocks that are certified already, lag_max at most (N7), and one answer;
+/// and headers alone, which became final all at once by a Finalization far above them. They may
+/// name what is held already within the windows of authors.
+void ConsensusOracle::check_waiting(std::size_t node, const Metrics& metrics) {
+    const std::uint64_t lag = params_.lag_max;
+    const auto under_way = lag + std::min(answer_max, lag);
+    const auto too_many = [&](const std::string& what, std::uint64_t count, std::uint64_t bound) {
+        if (count > bound) {
+            throw Breach("C10", who(node) + " keeps " + std::to_string(count) + " " + what +
+                                    " that wait for execution, the bound is " +
+                                    std::to_string(bound));
+        }
+    };
+    most_blocks_waiting_ = std::max(most_blocks_waiting_, metrics.blocks_waiting);
+    most_bytes_waiting_ = std::max(most_bytes_waiting_, metrics.batch_bytes_waiting);
+    too_many("blocks in execution",
+             metrics.committed_height - std::min(metrics.committed_height, metrics.executed_height),
+             executing_max);
+    too_many("blocks", metrics.blocks_waiting,
+             std::max(waiting_max, 2 * lag) + under_way + headers_max + answer_max);
+    too_many("bytes of batches", metrics.batch_bytes_waiting,
+             (lag + under_way) * params_.block_bytes_max +
+                 set_of(metrics.epoch).size() * params_.author_window * params_.batch_bytes_max);
 }
 
 Height ConsensusOracle::committed() const {

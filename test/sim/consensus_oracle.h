@@ -59,6 +59,13 @@ public:
     /// C10: what an engine keeps stays within its bounds.
     void on_turn(std::size_t node, std::uint64_t boot, const consensus::Metrics& metrics,
                  consensus::Height readable);
+    /// This node runs a program that knows protocol versions up to this one. E5: it neither votes
+    /// in an epoch of a later one nor executes a block of it.
+    void on_program(std::size_t node, std::uint16_t version_max) { programs_[node] = version_max; }
+    [[nodiscard]] std::uint16_t newest_version() const { return versions_.rbegin()->second; }
+    /// The most that waited for execution anywhere: blocks, and bytes of batches.
+    [[nodiscard]] std::uint64_t most_blocks_waiting() const { return most_blocks_waiting_; }
+    [[nodiscard]] std::uint64_t most_bytes_waiting() const { return most_bytes_waiting_; }
     /// C9: asked of each batch that a certified block names: is it durable at an honest validator?
     std::function<bool(const Hash& batch, const Signature& author_signature)> held_by_honest;
 
@@ -90,6 +97,7 @@ public:
     [[nodiscard]] std::size_t views_nullified() const { return nullified_.size(); }
 
 private:
+    void check_waiting(std::size_t node, const consensus::Metrics& metrics);
     void check_vote(std::size_t from, const consensus::Vote& vote, const Durable& durable);
     void check_grounds(std::size_t from, const consensus::Vote& vote) const;
     void check_entry(std::size_t from, const consensus::Entry& entry, const std::string& rule,
@@ -120,6 +128,10 @@ private:
     std::map<consensus::Epoch, Hash> roots_;
     std::map<consensus::Epoch, Hash> descriptions_;
     std::map<PublicKey, std::size_t> nodes_;
+    std::map<consensus::Epoch, std::uint16_t> versions_;
+    std::map<std::size_t, std::uint16_t> programs_;
+    std::uint64_t most_blocks_waiting_ = 0;
+    std::uint64_t most_bytes_waiting_ = 0;
     consensus::Params params_;
     std::set<std::size_t> byzantine_;
     bool commits_only_ = false;

@@ -7,19 +7,24 @@ namespace remit::sim {
 const std::vector<FaultKind>& fault_kinds() {
     static const std::vector<FaultKind> kinds = {
         {"actor", [](Profile& profile) { profile.actor.clear(); }},
-        {"kills", [](Profile& profile) { profile.kill_every_ms = 0; }},
-        {"power", [](Profile& profile) { profile.power_every_ms = 0; }},
-        {"blackouts", [](Profile& profile) { profile.blackout_every_ms = 0; }},
-        {"forgets", [](Profile& profile) { profile.forget_every_ms = 0; }},
-        {"set_backs", [](Profile& profile) { profile.set_back_every_ms = 0; }},
-        {"erasures", [](Profile& profile) { profile.erase_every_ms = 0; }},
-        {"partitions", [](Profile& profile) { profile.partition_every_ms = 0; }},
+        {"kills", [](Profile& profile) { profile.kill_every_ms = 0; }, "kill"},
+        {"power", [](Profile& profile) { profile.power_every_ms = 0; }, "power"},
+        {"blackouts", [](Profile& profile) { profile.blackout_every_ms = 0; }, "blackout"},
+        {"forgets", [](Profile& profile) { profile.forget_every_ms = 0; }, "forget"},
+        {"set_backs", [](Profile& profile) { profile.set_back_every_ms = 0; }, "set_back"},
+        {"erasures", [](Profile& profile) { profile.erase_every_ms = 0; }, "erase"},
+        {"rot", [](Profile& profile) { profile.rot_every_ms = 0; }, "rot"},
+        {"disk_errors", [](Profile& profile) { profile.disk_error_every_ms = 0; }, "disk_error"},
+        {"disk_full", [](Profile& profile) { profile.disk_full_every_ms = 0; }, "disk_full"},
+        {"partitions", [](Profile& profile) { profile.partition_every_ms = 0; }, "partition"},
         {"dead", [](Profile& profile) { profile.some_stay_dead = false; }},
         {"size", [](Profile& profile) { resize(profile, 4); }},
         {"rare", [](Profile& profile) { profile.rare = false; }},
         {"gray", [](Profile& profile) { profile.gray_node = false; }},
+        {"gray_execution", [](Profile& profile) { profile.gray_execution_ms = 0; }},
+        {"upgrades", [](Profile& profile) { profile.upgrade_every_ms = 0; }, "upgrade"},
         {"replays", [](Profile& profile) { profile.replayed = 0; }},
-        {"jumps", [](Profile& profile) { profile.clock_jump_every_ms = 0; }},
+        {"jumps", [](Profile& profile) { profile.clock_jump_every_ms = 0; }, "jump"},
         {"bereavements", [](Profile& profile) { profile.bereavements = 0; }},
         {"loss", [](Profile& profile) { profile.loss = 0; }},
         {"doubles", [](Profile& profile) { profile.duplicate = 0; }},
@@ -40,21 +45,6 @@ bool remove_fault(const std::string& name, Profile& profile) {
         found->remove(profile);
     }
     return found != kinds.end();
-}
-
-std::vector<std::string> needless_faults(
-    Profile profile, const std::string& invariant,
-    const std::function<std::string(const Profile& profile)>& breaks) {
-    std::vector<std::string> out;
-    for (const auto& kind : fault_kinds()) {
-        auto simpler = profile;
-        kind.remove(simpler);
-        if (breaks(simpler) == invariant) {
-            profile = simpler;
-            out.push_back(kind.name);
-        }
-    }
-    return out;
 }
 
 }  // namespace remit::sim

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,15 +11,10 @@ namespace remit::sim {
 struct FaultKind {
     std::string name;
     void (*remove)(Profile& profile);
+    std::string happening = {};  ///< as a FaultScript calls it; empty: it is none
 };
 const std::vector<FaultKind>& fault_kinds();
 /// False for a name that is none.
 bool remove_fault(const std::string& name, Profile& profile);
-
-/// Names of the fault kinds that a failing seed does not need: taken out one by one as long as
-/// `breaks` (the invariant that a run of a profile breaks, empty if none) still gives `invariant`.
-std::vector<std::string> needless_faults(
-    Profile profile, const std::string& invariant,
-    const std::function<std::string(const Profile& profile)>& breaks);
 
 }  // namespace remit::sim

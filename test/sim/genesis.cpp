@@ -83,6 +83,13 @@ ledger::Genesis sim_genesis(const GenesisChoice& choice) {
         params.block_bytes_max = 12 * 1024;
         params.inline_bytes_max = 0;
     }
+    if (choice.small_blocks) {
+        params.lag_max = 3;
+        params.author_window = 4;
+        params.batch_bytes_max = 2 * 1024;
+        params.block_bytes_max = 2 * 1024;
+        params.inline_bytes_max = 0;
+    }
     genesis.consensus_params = consensus::encode(params);
     for (const std::uint32_t participant : {1U, 2U, 3U, 5U}) {
         for (const auto asset : {test::hkd, test::php}) {

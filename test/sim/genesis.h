@@ -21,6 +21,7 @@ struct GenesisChoice {
     std::size_t validators = 4;
     std::uint32_t snapshot_interval = 0;  ///< of the chain; 0: it makes none
     bool tiny_limits = false;             ///< consensus with windows and maxima of a few
+    bool small_blocks = false;            ///< so small that a slow executor soon has too many
     /// 0: epochs longer than any run; else the registry knows one machine more than there are
     /// validators, and the first one's second key.
     std::uint64_t epoch_blocks = 0;

@@ -14,7 +14,10 @@ const std::vector<std::string> organisations{"A", "G", "bank"};
 }  // namespace
 
 Governor::Governor(SharedWorld world, std::vector<std::unique_ptr<SimulatedNode>>& nodes)
-    : world_(world), nodes_(nodes), random_(world.seed, "governor") {}
+    : world_(world),
+      nodes_(nodes),
+      random_(world.seed, "governor"),
+      versions_(world.seed, "planned versions") {}
 
 void Governor::begin(std::int64_t every_ms) {
     every_ms_ = every_ms;
@@ -49,15 +52,24 @@ void Governor::plan() {
         return;
     }
     world_.scheduler.after(random_.between(every_ms_ / 2, 2 * every_ms_), [this] { plan(); });
+    constexpr std::uint64_t mostly = 700'000;
+    plan_with(world_.profile.upgrade_every_ms > 0 && versions_.chance(mostly));
+}
+
+void Governor::plan_with(bool next_version) {
     for (const auto& node : nodes_) {
         if (!node->up() || !node->honest() || node->reads().final_height() == 0) {
             continue;
         }
         const auto latest = node->reads().latest();
         const ledger::StateReader state(*latest->view);
-        const ledger::EpochPlan plan{.validators = draw_set(),
-                                     .epoch_blocks = world_.profile.epoch_blocks,
-                                     .protocol_version = 1};
+        const auto now = state.epoch();
+        const std::uint16_t version = now ? now->protocol_version : 1;
+        const bool next = next_version && version < newest_version;
+        const ledger::EpochPlan plan{
+            .validators = draw_set(),
+            .epoch_blocks = world_.profile.epoch_blocks,
+            .protocol_version = static_cast<std::uint16_t>(version + (next ? 1 : 0))};
         auto action = ledger::wire::propose(plan, {.nonce = random_.draw<Uuid>(),
                                                    .valid_until = {latest->time_ms + 600'000},
                                                    .as_of_height = latest->height});

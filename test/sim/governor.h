@@ -17,6 +17,10 @@ public:
 
     void begin(std::int64_t every_ms);
     /// This machine leaves and comes back more often than others.
+    /// The newest protocol version that any program knows: plans may begin the next one up to it.
+    static constexpr std::uint16_t newest_version = 3;
+    /// Plans the set that is in force with the next version, now.
+    void plan_next_version() { plan_with(true); }
     void pick_on(std::size_t machine) { restless_ = machine; }
     /// The set stays what it is from now on.
     void rest() { resting_ = true; }
@@ -24,11 +28,13 @@ public:
 
 private:
     void plan();
+    void plan_with(bool next_version);
     [[nodiscard]] std::vector<ledger::EpochValidator> draw_set();
 
     SharedWorld world_;
     std::vector<std::unique_ptr<SimulatedNode>>& nodes_;
     test::Prng random_;
+    test::Prng versions_;
     std::int64_t every_ms_ = 0;
     std::uint64_t plans_ = 0;
     std::optional<std::size_t> restless_;

@@ -45,6 +45,7 @@ public:
         return closed_.insert(std::minmax(one, other)).second;
     }
     void reopen(std::size_t one, std::size_t other) { closed_.erase(std::minmax(one, other)); }
+    [[nodiscard]] bool healed() const { return healed_; }
     /// No more loss, doubles or cuts; delays stay.
     void heal() {
         healed_ = true;

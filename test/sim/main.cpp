@@ -9,9 +9,9 @@
 
 #include "test/sim/byzantine/actors.h"
 #include "test/sim/colluding_twins.h"
-#include "test/sim/faults.h"
 #include "test/sim/options.h"
 #include "test/sim/oracle.h"
+#include "test/sim/shrink.h"
 #include "test/sim/simulation.h"
 #include "test/sim/twins.h"
 
@@ -55,6 +55,17 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
         plain(report.accepted), plain(report.answers), plain(report.boots), plain(report.votes),
         static_cast<double>(report.virtual_ms) / 1000.0, static_cast<long long>(took_ms),
         report.state_root.hex().substr(0, 8).c_str(), report.trace.hex().substr(0, 8).c_str());
+    if (report.version > 1) {
+        std::printf(", protocol version %u, %llu times too new for a program",
+                    unsigned{report.version}, plain(report.outrun));
+    }
+    if (report.blocks_waiting > 0) {
+        std::printf(", up to %llu blocks with %llu KiB waited for execution",
+                    plain(report.blocks_waiting), plain(report.bytes_waiting / 1024));
+    }
+    if (report.deaths > 0) {
+        std::printf(", %llu processes ended by a bad disk", plain(report.deaths));
+    }
     if (report.installed > 0) {
         std::printf(", %llu snapshots installed", plain(report.installed));
     }
@@ -75,19 +86,38 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
     std::printf("\n");
 }
 
-void shrink(Options options, std::uint64_t seed, const remit::sim::Profile& profile,
-            const remit::sim::Breach& breach) {
-    const auto breaks = [seed](const remit::sim::Profile& simpler) {
-        try {
-            remit::sim::Simulation(seed, simpler).run();
-            return std::string();
-        } catch (const remit::sim::Breach& found) {
-            return found.invariant;
-        }
-    };
-    const auto needless = remit::sim::needless_faults(profile, breach.invariant, breaks);
-    options.without.insert(options.without.end(), needless.begin(), needless.end());
-    std::printf("shrunk: %s\n", remit::sim::command_of(options, seed).c_str());
+/// Of a seed that failed.
+void shrink(const Options& options, std::uint64_t seed, const remit::sim::Profile& profile) {
+    const auto shrunk = remit::sim::shrink(seed, profile);
+    if (!shrunk) {
+        std::printf("shrunk: no, it holds when it is told its own faults\n");
+        return;
+    }
+    const auto text = shrunk->repro.text();
+    std::printf("shrunk: %llu faults of %llu, %llu remittances, in %llu runs and %.1f s:\n%s",
+                plain(shrunk->repro.script.faults.size()), plain(shrunk->faults_before),
+                plain(shrunk->repro.profile.remittances), plain(shrunk->runs), shrunk->seconds,
+                text.c_str());
+    if (!options.out_file.empty() && !(std::ofstream(options.out_file) << text)) {
+        std::printf("sim: cannot write %s\n", options.out_file.c_str());
+    }
+}
+
+/// Whether it holds now, whatever it broke when it was found.
+int run_repro(const std::string& path) {
+    std::ifstream file(path);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const auto repro = remit::sim::Repro::parse(text);
+    if (!repro) {
+        std::printf("sim: %s: no repro\n", path.c_str());
+        return 2;
+    }
+    std::string why;
+    const auto broken = remit::sim::broken_by(*repro, why);
+    std::printf("%s: %llu faults, found by %s: %s\n", path.c_str(),
+                plain(repro->script.faults.size()), repro->invariant.c_str(),
+                broken.empty() ? "ok" : ("BROKEN " + why).c_str());
+    return broken.empty() ? 0 : 1;
 }
 
 /// None when an invariant broke.
@@ -116,7 +146,7 @@ std::optional<Report> run_seed(const Options& options, std::uint64_t seed, Total
         std::printf("seed %llu %-8s BROKEN %s\nreplay: %s\n", plain(seed), what.c_str(),
                     breach.what(), remit::sim::command_of(options, seed).c_str());
         if (options.shrink) {
-            shrink(options, seed, profile, breach);
+            shrink(options, seed, profile);
         }
         std::fflush(stdout);
         return std::nullopt;
@@ -140,9 +170,7 @@ bool run_every_actor(Options options, Total& total) {
     const auto profile = options.profile;
     for (const auto& kind : remit::sim::actor_kinds()) {
         options.actor = kind.name;
-        options.profile = kind.needs_epochs    ? "byzantine_epochs"
-                          : kind.needs_joiners ? "byzantine_snapshots"
-                                               : profile;
+        options.profile = remit::sim::stage_of(kind.name, profile);
         std::uint64_t joins = 0;  // by others, after blame
         std::uint64_t misdeeds = 0;
         std::uint64_t evidence = 0;
@@ -265,6 +293,9 @@ int main(int count, char** words) {
     }
     if (options->twins > 0) {
         return run_twins(*options) ? 0 : 1;
+    }
+    if (!options->repro_file.empty()) {
+        return run_repro(options->repro_file);
     }
     Total total;
     int code = 0;

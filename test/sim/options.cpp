@@ -52,12 +52,27 @@ bool take_value(const std::string& word, const std::string& value, Options& out)
         out.replay_file = value;
         return true;
     }
+    if (word == "--repro") {
+        out.repro_file = value;
+        return true;
+    }
+    if (word == "--out") {
+        out.out_file = value;
+        return true;
+    }
     Profile any;
     out.without.push_back(value);
     return word == "--without" && remove_fault(value, any);
 }
 
 }  // namespace
+
+std::string stage_of(const std::string& actor, const std::string& otherwise) {
+    const auto* kind = actor_named(actor);
+    return kind != nullptr && kind->needs_epochs    ? "byzantine_epochs"
+           : kind != nullptr && kind->needs_joiners ? "byzantine_snapshots"
+                                                    : otherwise;
+}
 
 std::optional<Options> parse_options(const std::vector<std::string>& words) {
     Options out;
@@ -79,11 +94,8 @@ std::optional<Options> parse_options(const std::vector<std::string>& words) {
         }
     }
     if (out.profile.empty()) {
-        const auto* kind = actor_named(out.actor);
-        out.profile = out.actor.empty() && !out.every_actor    ? "swarm"
-                      : kind != nullptr && kind->needs_epochs  ? "byzantine_epochs"
-                      : kind != nullptr && kind->needs_joiners ? "byzantine_snapshots"
-                                                               : "byzantine";
+        const bool alone = out.actor.empty() && !out.every_actor;
+        out.profile = alone ? "swarm" : stage_of(out.actor, "byzantine");
     }
     const bool actor =
         out.actor.empty() || out.actor == "none" || actor_named(out.actor) != nullptr;
@@ -128,6 +140,7 @@ void print_usage() {
         "sim --seed N [--seeds K] [--profile NAME] [--actor NAME | --every-actor]\n"
         "    [--validators N] [--without FAULT]... [--shrink] [--twice] [--quiet] [--rare-report]\n"
         "sim --replay FILE\n"
+        "sim --repro FILE\n"
         "sim --twins VIEWS [--groups G] [--every K] [--seed N]\n"
         "sim --colluding-twins [--seed N] [--seeds K]\n"
         "Runs a network of validators in one thread on virtual time, K seeds from N on.\n"
@@ -136,7 +149,12 @@ void print_usage() {
         "                 lossy, crashing, split, storm, forgetful, set_back, snapshots (a node "
         "joins\n"
         "                 from them again and again), bereaved (validators die as soon as another\n"
-        "                 one that lost its votes is back), byzantine (swarm, shorter, one\n"
+        "                 one that lost its votes is back), bad_disks (bits rot, writes fail, "
+        "disks\n"
+        "                 are full), gray_executor (one executes far slower than the chain "
+        "grows),\n"
+        "                 versions (epochs, and programs that know the next protocol version\n"
+        "                 come), byzantine (swarm, shorter, one\n"
         "                 validator is an actor of the seed), epochs (the set changes again and\n"
         "                 again), byzantine_epochs (both), byzantine_snapshots (snapshots, "
         "shorter, with an\n"
@@ -147,7 +165,10 @@ void print_usage() {
         "                 act); one that never acted is an error\n"
         "  --validators   so many (1 to 31) instead of the profile's\n"
         "  --without      a kind of fault to leave out; may be said again\n"
-        "  --shrink       takes out of a failing seed what it does not need\n"
+        "  --shrink       makes a failing seed a list of the few faults that it needs, and prints "
+        "it\n"
+        "  --out          file that --shrink writes it to as well\n"
+        "  --repro        runs such a list again\n"
         "  --twice        runs each seed again and compares the traces\n"
         "  --rare-report  says at the end how often each rare point fired; one that never did is\n"
         "                 an error\n"

@@ -18,6 +18,8 @@ struct Options {
     std::size_t validators = 0;  ///< 0: the profile's
     std::vector<std::string> without;
     std::string replay_file;
+    std::string repro_file;
+    std::string out_file;   ///< of what is shrunk; empty: printed alone
     std::size_t twins = 0;  ///< views to enumerate; 0: no Twins
     std::size_t groups = 5;
     std::uint64_t every = 1;
@@ -29,6 +31,8 @@ struct Options {
     bool rare_report = false;
 };
 
+/// The profile in which an actor can act; `otherwise` for one that can anywhere.
+std::string stage_of(const std::string& actor, const std::string& otherwise);
 /// None for words that it does not understand.
 std::optional<Options> parse_options(const std::vector<std::string>& words);
 void print_usage();

@@ -33,4 +33,17 @@ control journal_not_replayed --actor none
 control amnesia_rule_off --profile forgetful
 control hand_over_unverified --actor hand_over_liar
 control shown_votes_ignored --profile set_back
+control rot_skipped --profile bad_disks
+control failed_sync_trusted --profile bad_disks
+control crowded_ignored --profile gray_executor
 echo "the sound build passes each of these seeds"
+
+# A kept repro is a failure still, where its bug is planted.
+for repro in "$(dirname "$0")"/repros/*.txt; do
+    bug=$(basename "$repro" .txt)
+    test -x "$build/bin/sim_bug_$bug" || continue
+    if "$build/bin/sim_bug_$bug" --repro "$repro"; then
+        echo "$bug: its repro breaks nothing"
+        exit 1
+    fi
+done

@@ -120,6 +120,59 @@ Profile epochs(std::uint64_t seed) {
     return out;
 }
 
+/// Bits rot on one machine, writes fail and disks fill on any, while machines come and go; half of
+/// the chains make snapshots.
+Profile bad_disks(std::uint64_t seed) {
+    test::Prng random(seed, "bad disks");
+    Profile out = random.chance(500'000) ? snapshots() : calm();
+    out.name = out.snapshot_interval > 0 ? "bad_disks/snapshots" : "bad_disks";
+    out.erase_every_ms = 0;
+    out.kill_every_ms = 9000;
+    out.power_every_ms = random.chance(500'000) ? 6000 : 0;
+    out.rot_every_ms = random.chance(700'000) ? random.between(1000, 5000) : 0;
+    out.disk_error_every_ms = random.chance(600'000) ? random.between(600, 4000) : 0;
+    out.disk_full_every_ms = random.chance(400'000) ? random.between(2000, 8000) : 0;
+    if (out.rot_every_ms + out.disk_error_every_ms + out.disk_full_every_ms == 0) {
+        out.rot_every_ms = 2000;
+    }
+    out.down_max_ms = 1500;
+    out.escrow_ms = 9000;
+    return out;
+}
+
+/// One machine executes so slowly that what waits there reaches its bound.
+Profile gray_executor() {
+    Profile out;
+    out.name = "gray_executor";
+    out.gray_execution_ms = 4000;
+    out.small_blocks = true;
+    out.safety_ms = 40'000;
+    out.remittances = 240;
+    out.delay_mean_ms = 1;
+    return out;
+}
+
+/// Low rates: a disk fails less often than a process does.
+void draw_disk_faults(std::uint64_t seed, Profile& profile) {
+    test::Prng random(seed, "disk faults");
+    const auto maybe = [&random] { return random.chance(60'000) ? random.between(3000, 9000) : 0; };
+    profile.rot_every_ms = maybe();
+    profile.disk_error_every_ms = maybe();
+    profile.disk_full_every_ms = maybe();
+    if (profile.rot_every_ms > 0) {
+        profile.some_stay_dead = false;  // no more than f are faulty
+    }
+}
+
+/// Releases come that know the next protocol version, on one machine after the other; governance
+/// begins it as soon as the ledger lets it, under the faults of `epochs`.
+Profile versions(std::uint64_t seed) {
+    Profile out = epochs(seed);
+    out.name += "/versions";
+    out.upgrade_every_ms = test::Prng(seed, "versions").between(700, 3000);
+    return out;
+}
+
 /// f of the validators lose what they signed, and right after they are back others die: never more
 /// than f faulty, so progress is due all the time.
 Profile bereaved(std::uint64_t seed) {
@@ -162,6 +215,9 @@ Profile swarm(std::uint64_t seed) {
     }
     out.gray_node = random.chance(150'000);
     out.rare = random.chance(400'000);
+    draw_disk_faults(seed, out);
+    test::Prng slow(seed, "gray execution");
+    out.gray_execution_ms = slow.chance(50'000) ? slow.between(300, 4000) : 0;
     if (random.chance(300'000)) {
         // Large ones are rare: one of 31 costs as much as thirty of four.
         static constexpr std::array<std::size_t, 8> sizes = {1, 2, 3, 5, 6, 7, 10, 13};
@@ -187,6 +243,8 @@ std::string draw_actor(std::uint64_t seed, bool epochs_end) {
 Profile byzantine(std::uint64_t seed) {
     Profile out = swarm(seed);
     out.name = "byz/" + out.name;
+    out.rot_every_ms = out.disk_error_every_ms = out.disk_full_every_ms = 0;
+    out.gray_execution_ms = 0;
     if (faulty_max(out.validators) == 0) {
         resize(out, 4);
     }
@@ -238,6 +296,8 @@ void resize(Profile& profile, std::size_t validators) {
         profile.forget_every_ms = 0;
         profile.set_back_every_ms = 0;
         profile.erase_every_ms = 0;
+        profile.rot_every_ms = 0;
+        profile.gray_execution_ms = 0;
         profile.bereavements = 0;
         profile.clock_jump_every_ms = 0;
         profile.actor.clear();
@@ -262,11 +322,17 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
     if (name == "epochs") {
         return epochs(seed);
     }
+    if (name == "versions") {
+        return versions(seed);
+    }
+    if (name == "bad_disks") {
+        return bad_disks(seed);
+    }
     if (name == "bereaved") {
         return bereaved(seed);
     }
     for (const auto& each : {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back(),
-                             snapshots(), byzantine_snapshots()}) {
+                             snapshots(), gray_executor(), byzantine_snapshots()}) {
         if (each.name == name) {
             return each;
         }

@@ -19,6 +19,7 @@ struct Profile {
     std::int64_t clock_offset_max_ms = 0;  ///< of each node's wall clock, either way
     std::int64_t clock_jump_every_ms = 0;  ///< one node's wall clock is put elsewhere within that
     bool gray_node = false;                ///< one node's processor and wires are far slower
+    std::int64_t gray_execution_ms = 0;    ///< one node takes up to so long for each block
     bool rare = false;                     ///< rare things are made to happen (rare_points.h)
     std::int64_t execution_max_ms = 5;
     std::int64_t kill_every_ms = 0;      ///< one process ends, the machine goes on
@@ -31,14 +32,21 @@ struct Profile {
         0;  ///< one machine, always the same, is copied, later set back
     std::int64_t down_max_ms = 4000;
     std::int64_t safety_ms = 30'000;
+    std::int64_t stop_at_ms =
+        0;  ///< the run ends then, judged by what it showed; 0: with its audit
     std::uint64_t remittances = 30;
     std::int64_t escrow_ms = 6000;        ///< from Prepare to expiry
     bool some_stay_dead = false;          ///< in the liveness phase, f at most
     std::uint32_t snapshot_interval = 0;  ///< of the chain; 0: it makes none
+    bool small_blocks = false;            ///< of the chain: windows and maxima of a few
     std::int64_t erase_every_ms = 0;      ///< one machine, always the same, loses its database
     bool prune = false;                   ///< all but one let go of what snapshots cover
-    std::uint64_t epoch_blocks = 0;       ///< length of an epoch; 0: longer than any run
-    std::int64_t plan_every_ms = 0;       ///< governance names another set; one machine more
+    std::int64_t rot_every_ms = 0;        ///< one machine, always the same: a bit of its disk flips
+    std::int64_t disk_error_every_ms = 0;  ///< some machine: a write or sync fails
+    std::int64_t disk_full_every_ms = 0;   ///< some machine, until somebody makes room
+    std::uint64_t epoch_blocks = 0;        ///< length of an epoch; 0: longer than any run
+    std::int64_t plan_every_ms = 0;        ///< governance names another set; one machine more
+    std::int64_t upgrade_every_ms = 0;     ///< programs that know the next version come; it begins
     int bereavements = 0;  ///< in the liveness phase: one comes back without its votes, and as
                            ///< soon as it votes again another dies; so often
     std::string actor;     ///< what one of the validators is; empty: all are honest
@@ -49,10 +57,10 @@ inline std::size_t machines(const Profile& profile) {
     return profile.validators + (profile.plan_every_ms > 0 ? 1 : 0);
 }
 
-/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved, epochs; `swarm`
-/// draws one and its figures from the seed, `byzantine` a shorter one and an actor,
-/// `byzantine_epochs` the same with sets that change, `byzantine_snapshots` is `snapshots` with an
-/// actor.
+/// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved, epochs,
+/// bad_disks, gray_executor, versions; `swarm` draws one and its figures from the seed, `byzantine`
+/// a shorter one and an actor, `byzantine_epochs` the same with sets that change,
+/// `byzantine_snapshots` is `snapshots` with an actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
 
 /// How many of n validators may be faulty.

@@ -17,11 +17,19 @@ constexpr node::CheckpointPolicy no_checkpoint{.blocks = 1'000'000, .interval_ms
 }  // namespace
 
 SimulatedNode::SimulatedNode(SharedWorld world, std::size_t index, SecretKey key)
-    : world_(world), index_(index), key_(std::move(key)), random_(world.seed, "node", index) {
+    : world_(world),
+      index_(index),
+      key_(std::move(key)),
+      random_(world.seed, "node", index),
+      gray_(world.seed, "gray execution", index) {
     const auto most = world.profile.clock_offset_max_ms;
     clock_offset_ms_ = random_.between(-most, most);
     disk_.before_sync = [this] { count_write(); };
     databases_.before_write = [this] { count_write(); };
+    disk_.trouble = [this](test::MemoryDisk::Access, const std::string& path, std::uint64_t grows) {
+        return trouble_.on_access(path, grows);
+    };
+    databases_.trouble = [this](std::uint64_t bytes) { return trouble_.on_access("db", bytes); };
 }
 
 SimulatedNode::RotatedSigner::RotatedSigner() : key_(rotated_key()) {}
@@ -54,9 +62,15 @@ void SimulatedNode::boot() {
         arm_power_loss(1 + random_.below(5));
     }
     try {
-        start_process();
+        if (const auto started = start_process(); !started) {
+            fall(started.error());
+            return;
+        }
     } catch (const test::PowerLoss&) {
         crash(true);
+        return;
+    } catch (const ProcessDied& died) {
+        fall(died.error);
         return;
     }
     turn([] {});
@@ -65,33 +79,33 @@ void SimulatedNode::boot() {
     }
 }
 
-void SimulatedNode::start_process() {
+Status<node::IoError> SimulatedNode::start_process() {
     const auto& chain = world_.chain;
     checker_ = std::make_unique<node::ItemChecker>(chain.id);
-    if (node::or_die(node::finish_install(disk_, databases_, paths_))) {
+    TRY_ASSIGN(const bool installed, node::finish_install(disk_, databases_, paths_));
+    if (installed) {
         ++installed_;
         forgets_ = true;  // one that was new asks before it votes
     }
     auto& kv = databases_.at(paths_.database);
     reads_ = std::make_unique<node::ReadModel>(kv, chain.id, chain.validators);
-    snapshots_ = node::or_die(
-        node::SnapshotLibrary::open({disk_, databases_, chain, "snapshots", node::at_once}));
+    TRY_ASSIGN(snapshots_,
+               node::SnapshotLibrary::open({disk_, databases_, chain, "snapshots", node::at_once}));
     const node::Execution::Parts parts{kv, *this, *checker_, *reads_, snapshots_.get()};
     auto policy = world_.rare.maybe("checkpoint_each_block") ? each_block
                   : world_.rare.maybe("no_checkpoint")       ? no_checkpoint
                                                              : checkpoints;
     policy.prune = world_.profile.prune && index_ != (world_.seed + 1) % world_.profile.validators;
-    auto execution = node::Execution::open(parts, world_.genesis_file, policy);
-    if (!execution) {
-        throw Breach("C6", "validator " + std::to_string(index_) +
-                               " cannot start: " + execution.error().text());
-    }
-    execution_ = std::move(*execution);
+    TRY_ASSIGN(execution_, node::Execution::open(parts, world_.genesis_file, policy));
     if (honest()) {
         world_.consensus.on_boot(index_, execution_->height());
     }
     node::ReplicaConfig config;
     config.engine = chain.engine_config(static_cast<consensus::PeerNumber>(index_));
+    config.engine.version_max = program_;
+    if (honest()) {
+        world_.consensus.on_program(index_, program_);
+    }
     if (world_.profile.plan_every_ms > 0) {
         for (std::size_t i = 0; i < machines(world_.profile); ++i) {
             config.engine.peers.push_back(validate_key(i).public_key());
@@ -108,10 +122,8 @@ void SimulatedNode::start_process() {
         std::move(config),
         node::ReplicaParts{*this, random_, disk_, kv, *this, *this, *this, *checker_, *reads_,
                            *this, nullptr, snapshots_.get()});
-    if (auto started = replica->start(); !started) {
-        throw Breach("C6", "validator " + std::to_string(index_) +
-                               " cannot start: " + started.error().text());
-    }
+    TRY(replica->start());
+    judge_start();
     if (world_.profile.plan_every_ms > 0) {
         replica->on_peer_known(0, rotated_key().public_key());
     }
@@ -119,6 +131,7 @@ void SimulatedNode::start_process() {
     if (honest() && !forgets_) {
         world_.consensus.on_started(index_, replica_->metrics());
     }
+    return {};
 }
 
 void SimulatedNode::crash(bool power) {
@@ -135,6 +148,7 @@ void SimulatedNode::crash(bool power) {
     tick_at_ms_ = 0;
     power_in_ = 0;
     frozen_ = false;
+    trouble_.answer();
     if (power) {
         disk_.cut_power(random_);
         databases_.cut_power(random_);
@@ -170,12 +184,19 @@ void SimulatedNode::turn(const std::function<void()>& work) {
     } catch (const test::PowerLoss&) {
         crash(true);
         return;
+    } catch (const ProcessDied& died) {
+        fall(died.error);
+        return;
     }
     judge();
     plan_tick();
 }
 
 void SimulatedNode::judge() {
+    if (trouble_.unanswered()) {
+        throw Breach("D2", "validator " + std::to_string(index_) +
+                               " goes on after a failed write as if nothing were wrong");
+    }
     if (honest()) {
         world_.consensus.on_turn(index_, boots_, replica_->metrics(), reads_->final_height());
     }
@@ -274,11 +295,20 @@ void SimulatedNode::plan_execution() {
     if (world_.rare.maybe("execution_stalls")) {
         takes += random_.between(500, 4000);
     }
+    takes += gray_execution_ms();
     world_.scheduler.after(takes, [this, boot = boots_] {
         if (up() && boot == boots_) {
             turn([this] { execute_next(); });
         }
     });
+}
+
+/// One machine, always the same, executes far slower than the chain grows, until all is healed.
+std::int64_t SimulatedNode::gray_execution_ms() {
+    const auto most = world_.profile.gray_execution_ms;
+    constexpr std::uint64_t next_but_one = 2;  // neither who forgets nor who comes and goes with it
+    const bool mine = index_ == (world_.seed + next_but_one) % world_.profile.validators;
+    return most > 0 && mine && !world_.links.healed() ? gray_.between(most / 2, most) : 0;
 }
 
 /// A block is executed in one go; its result reaches the reactor in the same turn.
@@ -332,6 +362,7 @@ void SimulatedNode::hear_result(node::ExecutedBlock block) {
 
 void SimulatedNode::forget(bool mark_alone) {
     crash(false);
+    const DiskTrouble::Operator nobody_else(trouble_);
     const std::string folder = "journal";
     const auto names = disk_.list(folder);
     for (const auto& name : *names) {
@@ -359,6 +390,8 @@ void SimulatedNode::set_back() {
 
 void SimulatedNode::erase() {
     crash(false);
+    const DiskTrouble::Operator nobody_else(trouble_);
+    rotten_files_ = false;
     forgets_ = true;  // what the journal let go of behind the database is shown by its peers
     for (const auto& path : {paths_.database, paths_.gathered_database, paths_.replaced_database}) {
         node::or_die(databases_.remove(path));
@@ -391,6 +424,11 @@ void SimulatedNode::on_snapshot_gathered(bool was_new) {
                                                     .own = kv(),
                                                     .paths = paths_,
                                                     .was_new = was_new});
+            if (!built && (trouble_.unanswered() || rotten_files_)) {
+                trouble_.answer();  // nothing rests on what was gathered
+                turn([this] { replica_->discard_gathered(); });
+                return;
+            }
             if (!built) {
                 throw Breach("C14", "validator " + std::to_string(index_) +
                                         " cannot install a snapshot: " + built.error().text());
@@ -398,13 +436,17 @@ void SimulatedNode::on_snapshot_gathered(bool was_new) {
         } catch (const test::PowerLoss&) {
             crash(true);
             return;
+        } catch (const ProcessDied& died) {
+            fall(died.error);
+            return;
         }
         crash(false);
     });
 }
 
-/// Nothing else here damages what was synced: a journal that cannot be read is a bug of ours.
+/// A journal that cannot be read though nobody damaged it is a bug of ours.
 void SimulatedNode::on_votes_lost(const std::string& reason) {
+    rotten_journal_.clear();
     if (forgets_ || !honest()) {
         return;
     }
@@ -425,6 +467,14 @@ void SimulatedNode::on_stopped(const std::string& reason) {
         return;
     }
     throw Breach("C7", "validator " + std::to_string(index_) + " stopped: " + reason);
+}
+
+void SimulatedNode::on_unsupported_version(const consensus::UnsupportedVersion& version) {
+    if (honest() && version.version <= program_) {
+        throw Breach("E5", "validator " + std::to_string(index_) + " stops at protocol version " +
+                               std::to_string(version.version) + ", which its program knows");
+    }
+    ++outrun_;
 }
 
 void SimulatedNode::on_misbehaviour(const consensus::Misbehaviour& misbehaviour) {

@@ -12,6 +12,8 @@
 #include "node/snapshot/install.h"
 #include "node/storage/chain.h"
 #include "test/sim/consensus_oracle.h"
+#include "test/sim/dice.h"
+#include "test/sim/disk_trouble.h"
 #include "test/sim/links.h"
 #include "test/sim/money_oracle.h"
 #include "test/sim/rare_points.h"
@@ -63,6 +65,19 @@ public:
     void erase();
     /// Lets the power go inside one of the next syncs or writes.
     void arm_power_loss(std::uint64_t writes) { power_in_ = writes; }
+    /// Flips a bit of what was synced, anywhere on the machine; often the process starts again.
+    void rot(Dice& dice);
+    /// What fails on its medium from now on.
+    [[nodiscard]] DiskTrouble& trouble() { return trouble_; }
+    /// Nothing fails any more, and what is damaged is replaced.
+    void mend_disk();
+    /// The next process runs a program that knows protocol versions up to this one.
+    void install_program(std::uint16_t version_max) { program_ = version_max; }
+    [[nodiscard]] std::uint16_t program() const { return program_; }
+    /// How often a version began that its program did not know.
+    [[nodiscard]] std::uint64_t outrun() const { return outrun_; }
+    /// Processes of it that ended by themselves.
+    [[nodiscard]] std::uint64_t deaths() const { return deaths_; }
     /// Called whenever the process has ended, whoever ended it.
     std::function<void()> on_down;
 
@@ -106,6 +121,7 @@ private:
     void on_votes_lost(const std::string& reason) override;
     void on_epoch(const consensus::HandOver& way) override;
     void on_stopped(const std::string& reason) override;
+    void on_unsupported_version(const consensus::UnsupportedVersion& version) override;
     void on_snapshot_gathered(bool was_new) override;
     void on_misbehaviour(const consensus::Misbehaviour& misbehaviour) override;
     void on_evidence(const consensus::Evidence& evidence) override;
@@ -115,13 +131,19 @@ private:
 
     /// Runs what may lose power, then the rest of a reactor turn.
     void turn(const std::function<void()>& work);
-    void start_process();
+    Status<node::IoError> start_process();
+    void fall(const node::IoError& error);
+    void judge_start();
+    void rot_journal(bool mark, Dice& dice);
+    void rot_record(const std::string& database, Dice& dice);
+    void rot_snapshot(Dice& dice);
     void execute_next();
     void perform(const consensus::Commit& commit);
     void perform(const consensus::NotarizedBlock& block);
     void hear_result(node::ExecutedBlock block);
     void judge();
     void plan_execution();
+    [[nodiscard]] std::int64_t gray_execution_ms();
     void plan_tick();
     void count_write();
 
@@ -145,6 +167,18 @@ private:
     std::int64_t clock_offset_ms_ = 0;
     test::MemoryDisk disk_;
     test::MemoryDatabases databases_;
+    DiskTrouble trouble_;
+    struct Damage {
+        std::uint64_t at = 0;
+        char byte = 0;  // there since
+        Bytes whole;    // all of a file that is replaced as a whole
+    };
+    std::map<std::string, Damage> rotten_journal_;  // not noticed yet
+    bool rotten_files_ = false;
+    std::uint64_t deaths_ = 0;
+    std::uint16_t program_ = 1;  // newest protocol version that it knows
+    std::uint64_t outrun_ = 0;
+    test::Prng gray_;
     node::InstallPaths paths_{.database = "db",
                               .gathered = "incoming",
                               .gathered_database = "incoming.db",

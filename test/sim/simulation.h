@@ -7,6 +7,8 @@
 
 #include "test/sim/byzantine/actor.h"
 #include "test/sim/clients.h"
+#include "test/sim/dice.h"
+#include "test/sim/fault_script.h"
 #include "test/sim/governor.h"
 #include "test/sim/simulated_node.h"
 
@@ -27,10 +29,15 @@ struct Report {
     std::uint64_t recorded = 0;   ///< of that, on the chain
     std::uint64_t closed = 0;     ///< connections that honest ones closed on it
     std::uint64_t blamed = 0;     ///< how often they had a reason of their own
+    std::uint64_t deaths = 0;     ///< processes that ended by themselves after a disk fault
     std::uint64_t installed = 0;  ///< snapshots that took the place of a database
     std::uint64_t epochs = 0;
-    std::uint64_t sets = 0;       ///< different ones that validated
-    std::uint64_t demotions = 0;  ///< seats that led no view of an epoch
+    std::uint16_t version = 1;         ///< of the newest epoch
+    std::uint64_t outrun = 0;          ///< how often a version began that some program did not know
+    std::uint64_t blocks_waiting = 0;  ///< for execution somewhere, at most
+    std::uint64_t bytes_waiting = 0;   ///< of their batches, at most
+    std::uint64_t sets = 0;            ///< different ones that validated
+    std::uint64_t demotions = 0;       ///< seats that led no view of an epoch
     std::uint64_t epochs_without_actor = 0;
     Hash state_root;
     Hash trace;  ///< of every delivery: equal for equal seeds
@@ -41,27 +48,47 @@ struct Report {
 /// with faults, a liveness phase on a healed network, an audit. Throws Breach.
 class Simulation {
 public:
-    Simulation(std::uint64_t seed, Profile profile);
+    /// With a script its faults happen instead of those that the profile would draw.
+    Simulation(std::uint64_t seed, Profile profile, const FaultScript* told = nullptr);
     ~Simulation();
 
     Report run();
+    /// What happened so far, also after a Breach: told to another run it is the same run.
+    [[nodiscard]] const FaultScript& script() const { return kept_; }
+    [[nodiscard]] std::int64_t now_ms() const { return scheduler_.now_ms(); }
+    /// The wires have healed.
+    [[nodiscard]] bool healed() const { return !faults_on_; }
 
 private:
     // simulation_faults.cpp
+    struct FaultClock;
+    static const std::vector<FaultClock>& fault_clocks();
     void plan_faults();
     void end_faults();
-    void plan(std::int64_t every_ms, void (Simulation::*fault)());
-    void kill_one();
-    void cut_power_of_one();
-    void black_out();
-    void forget_one();
-    void forget_as_leader(std::int64_t until_ms);
-    void copy_or_set_back();
-    void erase_one();
-    void partition();
-    void clog_one_by_one(std::int64_t lasts_ms);
+    void plan(const FaultClock& clock);
+    void plan_told(const FaultClock& clock);
+    void happen(const FaultClock& clock, std::vector<std::uint64_t> told);
+    [[nodiscard]] test::Prng& stream_of(const FaultClock& clock);
+    /// The dice of what is no fault by itself, by its name.
+    Dice& dice(const std::string& name);
+    void plan_resets();
+    void kill_one(Dice& dice);
+    void cut_power_of_one(Dice& dice);
+    void black_out(Dice& dice);
+    void forget_one(Dice& dice);
+    void forget_as_leader(Dice dice, std::int64_t until_ms);
+    void copy_or_set_back(Dice& dice);
+    void erase_one(Dice& dice);
+    void partition(Dice& dice);
+    void clog_one_by_one(Dice& dice, std::int64_t lasts_ms);
     void chase_leaders(std::int64_t until_ms);
-    void shift_clock();
+    void shift_clock(Dice& dice);
+    void upgrade_one(Dice& dice);
+    void upgrade_the_rest();
+    void await_newest_version();
+    void rot_one(Dice& dice);
+    void fail_a_disk(Dice& dice);
+    void fill_a_disk(Dice& dice);
     void reset_connection();
     void let_some_die();
     void came_down(std::size_t index);
@@ -69,6 +96,7 @@ private:
 
     void seat_actor(const SharedWorld& world);
     void close_connection(std::size_t one, std::size_t other);
+    [[nodiscard]] Report report() const;
     void safety_phase();
     void liveness_phase();
     void bereave();
@@ -94,6 +122,12 @@ private:
     node::Chain chain_;
     Scheduler scheduler_;
     test::Prng faults_;
+    test::Prng resets_;
+    std::map<std::string, test::Prng> streams_;  // of kinds that have their own
+    FaultScript kept_;
+    const FaultScript* told_;
+    std::map<std::string, std::deque<Happening>> told_by_kind_;  // still to come
+    std::map<std::string, Dice> dice_;
     Links links_;
     ConsensusOracle consensus_;
     MoneyOracle money_;
@@ -108,6 +142,8 @@ private:
     std::unique_ptr<Clients> clients_;
     std::unique_ptr<Governor> governor_;
     std::uint64_t recorded_ = 0;
+    std::uint64_t finished_ill_ = 0;  // remittances, until the network had healed
+    std::uint64_t accepted_ill_ = 0;
     std::map<Hash, Clients::Receipts> answers_;  ///< final ones, as of the audit
 };
 

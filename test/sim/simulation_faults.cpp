@@ -7,31 +7,104 @@
 
 namespace remit::sim {
 
-void Simulation::plan(std::int64_t every_ms, void (Simulation::*fault)()) {
-    if (every_ms == 0) {
+/// A kind of fault that happens again and again: every so often, drawn from the common stream or,
+/// so that it disturbs no other kind, from its own.
+struct Simulation::FaultClock {
+    const char* kind;
+    std::int64_t Profile::* every_ms;
+    void (Simulation::*fault)(Dice& dice);
+    bool own_stream = false;
+};
+
+const std::vector<Simulation::FaultClock>& Simulation::fault_clocks() {
+    static const std::vector<FaultClock> clocks = {
+        {"kill", &Profile::kill_every_ms, &Simulation::kill_one},
+        {"power", &Profile::power_every_ms, &Simulation::cut_power_of_one},
+        {"blackout", &Profile::blackout_every_ms, &Simulation::black_out},
+        {"partition", &Profile::partition_every_ms, &Simulation::partition},
+        {"forget", &Profile::forget_every_ms, &Simulation::forget_one},
+        {"set_back", &Profile::set_back_every_ms, &Simulation::copy_or_set_back},
+        {"erase", &Profile::erase_every_ms, &Simulation::erase_one},
+        {"jump", &Profile::clock_jump_every_ms, &Simulation::shift_clock},
+        {"upgrade", &Profile::upgrade_every_ms, &Simulation::upgrade_one, true},
+        {"rot", &Profile::rot_every_ms, &Simulation::rot_one, true},
+        {"disk_error", &Profile::disk_error_every_ms, &Simulation::fail_a_disk, true},
+        {"disk_full", &Profile::disk_full_every_ms, &Simulation::fill_a_disk, true},
+    };
+    return clocks;
+}
+
+test::Prng& Simulation::stream_of(const FaultClock& clock) {
+    return clock.own_stream
+               ? streams_.try_emplace(clock.kind, test::Prng(seed_, clock.kind)).first->second
+               : faults_;
+}
+
+Dice& Simulation::dice(const std::string& name) {
+    const auto found = dice_.find(name);
+    if (found != dice_.end()) {
+        return found->second;
+    }
+    std::vector<std::uint64_t> told;
+    if (told_ != nullptr && told_->others.contains(name)) {
+        told = told_->others.at(name);
+    }
+    return dice_.emplace(name, Dice(faults_, kept_.others[name], std::move(told))).first->second;
+}
+
+void Simulation::plan(const FaultClock& clock) {
+    const auto every_ms = profile_.*clock.every_ms;
+    if (told_ != nullptr) {
+        plan_told(clock);
+    } else if (every_ms > 0) {
+        scheduler_.after(stream_of(clock).between(1, 2 * every_ms), [this, &clock] {
+            if (faults_on_) {
+                happen(clock, {});
+                plan(clock);
+            }
+        });
+    }
+}
+
+/// Draws as many places in the scheduler's order as the run that is told again did.
+void Simulation::plan_told(const FaultClock& clock) {
+    auto& left = told_by_kind_[clock.kind];
+    if (left.empty()) {
+        if (profile_.*clock.every_ms > 0) {
+            scheduler_.after(1, [] {});
+        }
         return;
     }
-    scheduler_.after(faults_.between(1, 2 * every_ms), [this, every_ms, fault] {
+    const auto next = std::move(left.front());
+    left.pop_front();
+    scheduler_.at(next.at_ms, [this, &clock, told = next.drawn] {
         if (faults_on_) {
-            (this->*fault)();
-            plan(every_ms, fault);
+            happen(clock, told);
+            plan(clock);
         }
     });
 }
 
+void Simulation::happen(const FaultClock& clock, std::vector<std::uint64_t> told) {
+    auto& kept = kept_.faults.emplace_back(Happening{scheduler_.now_ms(), clock.kind, {}});
+    Dice dice(stream_of(clock), kept.drawn, std::move(told));
+    (this->*clock.fault)(dice);
+}
+
 void Simulation::plan_faults() {
-    plan(profile_.kill_every_ms, &Simulation::kill_one);
-    plan(profile_.power_every_ms, &Simulation::cut_power_of_one);
-    plan(profile_.blackout_every_ms, &Simulation::black_out);
-    plan(profile_.partition_every_ms, &Simulation::partition);
-    plan(profile_.forget_every_ms, &Simulation::forget_one);
-    plan(profile_.set_back_every_ms, &Simulation::copy_or_set_back);
-    plan(profile_.erase_every_ms, &Simulation::erase_one);
-    plan(profile_.clock_jump_every_ms, &Simulation::shift_clock);
-    constexpr std::int64_t look_every_ms = 20;
-    plan(profile_.rare ? look_every_ms : 0, &Simulation::reset_connection);
+    if (told_ != nullptr) {
+        for (const auto& each : told_->faults) {
+            told_by_kind_[each.kind].push_back(each);
+        }
+    }
+    for (const auto& clock : fault_clocks()) {
+        plan(clock);
+    }
+    if (profile_.rare) {
+        plan_resets();
+    }
     if (profile_.gray_node) {
-        links_.make_slow(faults_.below(nodes_.size()));
+        links_.make_slow(dice("gray").below(nodes_.size()));
     }
 }
 
@@ -40,45 +113,49 @@ void Simulation::end_faults() {
     links_.heal();
     for (auto& node : nodes_) {
         node->arm_power_loss(0);
+        node->mend_disk();
+    }
+    if (profile_.upgrade_every_ms > 0) {
+        upgrade_the_rest();
     }
     if (profile_.clock_jump_every_ms > 0) {
         nodes_[seed_ % nodes_.size()]->set_clock_offset(0);
     }
 }
 
-void Simulation::kill_one() {
-    nodes_[faults_.below(nodes_.size())]->crash(false);
+void Simulation::kill_one(Dice& dice) {
+    nodes_[dice.below(nodes_.size())]->crash(false);
 }
 
-void Simulation::cut_power_of_one() {
-    auto& node = *nodes_[faults_.below(nodes_.size())];
+void Simulation::cut_power_of_one(Dice& dice) {
+    auto& node = *nodes_[dice.below(nodes_.size())];
     constexpr std::uint64_t inside_a_write = 700'000;
-    if (faults_.chance(inside_a_write)) {
-        node.arm_power_loss(1 + faults_.below(20));
+    if (dice.chance(inside_a_write)) {
+        node.arm_power_loss(1 + dice.below(20));
     } else {
         node.crash(true);
     }
 }
 
-void Simulation::black_out() {
+void Simulation::black_out(Dice&) {
     for (auto& node : nodes_) {
         node->crash(true);
     }
 }
 
 /// Always the same one: two would be more than f.
-void Simulation::forget_one() {
-    if (profile_.forget_as_leader && faults_.chance(800'000)) {
+void Simulation::forget_one(Dice& dice) {
+    if (profile_.forget_as_leader && dice.chance(800'000)) {
         constexpr std::int64_t patience_ms = 3000;
-        forget_as_leader(scheduler_.now_ms() + patience_ms);
+        forget_as_leader(dice, scheduler_.now_ms() + patience_ms);
         return;
     }
-    nodes_[seed_ % nodes_.size()]->forget(faults_.chance(500'000));
+    nodes_[seed_ % nodes_.size()]->forget(dice.chance(500'000));
 }
 
 /// While others wait in a view for what it proposed there, and often for one that died as well:
 /// it comes back to that view, and would propose again.
-void Simulation::forget_as_leader(std::int64_t until_ms) {
+void Simulation::forget_as_leader(Dice dice, std::int64_t until_ms) {
     const auto index = seed_ % nodes_.size();
     auto& node = *nodes_[index];
     const auto leads = [&] {
@@ -90,18 +167,19 @@ void Simulation::forget_as_leader(std::int64_t until_ms) {
     }
     if (scheduler_.now_ms() < until_ms && (!node.up() || !leads())) {
         constexpr std::int64_t look_every_ms = 3;
-        scheduler_.after(look_every_ms, [this, until_ms] { forget_as_leader(until_ms); });
+        scheduler_.after(look_every_ms,
+                         [this, dice, until_ms] { forget_as_leader(dice, until_ms); });
         return;
     }
-    if (faults_.chance(700'000)) {
+    if (dice.chance(700'000)) {
         nodes_[(index + 1) % nodes_.size()]->crash(false);
     }
-    node.forget(faults_.chance(500'000));
+    node.forget(dice.chance(500'000));
 }
 
 /// Always the same machine. What it sent before it stops arrives: who was shown nothing cannot show
 /// it. Often a second validator is down meanwhile, so that views wait for the one that comes back.
-void Simulation::copy_or_set_back() {
+void Simulation::copy_or_set_back(Dice& dice) {
     const auto index = seed_ % nodes_.size();
     auto& node = *nodes_[index];
     if (!node.up() || node.frozen()) {
@@ -113,7 +191,7 @@ void Simulation::copy_or_set_back() {
     }
     node.freeze();
     constexpr std::uint64_t mostly = 700'000;
-    if (faults_.chance(mostly)) {
+    if (dice.chance(mostly)) {
         nodes_[(index + 1) % nodes_.size()]->crash(false);
     }
     constexpr std::int64_t all_arrived_ms = 400;
@@ -125,17 +203,17 @@ void Simulation::copy_or_set_back() {
 }
 
 /// Always the same one; its votes are on another disk.
-void Simulation::erase_one() {
+void Simulation::erase_one(Dice&) {
     nodes_[seed_ % profile_.validators]->erase();
 }
 
-void Simulation::partition() {
+void Simulation::partition(Dice& dice) {
     enum Shape : std::uint64_t { isolate, halves, one_way, bridge, ring, swizzle, chase, shapes };
-    const auto shape = faults_.below(shapes);
-    const auto lonely = faults_.below(nodes_.size());
-    const auto lasts_ms = faults_.between(200, profile_.down_max_ms);
+    const auto shape = dice.below(shapes);
+    const auto lonely = dice.below(nodes_.size());
+    const auto lasts_ms = dice.between(200, profile_.down_max_ms);
     if (shape == swizzle || shape == chase) {
-        shape == swizzle ? clog_one_by_one(lasts_ms)
+        shape == swizzle ? clog_one_by_one(dice, lasts_ms)
                          : chase_leaders(scheduler_.now_ms() + lasts_ms);
         return;
     }
@@ -147,7 +225,7 @@ void Simulation::partition() {
             const auto distance = (from + n - to) % n;
             const bool apart = shape == isolate   ? (from == lonely) != (to == lonely)
                                : shape == halves  ? other_half
-                               : shape == one_way ? faults_.chance(300'000)
+                               : shape == one_way ? dice.chance(300'000)
                                : shape == bridge  ? other_half && !at_lonely
                                                   : distance != 1 && distance + 1 != n;
             if (apart && from != to) {
@@ -159,16 +237,16 @@ void Simulation::partition() {
 }
 
 /// Single wires stop one after another and go on in another order.
-void Simulation::clog_one_by_one(std::int64_t lasts_ms) {
+void Simulation::clog_one_by_one(Dice& dice, std::int64_t lasts_ms) {
     for (std::size_t from = 0; from < nodes_.size(); ++from) {
         for (std::size_t to = 0; to < nodes_.size(); ++to) {
-            if (from != to && faults_.chance(400'000)) {
-                scheduler_.after(faults_.between(0, lasts_ms / 2), [this, from, to] {
+            if (from != to && dice.chance(400'000)) {
+                scheduler_.after(dice.between(0, lasts_ms / 2), [this, from, to] {
                     if (faults_on_) {
                         links_.cut(from, to);
                     }
                 });
-                scheduler_.after(lasts_ms / 2 + faults_.between(1, lasts_ms / 2 + 1),
+                scheduler_.after(lasts_ms / 2 + dice.between(1, lasts_ms / 2 + 1),
                                  [this, from, to] { links_.join(from, to); });
             }
         }
@@ -197,14 +275,61 @@ void Simulation::chase_leaders(std::int64_t until_ms) {
 }
 
 /// Always the same one: two would be more than f. Within what still lets it hear the others.
-void Simulation::shift_clock() {
+void Simulation::shift_clock(Dice& dice) {
     constexpr std::int64_t far_ms = 4000;
-    nodes_[seed_ % nodes_.size()]->set_clock_offset(faults_.between(-far_ms, far_ms));
+    nodes_[seed_ % nodes_.size()]->set_clock_offset(dice.between(-far_ms, far_ms));
+}
+
+/// Its operator installs the next release and starts it again.
+void Simulation::upgrade_one(Dice& dice) {
+    auto& node = *nodes_[dice.below(nodes_.size())];
+    if (node.program() < Governor::newest_version) {
+        node.install_program(static_cast<std::uint16_t>(node.program() + 1));
+        node.crash(false);
+    }
+}
+
+void Simulation::upgrade_the_rest() {
+    for (auto& node : nodes_) {
+        if (node->program() < Governor::newest_version) {
+            node->install_program(Governor::newest_version);
+            node->crash(false);
+        }
+    }
+}
+
+/// Rot is always on the same machine: what it lost the others have.
+void Simulation::rot_one(Dice& dice) {
+    nodes_[seed_ % nodes_.size()]->rot(dice);
+}
+
+void Simulation::fail_a_disk(Dice& dice) {
+    auto& node = *nodes_[dice.below(nodes_.size())];
+    node.trouble().fail_in(1 + dice.below(30));
+}
+
+/// Somebody makes room after a while.
+void Simulation::fill_a_disk(Dice& dice) {
+    auto& node = *nodes_[dice.below(nodes_.size())];
+    constexpr std::uint64_t left_max = 64 * 1024;
+    node.trouble().fill_after(dice.below(left_max));
+    scheduler_.after(dice.between(500, 6000), [&node] { node.trouble().free_space(); });
+}
+
+/// Looked at all the time and rare: from a stream of its own, and no happening of the script.
+void Simulation::plan_resets() {
+    constexpr std::int64_t look_every_ms = 20;
+    scheduler_.after(resets_.between(1, 2 * look_every_ms), [this] {
+        if (faults_on_) {
+            reset_connection();
+            plan_resets();
+        }
+    });
 }
 
 void Simulation::reset_connection() {
-    const auto one = faults_.below(nodes_.size());
-    const auto other = faults_.below(nodes_.size());
+    const auto one = resets_.below(nodes_.size());
+    const auto other = resets_.below(nodes_.size());
     if (one != other && rare_.maybe("connection_reset")) {
         close_connection(one, other);
     }
@@ -212,9 +337,10 @@ void Simulation::reset_connection() {
 
 /// As many as the network can bear.
 void Simulation::let_some_die() {
-    const auto count = 1 + faults_.below(std::max<std::size_t>(faulty_max(nodes_.size()), 1));
+    auto& drawn = dice("dead");
+    const auto count = 1 + drawn.below(std::max<std::size_t>(faulty_max(nodes_.size()), 1));
     while (dead_.size() < std::min(count, faulty_max(nodes_.size()))) {
-        const auto index = faults_.below(nodes_.size());
+        const auto index = drawn.below(nodes_.size());
         if (dead_.insert(index).second) {
             nodes_[index]->crash(true);
         }
@@ -234,7 +360,8 @@ void Simulation::came_down(std::size_t index) {
     if (dead_.contains(index)) {
         return;
     }
-    scheduler_.after(faults_.between(50, profile_.down_max_ms), [this, index] { revive(index); });
+    const auto down_ms = dice("down." + std::to_string(index)).between(50, profile_.down_max_ms);
+    scheduler_.after(down_ms, [this, index] { revive(index); });
 }
 
 void Simulation::revive(std::size_t index) {
