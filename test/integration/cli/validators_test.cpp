@@ -38,6 +38,20 @@ TEST_CASE("validators: organisations plan a smaller set, and it takes over at th
     CHECK(state.run("validator plan --remove regulator --out " + file).exit == 2);  // it is there
     CHECK(state.run("governance show " + file).out.find("nobody") != std::string::npos);
 
+    // Another place and certificate are planned like a set; who joins is told whom to join by.
+    const auto moved = state.file("moved.json").string();
+    const std::string pin(64, 'a');
+    CHECK(state.run("validator plan --move regulator --out " + moved).exit == 2);
+    CHECK(state.run("validator plan --certificate regulator=abc --out " + moved).exit != 0);
+    REQUIRE(state
+                .run("validator plan --move regulator=10.0.0.9:7000 --certificate regulator=" +
+                     pin + " --out " + moved)
+                .exit == 0);
+    CHECK(state.run("governance show " + moved).out.find("10.0.0.9:7000") != std::string::npos);
+    const auto peers = state.run("validator list --peers").out;
+    CHECK(peers.find("[peers]") != std::string::npos);
+    CHECK(peers.find("gcash = \"") != std::string::npos);
+
     const auto alone = state.run("governance submit " + file + " --as alipayhk");
     CHECK(alone.exit == 3);
     CHECK(alone.err.find("THRESHOLD_NOT_MET") != std::string::npos);

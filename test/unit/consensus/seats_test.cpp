@@ -35,7 +35,7 @@ Seats seats_of_b() {
 
 TEST_CASE("seats: a node that says its name sits there whatever key the set gives it", "[seats]") {
     auto seats = seats_of_b();
-    for (const std::uint8_t own : {2, 22, 77}) {
+    for (const std::uint8_t own : std::vector<std::uint8_t>{2, 22, 77}) {
         CAPTURE(own);
         seats.sit(set_of(2, {1, own, 3, 4}));
         CHECK(seats.self() == 1);

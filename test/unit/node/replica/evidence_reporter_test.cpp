@@ -114,6 +114,30 @@ TEST_CASE("evidence reporter: it takes its turn, at most one a second, and tries
     CHECK(fixture.reporter->waiting() == 2);
 }
 
+TEST_CASE("evidence reporter: it signs with the key in force, not with one of before or to come",
+          "[replica][evidence]") {
+    Fixture fixture;
+    const SecretKey other = test::Network::key("A", KeyPurpose::govern);  // no validator's
+    fixture.reporter = std::make_unique<EvidenceReporter>(
+        EvidenceReporter::Parts{.chain_id = fixture.node.chain.id,
+                                .turn = 0,
+                                .keys = {{SecretKey(KeySeed{}).public_key(), &fixture},
+                                         {other.public_key(), &fixture},
+                                         {fixture.key.public_key(), &fixture}},
+                                .reads = *fixture.node.reads});
+    fixture.reporter->follow(fixture.node.chain.validators);
+    fixture.reporter->add(fixture.evidence(VoteKind::notarize, VoteKind::notarize, 4),
+                          fixture.node.now_ms);
+    const auto item = fixture.due();
+    REQUIRE(item);
+    fixture.node.submit(*item, 2000);
+    fixture.node.run_for(2001);
+    REQUIRE(fixture.node.answers.size() == 1);
+    REQUIRE(fixture.node.answers[0].receipts);
+    CHECK(fixture.node.answers[0].receipts->receipts[0].ok());
+    CHECK(fixture.recorded().size() == 1);
+}
+
 TEST_CASE("evidence reporter: what the chain has not recorded outlives a restart, in any epoch",
           "[replica][evidence]") {
     Fixture fixture;
