@@ -121,6 +121,12 @@ void Emulation::drain(std::size_t node, Host::Done done) {
                                            .at = node,
                                            .ms = static_cast<double>(now_ - begin->second) / 1000});
         }
+        // A block proposed after the death: what was under way then ends without its leader.
+        const auto begun = proposed_.find(commit.digest);
+        if (died_ && begun != proposed_.end() && begun->second > *died_) {
+            figures_.pause_ms = static_cast<double>(now_ - *died_) / 1000;
+            died_.reset();
+        }
         const auto result = host.execute(commit.header, commit.batches);
         const auto height = commit.header.height;
         // What was executed ahead only needs to be written.
@@ -225,14 +231,27 @@ void Emulation::plan_tick(std::size_t node) {
     }
     host.tick_planned_ms = when;
     at(when * 1000, [this, node, when] {
-        if (hosts_[node]->tick_planned_ms == when) {
+        if (hosts_[node] && hosts_[node]->tick_planned_ms == when) {
             hosts_[node]->tick_planned_ms = -1;
             give(node, Tick{});
         }
     });
 }
 
+/// What its clients wait for is not waited for here: they ask another one.
+void Emulation::kill_leader() {
+    const auto& somebody = *std::find_if(hosts_.begin(), hosts_.end(),
+                                         [](const auto& host) { return host != nullptr; });
+    const auto leader = somebody->leader(somebody->metrics().view);
+    hosts_[leader].reset();
+    std::erase_if(submitted_, [leader](const auto& each) { return each.second.at == leader; });
+    died_ = now_;
+}
+
 void Emulation::submit(std::size_t node, std::size_t items) {
+    while (!hosts_[node]) {
+        node = (node + 1) % hosts_.size();
+    }
     SubmitItems given;
     ++next_item_;
     for (std::size_t i = 0; i < items; ++i) {
@@ -353,6 +372,9 @@ Figures Emulation::run(const Load& load) {
         } while (!hosts_[next]);
         at(warm_up_us + us(load.every_ms * 1000 * static_cast<double>(i)),
            [this, node = next, of = load.of] { submit(node, of); });
+    }
+    if (conditions_.leader_dies_ms) {
+        at(warm_up_us + us(*conditions_.leader_dies_ms * 1000), [this] { kill_leader(); });
     }
     const auto end =
         warm_up_us + us(load.every_ms * 1000 * static_cast<double>(load.payments)) + give_up_us;

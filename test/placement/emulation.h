@@ -17,8 +17,9 @@ namespace remit::placement {
 
 /// What is wrong with the network, and what its validators leave out.
 struct Conditions {
-    std::optional<std::size_t> dead;  ///< this validator is down from the start
-    std::optional<std::size_t> gray;  ///< each of its messages comes late by `gray_ms`
+    std::optional<std::size_t> dead;       ///< this validator is down from the start
+    std::optional<double> leader_dies_ms;  ///< so long after the first payment, whoever leads then
+    std::optional<std::size_t> gray;       ///< each of its messages comes late by `gray_ms`
     double gray_ms = 0;
     double loss = 0;         ///< share of packets that TCP sends again, and all behind them wait
     double uplink_mbit = 0;  ///< what a validator sends of bulk data in all; 0: no limit
@@ -55,6 +56,7 @@ struct Figures {
     std::map<std::string, Share> by_kind;
     std::uint64_t views = 0;
     std::uint64_t nullified = 0;
+    double pause_ms = 0;  ///< from a leader's death to the next block that is final somewhere
     std::uint64_t unanswered = 0;  ///< payments that never ended: 0, or the run shows nothing
 };
 
@@ -102,6 +104,7 @@ private:
     void plan_tick(std::size_t node);
     void begin();
     void submit(std::size_t node, std::size_t items);
+    void kill_leader();
     void fill(std::size_t node);
     void note_committed(std::size_t node, const consensus::Commit& commit);
     void note_executed(std::size_t node, std::uint64_t bytes, Time committed);
@@ -140,6 +143,7 @@ private:
         std::vector<Lag> of;  // by validator
         Ordering out;
     };
+    std::optional<Time> died_;
     std::optional<Bulk> bulk_;  ///< while only ordering is asked for
     Figures figures_;
 };

@@ -171,6 +171,29 @@ bool overload(const Placement& placement, const Costs& costs, std::uint64_t item
     return all;
 }
 
+/// From the death of a leader to the next final block, a hundred deaths under ten payments a
+/// second.
+void leader_deaths(const Costs& costs) {
+    std::printf(
+        "\nFrom the death of the leader of a view to the next final block, ms.\n"
+        "%-10s %10s %10s %10s %10s\n",
+        "placement", "3 hops", "p50", "p99", "most");
+    for (const auto& placement : {placements()[0], placements()[1], placements()[2]}) {
+        std::vector<double> pauses;
+        for (int death = 0; death < 100; ++death) {
+            Conditions conditions;
+            conditions.leader_dies_ms = 1'000 + 37.3 * death;
+            const auto figures =
+                figures_of(placement, costs, conditions, {.payments = 70, .every_ms = 100.7});
+            pauses.push_back(figures.pause_ms);
+        }
+        std::printf("%-10s %10.2f %10.0f %10.0f %10.0f\n", placement.name.c_str(),
+                    Bound::mean(bound_of(placement).finality_ms), percentile(pauses, 0.5),
+                    percentile(pauses, 0.99), percentile(pauses, 1));
+        std::fflush(stdout);
+    }
+}
+
 /// Batches of 240 KB that take half of what every validator can send, over slower and slower links.
 std::uint64_t slow_links(const Costs& costs, std::uint64_t batches) {
     std::printf(
@@ -265,6 +288,7 @@ int run(int argc, char** argv) {
         "order", options::value(&ordered), "order so many items of 300 bytes, and nothing else")(
         "overload", options::value(&overloaded),
         "order so many items faster than they are executed, with other bounds")(
+        "leader-deaths", "how long the network pauses when a leader dies")(
         "slow-links", options::value(&batches), "so many batches over links of little capacity");
     options::variables_map given;
     try {
@@ -287,6 +311,10 @@ int run(int argc, char** argv) {
             sound = throughput(costs, ordered, at_once) && sound;
         }
         return sound ? 0 : 1;
+    }
+    if (given.contains("leader-deaths")) {
+        leader_deaths(costs);
+        return 0;
     }
     if (given.contains("slow-links")) {
         return slow_links(costs, batches) == 0 ? 0 : 1;
