@@ -105,6 +105,7 @@ TEST_CASE("rotation: a founder's key rotates twice, and the keys before vote no 
     devnet.process(2).kill();
     CHECK_FALSE(client.submit(client.open_accounts(), 3'000).is_final());
     devnet.start(2);
+    REQUIRE(becomes_ready(devnet, 2));
     client.must_open();
     nobody_contradicted_itself(devnet);
 }
