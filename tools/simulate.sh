@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the simulator for so many minutes: every profile, every actor, 1 to 31 validators, with fresh
 # seeds, turn by turn. What fails is kept with the command that runs it again, shrunk to the faults
-# that it needs; the rest goes on. Put the line into test/sim/seeds.txt with the fix.
+# that it needs; the rest goes on. With the fix, put the line into test/sim/seeds.txt or the list of
+# faults into test/sim/repros.
 #
 #   tools/simulate.sh MINUTES [FIRST_SEED]   FIRST_SEED: default from the clock, printed
 #   BUILD=build-asan tools/simulate.sh 60    another build folder
@@ -9,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [[ ${1:-} =~ ^[0-9]+$ ]] || {
-    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
 }
 end=$((SECONDS + $1 * 60))
@@ -40,7 +41,7 @@ turn() {
             failed=$((failed + 1))
             [ "$status" -le 1 ] || echo "BROKEN: exit $status; replay: sim --seed $seed $*" >>"$work/log"
             { date -u +%FT%TZ; git rev-parse HEAD; grep -v '^rare' "$work/log"; } >>"$failures"
-            grep -E 'BROKEN|replay|shrunk' "$work/log"
+            grep -E 'BROKEN|replay|shrunk|^fault' "$work/log"
         fi
         sed -n 's/^rare point \([a-z_]*\) *\([0-9]*\).*/\1 \2/p' "$work/log" >>"$work/rare"
         simulated=$(sed -n 's/.* blocks: \([0-9]*\) s of virtual.*/\1/p' "$work/log")
@@ -51,7 +52,8 @@ turn() {
 
 while [ "$SECONDS" -lt "$end" ]; do
     turn 8
-    for profile in calm lossy crashing split storm forgetful set_back snapshots bereaved epochs; do
+    for profile in calm lossy crashing split storm forgetful set_back snapshots bereaved epochs \
+        bad_disks gray_executor versions; do
         turn 1 --profile "$profile"
     done
     turn 8 --profile byzantine

@@ -118,6 +118,9 @@ private:
 };
 
 Status<IoError> Replica::Core::start() {
+#ifdef SIM_BUG_version_ignored
+    config_.engine.version_max = 0xFFFF;
+#endif
     TRY_ASSIGN(const auto height, blocks_.store().executed_height());
     const auto executed = height.value_or(0);
     TRY_ASSIGN(auto opened, open_journal(executed));

@@ -36,6 +36,7 @@ control shown_votes_ignored --profile set_back
 control rot_skipped --profile bad_disks
 control failed_sync_trusted --profile bad_disks
 control crowded_ignored --profile gray_executor
+control version_ignored --profile versions
 echo "the sound build passes each of these seeds"
 
 # A kept repro is a failure still, where its bug is planted.
