@@ -67,6 +67,11 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
 inline std::size_t faulty_max(std::size_t validators) {
     return (validators - 1) / 3;
 }
+/// One machine loses votes that it sent.
+inline bool forgets(const Profile& profile) {
+    return profile.forget_every_ms > 0 || profile.set_back_every_ms > 0 ||
+           profile.erase_every_ms > 0 || profile.rot_every_ms > 0;
+}
 /// So many validators, and no more faults than these can bear.
 void resize(Profile& profile, std::size_t validators);
 
