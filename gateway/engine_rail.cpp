@@ -4,6 +4,7 @@
 
 #include "gateway/crash_points.h"
 #include "gateway/engine.h"
+#include "ledger/base/uuid.h"
 
 namespace remit::gateway {
 
@@ -96,6 +97,9 @@ void Engine::call_rail(RailName rail_name, std::vector<RailWork> work) {
         results[i] = work[i].ask_first ? inquire(rail, work[i]) : std::nullopt;
         if (!results[i]) {
             transfers.push_back(work[i].transfer);
+#ifdef SIM_BUG_rail_without_idempotency_key
+            transfers.back().set_transfer_id(to_hex(parts_.random.draw<Uuid>().bytes()));
+#endif
             places.push_back(i);
             crash_point(points_of(work[i].step).before);
         }
@@ -132,6 +136,14 @@ void Engine::finish_rail(const std::vector<RailWork>& work,
         const bool known = result.outcome() == v1::TRANSFER_OUTCOME_ACCEPTED ||
                            result.outcome() == v1::TRANSFER_OUTCOME_REJECTED ||
                            result.outcome() == v1::TRANSFER_OUTCOME_DUPLICATE;
+#ifdef SIM_BUG_refund_of_unknown_payout
+        if (!known) {
+            result.set_outcome(v1::TRANSFER_OUTCOME_REJECTED);
+            result.set_reason("AB05");
+            role_.rules_of(saga->kind()).on_rail(*saga, result, change.context());
+            continue;
+        }
+#endif
         if (!known) {
             saga->set_rail_unknown(true);
             back_off(*saga, "the rail gave no answer: " + result.reason(), change.context());

@@ -84,7 +84,12 @@ Result<Minor, LedgerError> target_of(Minor source, const Rate& rate, Exponents e
     TRY(check_amount(source));
     // 10^15 x 10^11 x 10^4 = 10^30 < 2^127.
     const Fraction fraction = fraction_of(rate, exponents);
+#ifdef SIM_BUG_rate_rounded_up
+    const Wide target =
+        (Wide{source} * fraction.numerator + fraction.denominator - 1) / fraction.denominator;
+#else
     const Wide target = Wide{source} * fraction.numerator / fraction.denominator;
+#endif
     if (target == 0) {
         return fail(LedgerError::below_min_delivery);
     }

@@ -20,6 +20,16 @@ remit::v1::Operation defund(const Saga& saga, remit::v1::DefundStep step) {
     return operation;
 }
 
+v1::Transfer payout(const Saga& saga) {
+    v1::Transfer transfer;
+    transfer.set_transfer_id("off-ramp/" + uuid_text(saga.id()));
+    transfer.set_debit_account(operator_account(saga.currency()));
+    transfer.set_credit_account(saga.rail_account());
+    transfer.set_currency(saga.currency());
+    transfer.set_amount_minor(saga.amount_minor());
+    return transfer;
+}
+
 v1::Break unended_break(const Saga& saga, const remit::v1::Receipt& receipt, std::int64_t now_ms) {
     v1::Break item;
     item.set_break_id("off-ramp/" + uuid_text(saga.id()));
@@ -38,20 +48,18 @@ v1::Break unended_break(const Saga& saga, const remit::v1::Receipt& receipt, std
 Action OffRampRules::next(const Saga& saga) const {
     switch (static_cast<int>(saga.step())) {
         case v1::SAGA_STEP_LOCK:
+#ifdef SIM_BUG_payout_before_claim
+            if (saga.rail_reference().empty()) {
+                return Action::at_rail(RailName::own, payout(saga));
+            }
+#endif
             return Action::at_ledger(defund(saga, remit::v1::DEFUND_STEP_LOCK));
         case v1::SAGA_STEP_FINAL:
             return Action::at_ledger(defund(saga, remit::v1::DEFUND_STEP_FINAL));
         case v1::SAGA_STEP_CANCEL:
             return Action::at_ledger(defund(saga, remit::v1::DEFUND_STEP_CANCEL));
-        case v1::SAGA_STEP_PAY: {
-            v1::Transfer transfer;
-            transfer.set_transfer_id("off-ramp/" + uuid_text(saga.id()));
-            transfer.set_debit_account(operator_account(saga.currency()));
-            transfer.set_credit_account(saga.rail_account());
-            transfer.set_currency(saga.currency());
-            transfer.set_amount_minor(saga.amount_minor());
-            return Action::at_rail(RailName::own, std::move(transfer));
-        }
+        case v1::SAGA_STEP_PAY:
+            return Action::at_rail(RailName::own, payout(saga));
         default:
             return Action::wait();
     }
@@ -65,6 +73,12 @@ void OffRampRules::on_rail(Saga& saga, const v1::TransferResult& result,
         return;
     }
     saga.set_rail_reference(result.entry_reference());
+#ifdef SIM_BUG_payout_before_claim
+    if (saga.step() == v1::SAGA_STEP_LOCK) {
+        enter(saga, v1::SAGA_STEP_LOCK);
+        return;
+    }
+#endif
     enter(saga, v1::SAGA_STEP_FINAL);
 }
 

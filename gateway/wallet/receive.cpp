@@ -98,6 +98,11 @@ void accept_refused(Saga& saga, const remit::v1::Receipt& receipt, StepContext& 
 Action ReceiveRules::next(const Saga& saga) const {
     switch (static_cast<int>(saga.step())) {
         case v1::SAGA_STEP_ACCEPT:
+#ifdef SIM_BUG_credit_before_commit
+            if (saga.pay_out() && saga.rail_reference().empty()) {
+                return Action::at_rail(RailName::own, credit_of(saga));
+            }
+#endif
             return Action::at_ledger(accept_of(saga));
         case v1::SAGA_STEP_CREDIT:
             return Action::at_rail(RailName::own, credit_of(saga));
@@ -131,6 +136,12 @@ void ReceiveRules::on_rail(Saga& saga, const v1::TransferResult& result,
     }
     saga.set_rail_reference(result.entry_reference());
     saga.set_booking_date(result.booking_date());
+#ifdef SIM_BUG_credit_before_commit
+    if (saga.step() == v1::SAGA_STEP_ACCEPT) {
+        enter(saga, v1::SAGA_STEP_ACCEPT);
+        return;
+    }
+#endif
     enter(saga, v1::SAGA_STEP_CONFIRM);
 }
 

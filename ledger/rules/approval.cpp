@@ -44,6 +44,10 @@ Status<LedgerError> check_approvals(const ActionFrame& action, const OperationCo
         }
         TRY_ASSIGN(const ParticipantId organisation, approver(*approval, message, state));
         organisations.insert(organisation);
+#ifdef SIM_BUG_early_success
+        state.claim_govern_nonce(action.nonce, context.height);
+        return {};
+#endif
     }
     if (organisations.empty() || organisations.size() < state.policy().govern_threshold) {
         return fail(LedgerError::threshold_not_met);

@@ -143,6 +143,7 @@ void Clients::answer(const std::shared_ptr<Request>& request, const node::Submit
 void Clients::begin(std::uint64_t count) {
     to_send_ = count;
     waiting_to_start_ = 3;
+    govern_alone();
     open_wallets(a_);
     open_wallets(g_);
     publish_marks();
@@ -168,8 +169,14 @@ void Clients::open_wallets(Side& side) {
     };
     request({side.name}, opening, [this, must, money, &side](const Receipts& opened) {
         must(opened);
-        request({side.name}, money, [this, must](const Receipts& funded) {
+        for (const auto& each : money) {
+            const auto& deposit = std::get<FundWallet>(each);
+            world_.money.expect_cash(deposit.fiat_reference, side.id,
+                                     {deposit.asset, deposit.amount});
+        }
+        request({side.name}, money, [this, must, money, &side](const Receipts& funded) {
             must(funded);
+            fund_again(side, money);
             if (--waiting_to_start_ == 0) {
                 remit();
             }
@@ -274,6 +281,9 @@ void Clients::prepare(Prepare prepare, const Side& payer, const Side& payee, int
                 if (!receipts.front().ok()) {
                     finish();
                     return;
+                }
+                if (fate == left_alone) {
+                    redeem(payer);  // while its ESCROW holds other money
                 }
                 // Some wait so long that the money has gone home.
                 const auto wait =
@@ -380,6 +390,10 @@ void Clients::settle() {
                                        std::to_string(leg->participant.value) + "-" +
                                        std::to_string(leg->asset.value),
                                    due < 0 ? -due : due});
+        if (!maker) {
+            world_.money.expect_cash(confirm.entries.front().entry_reference, confirm.participant,
+                                     {confirm.asset, due < 0 ? -due : due});
+        }
         next = confirm;
         return due > 0;  // a pay-in goes first: nobody is paid before who owes has paid
     });

@@ -68,6 +68,12 @@ private:
     void give_back(const ledger::Prepare& prepare, const Side& payer, const Side& payee);
     void finish();
     void settle();
+    // What must be refused, or change nothing (clients_misuse.cpp).
+    void fund_again(const Side& side, const std::vector<ledger::Operation>& money);
+    void redeem(const Side& side);
+    void pay_out(const Side& side, const ledger::PayoutId& payout);
+    void refund_paid(const Side& side, const ledger::PayoutId& payout);
+    void govern_alone();
     [[nodiscard]] ledger::Quote quote(const Side& payer, const Side& payee, ledger::Minor source);
     [[nodiscard]] std::int64_t wall_ms() const;
     [[nodiscard]] SimulatedNode* any_node(bool honest);

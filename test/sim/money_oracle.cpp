@@ -122,6 +122,8 @@ void MoneyOracle::judge_receipts(const node::ExecutedBlockRecord& block) {
         }
         if (receipt->ok()) {
             judge_receipt(*receipt);
+        } else {
+            judge_refusal(*receipt);
         }
     }
 }
@@ -137,6 +139,17 @@ void MoneyOracle::judge_receipt(const Receipt& receipt) {
             const auto used = nonces_.try_emplace({quote.maker, quote.nonce}, *uetr).first;
             if (used->second != *uetr) {
                 throw Breach("M3", "one quote was taken by two remittances");
+            }
+            // M11: the customer's side of the rate, rounded down; both currencies have two
+            // decimals.
+            Wide whole = 1;
+            for (std::uint32_t i = 0; i < quote.rate.scale; ++i) {
+                whole *= 10;
+            }
+            const Wide exact = Wide{quote.source} * quote.rate.mantissa;
+            const Wide given = Wide{quote.target} * whole;
+            if (given > exact || exact - given >= whole) {
+                throw Breach("M11", "a quote was taken that does not give what its rate says");
             }
             if (receipt.time >= quote.expires_at) {
                 throw Breach("M8", "a quote was taken after its expiry");
@@ -154,6 +167,37 @@ void MoneyOracle::judge_receipt(const Receipt& receipt) {
     }
 }
 
+/// M3 the other way: who is told that his quote is used finds it used by somebody.
+void MoneyOracle::judge_refusal(const Receipt& receipt) const {
+    const auto uetr = Uetr::from(receipt.reference);
+    const auto asked = uetr ? asked_.find(*uetr) : asked_.end();
+    if (asked == asked_.end() || receipt.verb != Verb::prepare ||
+        receipt.code != static_cast<std::uint16_t>(LedgerError::quote_used)) {
+        return;
+    }
+    for (const auto& quote : asked->second.quotes) {
+        if (nonces_.contains({quote.maker, quote.nonce})) {
+            return;
+        }
+    }
+    throw Breach("M3", "a quote counts as used that no remittance took");
+}
+
+/// M2, M3: an operator has issued no more tokens than cash came to it, each sum counted once.
+/// Makers issue against what they owe.
+void MoneyOracle::judge_supply(const std::map<Place, Minor>& settlement) const {
+    std::map<Place, Wide> came;
+    for (const auto& [reference, each] : cash_) {
+        came[{each.first, each.second.asset}] += each.second.minor;
+    }
+    for (const auto& [place, balance] : settlement) {
+        const auto known = came.find(place);
+        if (known != came.end() && -Wide{balance} > known->second) {
+            throw Breach("M2", "more tokens of " + text_of(place) + " than cash came in");
+        }
+    }
+}
+
 void MoneyOracle::judge_state(const test::MemoryKv& kv, std::uint64_t height) {
     auto books = books_of(kv);
     for (const auto& [asset, sum] : books.total) {
@@ -162,6 +206,7 @@ void MoneyOracle::judge_state(const test::MemoryKv& kv, std::uint64_t height) {
                                    " do not sum to zero at height " + std::to_string(height));
         }
     }
+    judge_supply(books.settlement);
     judge_positions(kv, books);
     by_state_.clear();
     std::map<Place, Minor> held;

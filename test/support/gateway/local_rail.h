@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "gateway/connectors/rail.h"
@@ -16,11 +17,18 @@ public:
     explicit LocalRail(const node::Clock& clock) : clock_(clock) { revive(); }
 
     [[nodiscard]] gateway::RailBook& book() { return *book_; }
+    /// Sees each transfer that reaches the rail, before it is booked.
+    std::function<void(const gateway::v1::Transfer&)> on_transfer;
 
     Result<std::vector<gateway::v1::TransferResult>, gateway::RailSilent> submit(
         const std::vector<gateway::v1::Transfer>& transfers) override {
         if (book_->take_fault(gateway::RailFault::unknown_before, transfers)) {
             return fail(gateway::RailSilent{"fault before booking"});
+        }
+        for (const auto& transfer : transfers) {
+            if (on_transfer) {
+                on_transfer(transfer);
+            }
         }
         try {
             auto results = book_->submit(transfers);

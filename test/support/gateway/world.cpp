@@ -297,7 +297,29 @@ World::World()
     a->rail().open("operator/PHP", "PHP", cash_minor);
     g->rail().open("operator/HKD", "HKD", cash_minor);
     g->rail().open("operator/PHP", "PHP", cash_minor);
+    for (auto* process : {a.get(), g.get()}) {
+        process->rail().on_transfer = [this, process](const gateway::v1::Transfer& transfer) {
+            judge(*process, transfer);
+        };
+    }
     settle_down();
+}
+
+/// Money may leave for a customer once his tokens are locked, or the remittance is committed.
+void World::judge(const WalletProcess& process, const gateway::v1::Transfer& transfer) {
+    const std::string off_ramp = "off-ramp/";
+    bool covered = true;
+    if (!transfer.uetr().empty()) {
+        const auto uetr = uuid_from_text(transfer.uetr());
+        const auto state = uetr ? state_of(uetr->bytes()) : "";
+        covered = state == "COMMITTED" || state == "CREDITED";
+    } else if (transfer.transfer_id().starts_with(off_ramp)) {
+        const auto payout = uuid_from_text(transfer.transfer_id().substr(off_ramp.size()));
+        covered = payout && ledger.chain().state().redemption({process.id()}, *payout).has_value();
+    }
+    if (!covered) {
+        early_payouts_.push_back(transfer.transfer_id());
+    }
 }
 
 bool World::feed(GatewayProcess& process) {

@@ -117,6 +117,8 @@ public:
     [[nodiscard]] std::int64_t tokens(const std::string& operator_name, const std::string& wallet,
                                       const std::string& currency);
     [[nodiscard]] std::string state_of(const Bytes& uetr);
+    /// Transfers to customers that reached a rail before the ledger had set the tokens aside.
+    [[nodiscard]] const std::vector<std::string>& early_payouts() const { return early_payouts_; }
 
     Network network;
     RuleLedger ledger;
@@ -132,6 +134,9 @@ private:
     /// True when the process died and was brought back.
     bool let_work(GatewayProcess& process);
     bool feed(GatewayProcess& process);
+    void judge(const WalletProcess& process, const gateway::v1::Transfer& transfer);
+
+    std::vector<std::string> early_payouts_;
 };
 
 /// A send of 1,000.00 HKD from alice at A to bob at G, to be changed as a test needs.

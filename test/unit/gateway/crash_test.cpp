@@ -96,6 +96,7 @@ void check_outcome(test::World& world) {
 }
 
 void check_books(test::World& world) {
+    CHECK(world.early_payouts().empty());
     for (auto* process : {world.a.get(), world.g.get()}) {
         CAPTURE(process->name());
         const auto report = reconcile_wallets(process->engine(), process->rail(), world.registry);
