@@ -34,8 +34,10 @@ Answer<v1::GetTransactionResponse> LedgerQueries::run(
     }
     const auto found = reads_.transaction(*id);
     if (!found) {
-        return fail(not_found("TRANSACTION_NOT_FOUND",
-                              "no final transaction has this id: it may still be on its way"));
+        return fail(
+            not_found("TRANSACTION_NOT_FOUND",
+                      "no final transaction has this id here: it may still be on its way, or "
+                      "its block is no longer kept by this node"));
     }
     v1::GetTransactionResponse out;
     out.set_state(v1::TRANSACTION_STATE_FINAL);

@@ -7,6 +7,7 @@
 #include "ledger/rules/next_epoch.h"
 #include "ledger/state/memory_view.h"
 #include "ledger/state/receipts_tree.h"
+#include "ledger/wire/decode.h"
 #include "node/snapshot/prune.h"
 #include "node/storage/chain.h"
 #include "node/storage/epochs.h"
@@ -46,6 +47,7 @@ public:
             return fail(unusable("genesis: " + chain.error()));
         }
         params_ = chain->params;
+        chain_id_ = chain->id;
         if (params_.snapshot_interval != 0 && parts_.snapshots == nullptr) {
             return fail(unusable("this chain makes snapshots and there is no place for them"));
         }
@@ -427,15 +429,40 @@ private:
 #else
         put_executed(batch, record);
 #endif
-        for (const auto& outcome : done.outcomes) {
-            put_outcome(batch, outcome, commit.header.height);
+        auto outcome = done.outcomes.begin();
+        for (const auto& sealed : commit.batches) {
+            for (const auto& item : sealed->items) {
+                CHECK(outcome != done.outcomes.end());  // one for each item, in order
+                put_outcome(batch, *outcome++, commit.header.height, item);
+            }
         }
         or_die(parts_.kv.write(batch, KvSync::buffered));
         view_.apply(*done.writes);
     }
 
+    /// What is refused now may have run in blocks that are not kept here, and its own record with
+    /// them: a copy of it that comes too late, or with a wrong signature, is not its end.
+    [[nodiscard]] bool may_have_run_unseen(const Bytes& item) const {
+        const auto base = or_die(store_.base());
+        if (!base) {
+            return false;
+        }
+        const auto signed_body = ledger::wire::signed_body_from_item(item);
+        if (!signed_body) {
+            return false;
+        }
+        const auto transaction = ledger::wire::decode(*signed_body, chain_id_);
+        if (!transaction) {
+            return false;  // no block ever ran such a body
+        }
+        // No policy lets a transaction live longer, so it ran within a day of its end or never.
+        constexpr std::int64_t validity_ms_max = 86'400'000;
+        const auto record = or_die(store_.executed(base->height));
+        return !record || transaction->valid_until.ms - validity_ms_max <= record->time_ms;
+    }
+
     void put_outcome(KvBatch& batch, const ledger::TransactionOutcome& outcome,
-                     consensus::Height height) const {
+                     consensus::Height height, const Bytes& item) const {
         using Kind = ledger::TransactionOutcome::Kind;
         if (outcome.kind == Kind::replayed) {
             return;
@@ -447,7 +474,8 @@ private:
             const auto now = batch.writes().find(key);
             const bool in_this_block = now != batch.writes().end() &&
                                        consensus::decode<TransactionPlace>(*now->second)->executed;
-            if (in_this_block || (before && before->executed)) {
+            if (in_this_block || (before && before->executed) ||
+                (!before && may_have_run_unseen(item))) {
                 return;
             }
         }
@@ -486,6 +514,7 @@ private:
 
     Parts parts_;
     CheckpointPolicy policy_;
+    Hash chain_id_;
     consensus::Params params_;
     consensus::Height certified_ = 0;  // the newest snapshot that a finalised header anchors
     BlockStore store_;
