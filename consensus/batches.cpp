@@ -112,17 +112,14 @@ bool Batches::well_formed(const Batch& batch, const Entry& entry) {
 
 void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
     const auto entry = batch->entry();
-    if (held_.contains(entry.digest) || named_.contains(entry.digest)) {
-        probation_.arrived(entry.digest, from, context_.now.mono_ms);
-        if (from == entry.author && is_large(entry)) {
-            arrivals_.came(entry.digest, from, context_.now.mono_ms);
-        }
-        return;
-    }
-    const bool wanted = wants(entry.digest);
     if (from == entry.author && is_large(entry)) {
         arrivals_.came(entry.digest, from, context_.now.mono_ms);
     }
+    if (held_.contains(entry.digest) || named_.contains(entry.digest)) {
+        probation_.arrived(entry.digest, from, context_.now.mono_ms);
+        return;
+    }
+    const bool wanted = wants(entry.digest);
     if (!wanted && (range(entry.expires_height) != Range::inside ||
                     tree_.named_finalised(entry.digest) || !context_.set().contains(entry.author) ||
                     author_count(entry.author) >= context_.params().author_window)) {

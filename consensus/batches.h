@@ -119,7 +119,7 @@ public:
     [[nodiscard]] std::uint64_t version() const { return version_; }
     [[nodiscard]] std::size_t held_count() const { return held_.size(); }
     [[nodiscard]] std::size_t own_count() const;
-    /// Of those that a finalised block names which was not handed over yet.
+    /// Of batches that a finalised block names and that were not handed over yet.
     [[nodiscard]] std::size_t named_bytes() const { return named_bytes_; }
 
 private:
