@@ -3,19 +3,13 @@
 #include <bit>
 
 #include "test/sim/oracle.h"
+#include "test/sim/oracle_words.h"
 
 namespace remit::sim {
 
 using namespace consensus;  // NOLINT(google-build-using-namespace)
 
 namespace {
-std::string who(std::size_t node) {
-    return "validator " + std::to_string(node);
-}
-std::string at(View view) {
-    return " in view " + std::to_string(view);
-}
-
 template <class Map, class Key>
 bool agrees(Map& map, const Key& key, const Hash& digest) {
     return map.try_emplace(key, digest).first->second == digest;

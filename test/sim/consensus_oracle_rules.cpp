@@ -3,20 +3,11 @@
 
 #include "test/sim/consensus_oracle.h"
 #include "test/sim/oracle.h"
+#include "test/sim/oracle_words.h"
 
 namespace remit::sim {
 
 using namespace consensus;  // NOLINT(google-build-using-namespace)
-
-namespace {
-std::string who(std::size_t node) {
-    return "validator " + std::to_string(node);
-}
-
-std::string at(View view) {
-    return " in view " + std::to_string(view);
-}
-}  // namespace
 
 /// Whether a quorum can have voted so in this view, for all that was on the wires: its own vote may
 /// have been counted by `voter` before it was sent.

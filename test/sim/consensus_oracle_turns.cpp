@@ -1,5 +1,6 @@
 #include "test/sim/consensus_oracle.h"
 #include "test/sim/oracle.h"
+#include "test/sim/oracle_words.h"
 
 // What is looked at after each turn of a node: where it stands, and how much it keeps.
 
@@ -8,13 +9,6 @@ namespace remit::sim {
 using namespace consensus;  // NOLINT(google-build-using-namespace)
 
 namespace {
-std::string who(std::size_t node) {
-    return "validator " + std::to_string(node);
-}
-std::string at(View view) {
-    return " in view " + std::to_string(view);
-}
-
 // Bounds that consensus/README.md declares, said again: a bug there must not blind this.
 constexpr View views_ahead = 8;
 constexpr std::uint64_t executing_max = 64;  // blocks
