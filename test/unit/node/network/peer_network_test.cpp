@@ -61,7 +61,7 @@ private:
 };
 
 template <class Condition>
-bool eventually(Condition condition, std::chrono::milliseconds limit = 10s) {
+bool eventually(Condition condition, std::chrono::milliseconds limit = 30s) {
     const auto until = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > until) {
@@ -333,8 +333,9 @@ TEST_CASE("peer network: a peer that left is closed and refused until it is admi
     for (std::size_t i = 0; i < 3; ++i) {
         REQUIRE(mesh.start(i));
     }
-    REQUIRE(
-        eventually([&] { return mesh.linked(0, 1) && mesh.linked(1, 0) && mesh.linked(0, 2); }));
+    REQUIRE(eventually([&] {
+        return mesh.linked(0, 1) && mesh.linked(1, 0) && mesh.linked(0, 2) && mesh.linked(2, 0);
+    }));
 
     CHECK(mesh.networks[0]->admit(1, false));
     CHECK_FALSE(mesh.networks[0]->admit(1, false));
@@ -388,19 +389,22 @@ TEST_CASE("peer network: another certificate counts beside the first, then in it
     REQUIRE(eventually(both));
     renewed.pins = {pin};
     CHECK(mesh.networks[0]->renew(1, renewed));
-    REQUIRE(eventually(both));
-    mesh.send(1, 0, a_pong(1));
-    REQUIRE(eventually([&] { return mesh.mailboxes[0].count() == 1; }));
+    // Its connections end, as one cannot tell on which certificate they rest, and open again: what
+    // is said meanwhile may be lost.
+    REQUIRE(eventually([&] {
+        mesh.send(1, 0, a_pong(1));
+        return mesh.mailboxes[0].count() > 0;
+    }));
 
     // With the first one it comes in no more, nor is it called.
     mesh.networks[1].reset();
     mesh.identities[1] = identity;
     REQUIRE(eventually([&] { return !mesh.linked(0, 1); }));
     REQUIRE(mesh.start(1));
+    REQUIRE(eventually([&] { return mesh.refused > 0; }));
     std::this_thread::sleep_for(500ms);
     CHECK_FALSE(mesh.linked(0, 1));
     CHECK_FALSE(mesh.linked(1, 0));
-    CHECK(mesh.refused > 0);
 }
 
 TEST_CASE("peer network: connections that rest on a certificate that is taken back end at once",
