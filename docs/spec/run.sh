@@ -3,6 +3,7 @@
 # of its witnesses found. One line per search, exit 1 if any is not as it must be, 77 without spin.
 #   run.sh [small]            everything in small scope, every search exhaustive; under a minute
 #   run.sh large [SECONDS]    larger scopes, bitstate, SECONDS a search at most (default 600)
+#   JOBS=N run.sh             so many searches at once (default: one for each processor)
 set -euo pipefail
 
 mode=${1:-small}
@@ -20,14 +21,12 @@ done
 models=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failures=0
 searches=0
+running=0
+jobs=${JOBS:-$(nproc)}
 
-# Builds the verifier of $1 with the defines in $2 and compiler flags in $3.
+# Builds the verifier of $1 with the defines in $2 and compiler flags in $3, in the folder it is in.
 build() {
-    rm -rf "$work/build"
-    mkdir "$work/build"
-    cd "$work/build"
     # shellcheck disable=SC2086
     spin -a $2 "$models/$1.pml" >build.txt 2>&1 && gcc $3 -w -DSAFETY -o pan pan.c >>build.txt 2>&1
 }
@@ -47,8 +46,23 @@ judge() {
     fi
 }
 
-# search EXPECTED MODEL [DEFINE...]
+# search EXPECTED MODEL [DEFINE...], beside others; leaves a file in $work/held if it is so.
 search() {
+    searches=$((searches + 1))
+    if [ "$running" -ge "$jobs" ]; then
+        wait -n
+        running=$((running - 1))
+    fi
+    search_apart "$searches" "$@" &
+    running=$((running + 1))
+}
+
+# search_apart NUMBER EXPECTED MODEL [DEFINE...]
+search_apart() {
+    mkdir "$work/$1"
+    cd "$work/$1"
+    local number=$1
+    shift
     local expected=$1 model=$2 defines="" flags="-O0 -DMEMLIM=3000" options="-m1000000 -w20" verdict
     shift 2
     local name="$model $*" limit=600
@@ -60,7 +74,6 @@ search() {
         options="-m1000000 -w33"
         limit=$seconds
     fi
-    searches=$((searches + 1))
     if build "$model" "$defines" "$flags"; then
         # shellcheck disable=SC2086
         timeout --signal=INT "$limit" ./pan $options >out.txt 2>&1 || true
@@ -73,9 +86,12 @@ search() {
         "$(awk '/states, stored/ { print $1; exit }' out.txt)" \
         "$(sed -nE 's/^pan: elapsed time ([0-9.e+-]+) seconds/\1/p' out.txt)" "$verdict"
     if [[ $verdict =~ [A-Z] ]]; then
-        failures=$((failures + 1))
         tail -n 25 out.txt >&2
+    else
+        touch "$work/held/$number"
     fi
+    cd "$work"
+    rm -rf "${work:?}/$number"
 }
 
 small() {
@@ -165,6 +181,9 @@ large() {
     search clean amnesia_epochs VIEWS_E=2 VIEWS_NEXT=2 LOSSES=1
 }
 
+mkdir "$work/held"
 "$mode"
+wait
+failures=$((searches - $(find "$work/held" -type f | wc -l)))
 echo "$searches searches, $failures not as they must be"
 [ "$failures" -eq 0 ]
