@@ -1,5 +1,6 @@
 #include "gateway/channels.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "google/rpc/error_details.pb.h"
@@ -40,8 +41,10 @@ Result<node::ListedPeer, node::Failure> parse_peer(const std::string& name, cons
 
 Result<Identity, node::Failure> Identity::load(const std::string& certificate,
                                                const std::string& key,
-                                               const std::map<std::string, std::string>& pins) {
+                                               const std::map<std::string, std::string>& pins,
+                                               std::size_t calls) {
     Identity out;
+    out.calls_ = std::make_shared<node::CallShares>(calls, std::max<std::size_t>(1, calls / 2));
     TRY_ASSIGN(out.identity_, node::read_tls_identity(certificate, key));
     std::map<node::TransportPin, node::ListedPeer> peers;
     for (const auto& [name, text] : pins) {
@@ -75,14 +78,26 @@ std::optional<node::ListedPeer> Identity::caller(const grpc::ServerContext& cont
     return pin ? peers_->find(*pin) : std::nullopt;
 }
 
-grpc::Status Identity::require(const grpc::ServerContext& context,
-                               std::uint32_t participant) const {
+Turn Identity::enter(const grpc::ServerContext& context) const {
+    const auto auth = context.auth_context();
+    const auto pin = (auth ? node::peer_pin(*auth) : std::nullopt).value_or(node::TransportPin());
+    using Entry = node::CallShares::Entry;
+    const auto entry = calls_->enter(pin);
+    if (entry == Entry::taken) {
+        return {calls_, pin};
+    }
+    return Turn(status_of(grpc::StatusCode::RESOURCE_EXHAUSTED, "EXHAUSTED",
+                          entry == Entry::full ? "too many calls are in flight"
+                                               : "this certificate's share of calls is in flight"));
+}
+
+Turn Identity::enter(const grpc::ServerContext& context, std::uint32_t participant) const {
     const auto peer = caller(context);
     if (peer && peer->participant_id == participant) {
-        return grpc::Status::OK;
+        return enter(context);
     }
-    return status_of(grpc::StatusCode::PERMISSION_DENIED, "NOT_YOUR_GATEWAY",
-                     "this gateway does so for its own participant's certificates alone");
+    return Turn(status_of(grpc::StatusCode::PERMISSION_DENIED, "NOT_YOUR_GATEWAY",
+                          "this gateway does so for its own participant's certificates alone"));
 }
 
 Result<Listener, node::Failure> Listener::start(const node::Endpoint& listen,

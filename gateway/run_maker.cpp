@@ -64,7 +64,7 @@ Status<node::Failure> run_maker(Settings configured) {
                     .quote_life_ms = settings.quote_life.count(),
                     .open_quotes_max = static_cast<std::size_t>(settings.open_quotes_max)});
     QuoteServer quote_server(&desk, foundation->identity);
-    MakerServer maker_server(engine, participant, settings.name);
+    MakerServer maker_server(engine, foundation->identity, participant, settings.name);
     TRY_ASSIGN(auto listener, Listener::start(settings.listen, foundation->identity,
                                               foundation->metrics, {&quote_server, &maker_server}));
     runner.start(engine);

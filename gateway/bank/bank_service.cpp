@@ -27,9 +27,13 @@ std::string waiting_for(const Saga& saga) {
 
 }  // namespace
 
-grpc::Status BankServer::ListMarks(grpc::ServerContext* /*context*/,
+grpc::Status BankServer::ListMarks(grpc::ServerContext* context,
                                    const v1::ListMarksRequest* /*request*/,
                                    v1::ListMarksResponse* response) {
+    const auto turn = parts_.identity.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     for (const auto& mark : parts_.marks.all()) {
         auto& out = *response->add_marks();
         out.set_source_asset_id(mark.source_asset_id());
@@ -47,9 +51,13 @@ grpc::Status BankServer::ListMarks(grpc::ServerContext* /*context*/,
     return grpc::Status::OK;
 }
 
-grpc::Status BankServer::ListSettlement(grpc::ServerContext* /*context*/,
+grpc::Status BankServer::ListSettlement(grpc::ServerContext* context,
                                         const v1::ListSettlementRequest* /*request*/,
                                         v1::ListSettlementResponse* response) {
+    const auto turn = parts_.identity.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     for (const auto& saga : parts_.engine.live()) {
         if (saga.kind() != v1::SAGA_KIND_LEG) {
             continue;
@@ -71,25 +79,34 @@ grpc::Status BankServer::ListSettlement(grpc::ServerContext* /*context*/,
 grpc::Status BankServer::PublishNow(grpc::ServerContext* context,
                                     const v1::PublishNowRequest* /*request*/,
                                     v1::PublishNowResponse* response) {
-    if (auto own = parts_.identity.require(*context, parts_.participant); !own.ok()) {
-        return own;
+    const auto turn = parts_.identity.enter(*context, parts_.participant);
+    if (!turn.ok()) {
+        return turn.status();
     }
     response->set_staged(parts_.publisher.poll(parts_.clock.wall_ms(), true));
     return grpc::Status::OK;
 }
 
-grpc::Status BankServer::GetBankStatus(grpc::ServerContext* /*context*/,
+grpc::Status BankServer::GetBankStatus(grpc::ServerContext* context,
                                        const v1::GetGatewayStatusRequest* /*request*/,
                                        v1::GetGatewayStatusResponse* response) {
+    const auto turn = parts_.identity.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     response->set_name(parts_.name);
     response->set_participant_id(parts_.participant);
     fill_status(parts_.engine, *response);
     return grpc::Status::OK;
 }
 
-grpc::Status BankServer::ReconcileBank(grpc::ServerContext* /*context*/,
+grpc::Status BankServer::ReconcileBank(grpc::ServerContext* context,
                                        const v1::ReconcileRequest* /*request*/,
                                        v1::ReconcileResponse* response) {
+    const auto turn = parts_.identity.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     const auto report = reconcile_bank(parts_.engine, parts_.ledger, parts_.rail, parts_.registry);
     if (!report) {
         return {grpc::StatusCode::UNAVAILABLE, report.error()};

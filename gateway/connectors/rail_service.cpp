@@ -59,8 +59,9 @@ grpc::Status RailServer::may_read(const grpc::ServerContext& context,
 grpc::Status RailServer::OpenAccounts(grpc::ServerContext* context,
                                       const v1::OpenAccountsRequest* request,
                                       v1::OpenAccountsResponse* response) {
-    if (auto own = identity_.require(*context, owner_); !own.ok()) {
-        return own;
+    const auto turn = identity_.enter(*context, owner_);
+    if (!turn.ok()) {
+        return turn.status();
     }
     if (request->accounts_size() > list_size_max) {
         return too_many();
@@ -73,6 +74,10 @@ grpc::Status RailServer::OpenAccounts(grpc::ServerContext* context,
 grpc::Status RailServer::SubmitTransfers(grpc::ServerContext* context,
                                          const v1::SubmitTransfersRequest* request,
                                          v1::SubmitTransfersResponse* response) {
+    const auto turn = identity_.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     if (request->transfers_size() > transfers_per_call_max) {
         return too_many();
     }
@@ -95,9 +100,13 @@ grpc::Status RailServer::SubmitTransfers(grpc::ServerContext* context,
     return grpc::Status::OK;
 }
 
-grpc::Status RailServer::QueryTransfer(grpc::ServerContext* /*context*/,
+grpc::Status RailServer::QueryTransfer(grpc::ServerContext* context,
                                        const v1::QueryTransferRequest* request,
                                        v1::QueryTransferResponse* response) {
+    const auto turn = identity_.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     *response = book_.query(request->transfer_id());
     return grpc::Status::OK;
 }
@@ -105,6 +114,10 @@ grpc::Status RailServer::QueryTransfer(grpc::ServerContext* /*context*/,
 grpc::Status RailServer::ListEntries(grpc::ServerContext* context,
                                      const v1::ListEntriesRequest* request,
                                      v1::ListEntriesResponse* response) {
+    const auto turn = identity_.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     if (auto allowed = may_read(*context, request->account_prefix()); !allowed.ok()) {
         return allowed;
     }
@@ -115,6 +128,10 @@ grpc::Status RailServer::ListEntries(grpc::ServerContext* context,
 grpc::Status RailServer::ListBalances(grpc::ServerContext* context,
                                       const v1::ListBalancesRequest* request,
                                       v1::ListBalancesResponse* response) {
+    const auto turn = identity_.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     if (auto allowed = may_read(*context, request->account_prefix()); !allowed.ok()) {
         return allowed;
     }
@@ -124,8 +141,9 @@ grpc::Status RailServer::ListBalances(grpc::ServerContext* context,
 
 grpc::Status RailServer::GetPaid(grpc::ServerContext* context, const v1::GetPaidRequest* request,
                                  v1::GetPaidResponse* response) {
-    if (auto own = identity_.require(*context, owner_); !own.ok()) {
-        return own;
+    const auto turn = identity_.enter(*context, owner_);
+    if (!turn.ok()) {
+        return turn.status();
     }
     if (request->uetrs_size() > list_size_max) {
         return too_many();
@@ -138,8 +156,9 @@ grpc::Status RailServer::GetPaid(grpc::ServerContext* context, const v1::GetPaid
 grpc::Status RailAdminServer::SetFaults(grpc::ServerContext* context,
                                         const v1::SetFaultsRequest* request,
                                         v1::SetFaultsResponse* response) {
-    if (auto own = identity_.require(*context, owner_); !own.ok()) {
-        return own;
+    const auto turn = identity_.enter(*context, owner_);
+    if (!turn.ok()) {
+        return turn.status();
     }
     *response->mutable_before() = book_.set_faults(request->faults());
     return grpc::Status::OK;
@@ -148,8 +167,9 @@ grpc::Status RailAdminServer::SetFaults(grpc::ServerContext* context,
 grpc::Status RailAdminServer::RepairEntries(grpc::ServerContext* context,
                                             const v1::RepairEntriesRequest* /*request*/,
                                             v1::RepairEntriesResponse* response) {
-    if (auto own = identity_.require(*context, owner_); !own.ok()) {
-        return own;
+    const auto turn = identity_.enter(*context, owner_);
+    if (!turn.ok()) {
+        return turn.status();
     }
     response->set_repaired(book_.repair());
     return grpc::Status::OK;

@@ -13,6 +13,10 @@ constexpr int quotes_per_call_max = 1'000;
 grpc::Status QuoteServer::RequestQuotes(grpc::ServerContext* context,
                                         const v1::RequestQuotesRequest* request,
                                         v1::RequestQuotesResponse* response) {
+    const auto turn = identity_.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     if (desk_ == nullptr) {
         return {grpc::StatusCode::UNIMPLEMENTED, "this gateway makes no quotes"};
     }
@@ -32,9 +36,13 @@ grpc::Status QuoteServer::RequestQuotes(grpc::ServerContext* context,
     return grpc::Status::OK;
 }
 
-grpc::Status MakerServer::GetMakerStatus(grpc::ServerContext* /*context*/,
+grpc::Status MakerServer::GetMakerStatus(grpc::ServerContext* context,
                                          const v1::GetGatewayStatusRequest* /*request*/,
                                          v1::GetGatewayStatusResponse* response) {
+    const auto turn = identity_.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     response->set_name(name_);
     response->set_participant_id(participant_);
     fill_status(engine_, *response);

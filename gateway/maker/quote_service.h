@@ -24,14 +24,16 @@ private:
 /// What a market maker's own gateway tells of itself.
 class MakerServer final : public v1::MakerService::Service {
 public:
-    MakerServer(const Engine& engine, std::uint32_t participant, std::string name)
-        : engine_(engine), participant_(participant), name_(std::move(name)) {}
+    MakerServer(const Engine& engine, const Identity& identity, std::uint32_t participant,
+                std::string name)
+        : engine_(engine), identity_(identity), participant_(participant), name_(std::move(name)) {}
     grpc::Status GetMakerStatus(grpc::ServerContext* context,
                                 const v1::GetGatewayStatusRequest* request,
                                 v1::GetGatewayStatusResponse* response) override;
 
 private:
     const Engine& engine_;
+    const Identity& identity_;
     std::uint32_t participant_;
     std::string name_;
 };

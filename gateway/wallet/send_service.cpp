@@ -126,8 +126,9 @@ Status<RequestError> WalletServer::start_sends(std::vector<Saga> sagas) {
 grpc::Status WalletServer::SendRemittance(Context* context,
                                           const v1::SendRemittanceRequest* request,
                                           v1::SendRemittanceResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     auto saga = saga_of(*request);
     if (!saga) {
@@ -147,8 +148,9 @@ grpc::Status WalletServer::SendRemittance(Context* context,
 grpc::Status WalletServer::SendRemittances(Context* context,
                                            const v1::SendRemittancesRequest* request,
                                            v1::SendRemittancesResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     if (request->remittances_size() > sends_per_call_max) {
         return {grpc::StatusCode::INVALID_ARGUMENT, "at most 1,000 remittances in one call"};
@@ -175,8 +177,9 @@ grpc::Status WalletServer::SendRemittances(Context* context,
 
 grpc::Status WalletServer::GetSend(Context* context, const v1::GetSendRequest* request,
                                    v1::SendRemittanceResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     const auto saga = parts_.engine.find(v1::SAGA_KIND_SEND, request->uetr());
     if (!saga) {
@@ -191,8 +194,9 @@ grpc::Status WalletServer::GetSend(Context* context, const v1::GetSendRequest* r
 grpc::Status WalletServer::ReturnRemittance(Context* context,
                                             const v1::ReturnRemittanceRequest* request,
                                             v1::ReturnRemittanceResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     const auto id = id_or_draw(request->return_id(), true, parts_.random);
     const auto uetr = id_or_draw(request->uetr(), true, parts_.random);

@@ -52,8 +52,8 @@ grpc::Status status_of(const RequestError& error) {
     return gateway::status_of(code, error.reason, error.text);
 }
 
-grpc::Status WalletServer::only_own(const Context& context) const {
-    return parts_.identity.require(context, parts_.options.participant);
+Turn WalletServer::only_own(const Context& context) const {
+    return parts_.identity.enter(context, parts_.options.participant);
 }
 
 Parsed<v1::Wallet> WalletServer::open_wallet_named(const std::string& name,
@@ -73,8 +73,9 @@ Saga WalletServer::wait_for(v1::SagaKind kind, const Bytes& id, std::uint32_t wa
 
 grpc::Status WalletServer::OpenWallet(Context* context, const v1::OpenWalletRequest* request,
                                       v1::OpenWalletResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     if (const auto checked = check_wallet_name(request->name()); !checked) {
         return gateway::status_of(checked.error());
@@ -124,8 +125,9 @@ grpc::Status WalletServer::OpenWallet(Context* context, const v1::OpenWalletRequ
 
 grpc::Status WalletServer::GetWallet(Context* context, const v1::GetWalletRequest* request,
                                      v1::GetWalletResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     const auto wallet = parts_.wallets.by_name(request->name(), request->currency());
     if (!wallet) {
@@ -158,8 +160,9 @@ grpc::Status WalletServer::GetWallet(Context* context, const v1::GetWalletReques
 
 grpc::Status WalletServer::ListWallets(Context* context, const v1::ListWalletsRequest* /*request*/,
                                        v1::ListWalletsResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     for (auto& wallet : parts_.wallets.all()) {
         *response->add_wallets() = std::move(wallet);
@@ -167,9 +170,12 @@ grpc::Status WalletServer::ListWallets(Context* context, const v1::ListWalletsRe
     return grpc::Status::OK;
 }
 
-grpc::Status WalletServer::ResolveWallet(Context* /*context*/,
-                                         const v1::ResolveWalletRequest* request,
+grpc::Status WalletServer::ResolveWallet(Context* context, const v1::ResolveWalletRequest* request,
                                          v1::ResolveWalletResponse* response) {
+    const auto turn = parts_.identity.enter(*context);
+    if (!turn.ok()) {
+        return turn.status();
+    }
     const auto wallet = open_wallet_named(request->name(), request->currency());
     if (!wallet) {
         return gateway::status_of(wallet.error());
@@ -182,8 +188,9 @@ grpc::Status WalletServer::ResolveWallet(Context* /*context*/,
 
 grpc::Status WalletServer::SetWallet(Context* context, const v1::SetWalletRequest* request,
                                      v1::SetWalletResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     const auto& wanted = request->wallet();
     const std::lock_guard lock(open_mutex_);
@@ -210,8 +217,9 @@ grpc::Status WalletServer::SetWallet(Context* context, const v1::SetWalletReques
 
 grpc::Status WalletServer::OnRamp(Context* context, const v1::OnRampRequest* request,
                                   v1::OnRampResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     const auto id = id_or_draw(request->request_id(), false, parts_.random);
     const auto amount = check_amount(request->amount_minor());
@@ -252,8 +260,9 @@ grpc::Status WalletServer::OnRamp(Context* context, const v1::OnRampRequest* req
 
 grpc::Status WalletServer::OffRamp(Context* context, const v1::OffRampRequest* request,
                                    v1::OffRampResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     const auto id = id_or_draw(request->payout_id(), true, parts_.random);
     const auto amount = check_amount(request->amount_minor());
@@ -303,8 +312,9 @@ grpc::Status WalletServer::OffRamp(Context* context, const v1::OffRampRequest* r
 
 grpc::Status WalletServer::GetRemittance(Context* context, const v1::GetRemittanceRequest* request,
                                          v1::GetRemittanceResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     auto remittance = parts_.ledger.remittance(request->uetr());
     if (!remittance) {
@@ -317,8 +327,9 @@ grpc::Status WalletServer::GetRemittance(Context* context, const v1::GetRemittan
 grpc::Status WalletServer::WatchRemittance(
     Context* context, const v1::WatchRemittanceRequest* request,
     grpc::ServerWriter<v1::WatchRemittanceResponse>* writer) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     constexpr std::chrono::milliseconds pause(200);
     int steps_told = -1;
@@ -343,8 +354,9 @@ grpc::Status WalletServer::WatchRemittance(
 grpc::Status WalletServer::GetGatewayStatus(Context* context,
                                             const v1::GetGatewayStatusRequest* /*request*/,
                                             v1::GetGatewayStatusResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     response->set_name(parts_.name);
     response->set_participant_id(parts_.options.participant);
@@ -354,8 +366,9 @@ grpc::Status WalletServer::GetGatewayStatus(Context* context,
 
 grpc::Status WalletServer::Reconcile(Context* context, const v1::ReconcileRequest* /*request*/,
                                      v1::ReconcileResponse* response) {
-    if (auto own = only_own(*context); !own.ok()) {
-        return own;
+    const auto turn = only_own(*context);
+    if (!turn.ok()) {
+        return turn.status();
     }
     const auto report = reconcile_wallets(parts_.engine, parts_.rail, parts_.registry);
     if (!report) {

@@ -65,7 +65,7 @@ public:
 private:
     /// The money and the wallets are the operator's: other members' certificates open this port
     /// for ResolveWallet only.
-    [[nodiscard]] grpc::Status only_own(const Context& context) const;
+    [[nodiscard]] Turn only_own(const Context& context) const;
     Parsed<v1::Wallet> open_wallet_named(const std::string& name, const std::string& currency);
     Parsed<Bytes> payee_tag_of(const v1::SendRemittanceRequest& request);
     Parsed<Saga> saga_of(const v1::SendRemittanceRequest& request);

@@ -3,11 +3,11 @@
 #include <memory>
 
 #include "node/api/api_host.h"
-#include "node/api/call_shares.h"
 #include "node/api/ledger_queries.h"
 #include "node/api/submit_gate.h"
 #include "node/api/watch_streams.h"
 #include "node/ops/metrics.h"
+#include "node/tls/call_shares.h"
 #include "node/tls/peer_list.h"
 #include "remit/v1/ledger_service.grpc.pb.h"
 

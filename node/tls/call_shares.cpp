@@ -1,4 +1,4 @@
-#include "node/api/call_shares.h"
+#include "node/tls/call_shares.h"
 
 namespace remit::node {
 
