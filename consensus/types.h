@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "ledger/base/consensus_params.h"
+
 namespace remit::consensus {
 
 using Epoch = std::uint64_t;   ///< of a validator set; the first is 1
@@ -29,8 +31,8 @@ struct Now {
 namespace limits {
 inline constexpr std::size_t validators = 64;
 inline constexpr std::size_t name_bytes = 64;
-inline constexpr std::size_t header_entries = 1024;
-inline constexpr std::size_t batch_bytes = std::size_t{256} * 1024;
+inline constexpr std::size_t header_entries = ConsensusParams::block_batches_limit;
+inline constexpr std::size_t batch_bytes = ConsensusParams::batch_bytes_limit;
 inline constexpr std::size_t batch_items = 65536;
 inline constexpr std::size_t skipped_views = 16;  // nullifications in a justification
 inline constexpr std::size_t answer_certificates = 64;
@@ -42,8 +44,8 @@ inline constexpr std::size_t offer_entries = 256;
 inline constexpr std::size_t closing_headers = 1024;               // of one hand-over
 inline constexpr std::size_t host_bytes = std::size_t{64} * 1024;  // of an epoch's description
 inline constexpr std::size_t forwarded_items = 256;
-inline constexpr std::size_t snapshot_chunk_bytes = std::size_t{2} * 1024 * 1024;
-inline constexpr std::size_t snapshot_chunk_bytes_min = 256;
+inline constexpr std::size_t snapshot_chunk_bytes = ConsensusParams::snapshot_chunk_bytes_limit;
+inline constexpr std::size_t snapshot_chunk_bytes_min = ConsensusParams::snapshot_chunk_bytes_least;
 inline constexpr std::size_t snapshot_manifest_bytes = std::size_t{7} * 1024 * 1024;
 inline constexpr std::size_t message_bytes = std::size_t{8} * 1024 * 1024;
 }  // namespace limits

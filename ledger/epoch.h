@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/base/consensus_params.h"
 #include "ledger/base/hash.h"
 #include "ledger/base/keys.h"
 #include "ledger/ids.h"
@@ -36,11 +37,13 @@ struct EpochPlan {
     std::vector<EpochValidator> validators{};
     std::uint64_t epoch_blocks = 0;      // heights from one epoch's end height to the next
     std::uint16_t protocol_version = 1;  // the one in force, or the next
+    /// Consensus parameters that shall change, ascending; what is not named stays as it is.
+    Trailing<ParamChange> params{};
 
     friend bool operator==(const EpochPlan&, const EpochPlan&) = default;
     template <class Self, class Fields>
     static void fields(Self& self, Fields&& each) {
-        each(self.validators, self.epoch_blocks, self.protocol_version);
+        each(self.validators, self.epoch_blocks, self.protocol_version, self.params);
     }
 };
 
@@ -61,7 +64,7 @@ std::string_view name_of(EpochReason reason);
 struct EpochRecord {
     std::uint64_t epoch = 0;
     std::vector<EpochValidator> validators{};
-    Bytes consensus_params{};  // canonical bytes of consensus::Params; opaque to the ledger
+    Bytes consensus_params{};  // canonical bytes of ConsensusParams
     std::uint16_t protocol_version = 1;
     std::uint64_t epoch_blocks = 0;
     /// The first block at or above it, with a result of this epoch in its header, is the last.

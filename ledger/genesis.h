@@ -60,7 +60,7 @@ struct Genesis {
     Bytes network{};      // 1..32 of a-z, 0-9, '-'
     bool devnet = false;  // devnet keys are refused elsewhere
     BlockTime time{};
-    Bytes consensus_params{};  // canonical bytes of consensus::Params; opaque to the ledger
+    Bytes consensus_params{};  // canonical bytes of ConsensusParams, which the node checks
     std::vector<GenesisValidator> validators{};
     std::vector<GenesisParticipant> participants{};  // rising by id
     std::vector<Asset> assets{};                     // rising by id

@@ -21,6 +21,15 @@ inline constexpr std::size_t record_list_max = std::size_t{1} << 16U;
 /// Version byte in front of every stored record.
 inline constexpr std::uint8_t record_version = 1;
 
+/// A list at the end of a record that records of earlier releases lack: an empty one is not
+/// written, so that those have one encoding still.
+template <class T>
+struct Trailing {
+    std::vector<T> values{};
+
+    friend bool operator==(const Trailing&, const Trailing&) = default;
+};
+
 template <class T>
 concept HasFields = requires(T& value) { T::fields(value, [](auto&...) {}); };
 
@@ -70,6 +79,12 @@ private:
         writer_.boolean(value.has_value());
         if (value) {
             one(*value);
+        }
+    }
+    template <class T>
+    void one(const Trailing<T>& value) {
+        if (!value.values.empty()) {
+            one(value.values);
         }
     }
     Writer& writer_;
@@ -122,6 +137,17 @@ private:
         value.reset();
         if (reader_.boolean()) {
             one(value.emplace());
+        }
+    }
+    template <class T>
+    void one(Trailing<T>& value) {
+        value.values.clear();
+        if (!reader_.ok() || reader_.rest().empty()) {
+            return;
+        }
+        one(value.values);
+        if (value.values.empty()) {
+            reader_.fail();
         }
     }
     Reader& reader_;

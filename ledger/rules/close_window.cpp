@@ -6,6 +6,26 @@
 namespace remit::ledger {
 
 namespace {
+/// The first cut-off of the calendar later than `time`. Every block asks twice, and a calendar
+/// holds years of them, so the record is read only up to there.
+std::optional<BlockTime> first_after(const StateReader& state, BlockTime time) {
+    const auto record = state.view().get(keys::calendar());
+    if (!record) {
+        return std::nullopt;
+    }
+    Reader reader(*record);
+    CHECK(reader.u8() == record_version);
+    const auto count = reader.count(Calendar::cut_offs_max);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto cut_off = read<CutOff>(reader);
+        CHECK(reader.ok());
+        if (cut_off.at > time) {
+            return cut_off.at;
+        }
+    }
+    return std::nullopt;
+}
+
 /// Moves every open net into what is due of the window, with a leg for each. True when any is due.
 bool take_nets(LedgerState& state, WindowId window) {
     bool any = false;
@@ -35,8 +55,7 @@ std::optional<BlockTime> next_close_at(const StateReader& state) {
     if (sequence.unsettled.size() >= unsettled_windows_max) {
         return std::nullopt;
     }
-    const auto cut_off = next_cut_off(state.calendar(), sequence.cut_off_done);
-    return cut_off ? std::optional<BlockTime>(cut_off->at) : std::nullopt;
+    return first_after(state, sequence.cut_off_done);
 }
 
 void close_window_if_due(const BlockContext& block, LedgerState& state,

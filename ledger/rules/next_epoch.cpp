@@ -4,6 +4,7 @@
 
 #include "ledger/base/check.h"
 #include "ledger/rules/leadership.h"
+#include "ledger/rules/plan_check.h"
 
 namespace remit::ledger {
 
@@ -52,10 +53,11 @@ std::optional<EpochRecord> next_epoch(const StateReader& state) {
     ++next.epoch;
     next.reason = EpochReason::unchanged;
     next.not_ready.clear();
-    if (const auto plan = state.epoch_plan()) {
+    if (const auto plan = state.epoch_plan(); plan && check_against(*plan, *now)) {
         next.reason = judge(*plan, *now, state, next.not_ready);
         if (next.reason == EpochReason::activated) {
             next.validators = plan->validators;
+            next.consensus_params = params_after(*plan, *now).value_or(now->consensus_params);
             next.epoch_blocks = plan->epoch_blocks;
             next.protocol_version = plan->protocol_version;
             next.not_ready.clear();
@@ -76,10 +78,8 @@ void begin_epoch(const EpochRecord& next, LedgerState& state) {
     state.put(LeaderDebts{});  // those of the epoch that is over
     state.put(next);
     state.put(LeaderDebts{.debts = std::move(debts)});
-    const EpochPlan begun{.validators = next.validators,
-                          .epoch_blocks = next.epoch_blocks,
-                          .protocol_version = next.protocol_version};
-    if (next.reason == EpochReason::activated && state.epoch_plan() == begun) {
+    const auto plan = state.epoch_plan();
+    if (plan && (is_in_force(*plan, next) || !check_against(*plan, next))) {
         state.clear_epoch_plan();
     }
 }

@@ -13,7 +13,8 @@ namespace remit::ledger {
 std::optional<EpochRecord> next_epoch(const StateReader& state);
 
 /// `next` begins: the block being executed was the last of the epoch in force. A plan that is what
-/// now begins is done; a newer one stays pending.
+/// now begins is done. A newer one stays pending, unless what begins contradicts it
+/// (check_against): it was judged by the epoch before and has to be made anew.
 void begin_epoch(const EpochRecord& next, LedgerState& state);
 
 /// `ready` of this key, recent enough to count at the state's height, for this protocol version.

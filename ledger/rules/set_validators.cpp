@@ -4,6 +4,7 @@
 
 #include "ledger/base/check.h"
 #include "ledger/rules/approval.h"
+#include "ledger/rules/plan_check.h"
 
 namespace remit::ledger {
 
@@ -59,6 +60,9 @@ RuleResult set_validators(const SetValidators& operation, const OperationContext
     if (!is_workable(operation.content, state)) {
         return fail(Refusal(LedgerError::bad_action));
     }
+    const auto now = state.epoch();
+    CHECK(now.has_value());  // is_workable
+    TRY(check_against(operation.content, *now));
     TRY(replace_as_signed(frame_of(operation), {keys::GovernedKind::validators}, context, state));
     state.put(operation.content);
     return Effect{};

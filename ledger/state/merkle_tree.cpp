@@ -9,22 +9,38 @@
 
 namespace remit::ledger {
 
-/// An inner node has two children that agree on all bits before `bit` and differ in it; a leaf has
-/// none and `bit` is 256.
+/// A leaf or an inner node, told apart by `bit`. There are two of them for every record of the
+/// state, in memory all the time: neither carries what only the other one needs.
 struct MerkleTree::Node {
     static constexpr std::uint16_t leaf_bit = 256;
 
-    Hash path;          // of the leaf, or of any leaf below: its first `bit` bits are the prefix
-    Hash digest;        // what the parent hashes
-    Hash value_digest;  // of the leaf's record
+    Hash path;    // of the leaf, or of any leaf below: its first `bit` bits are the prefix
+    Hash digest;  // what the parent hashes
     std::uint16_t bit = leaf_bit;
-    std::shared_ptr<const Node> left;
-    std::shared_ptr<const Node> right;
 };
 
 namespace {
 using Node = MerkleTree::Node;
 using NodePointer = std::shared_ptr<const Node>;
+
+struct Leaf : Node {
+    Hash value_digest;  // of its record
+};
+
+/// Two children that agree on all bits before `bit` and differ in it.
+struct Inner : Node {
+    NodePointer left;
+    NodePointer right;
+};
+
+const Leaf& as_leaf(const Node& node) {
+    CHECK(node.bit == Node::leaf_bit);
+    return static_cast<const Leaf&>(node);
+}
+const Inner& as_inner(const Node& node) {
+    CHECK(node.bit < Node::leaf_bit);
+    return static_cast<const Inner&>(node);
+}
 
 struct Change {
     Hash path;
@@ -49,7 +65,7 @@ std::uint16_t common_bits(const Hash& a, const Hash& b) {
 }
 
 NodePointer leaf(const Change& change) {
-    auto node = std::make_shared<Node>();
+    auto node = std::make_shared<Leaf>();
     node->path = change.path;
     node->value_digest = *change.value_digest;
     node->digest = state_leaf_hash(node->path, node->value_digest);
@@ -60,7 +76,7 @@ NodePointer join(std::uint16_t bit, NodePointer left, NodePointer right) {
     if (!left || !right) {
         return left ? left : right;
     }
-    auto node = std::make_shared<Node>();
+    auto node = std::make_shared<Inner>();
     node->path = left->path;
     node->bit = bit;
     node->digest = state_node_hash(static_cast<std::uint8_t>(bit), left->digest, right->digest);
@@ -108,7 +124,7 @@ NodePointer update(const NodePointer& node, Changes changes) {
     if (bit == Node::leaf_bit) {
         CHECK(changes.size() == 1);
         const Change& change = changes.front();
-        if (change.value_digest == node->value_digest) {
+        if (change.value_digest == as_leaf(*node).value_digest) {
             return node;
         }
         return change.value_digest ? leaf(change) : nullptr;
@@ -118,9 +134,10 @@ NodePointer update(const NodePointer& node, Changes changes) {
         return bit_of(node->path, bit) ? join(bit, plant(left), update(node, right))
                                        : join(bit, update(node, left), plant(right));
     }
-    auto new_left = update(node->left, left);
-    auto new_right = update(node->right, right);
-    if (new_left == node->left && new_right == node->right) {
+    const auto& before = as_inner(*node);
+    auto new_left = update(before.left, left);
+    auto new_right = update(before.right, right);
+    if (new_left == before.left && new_right == before.right) {
         return node;
     }
     return join(bit, std::move(new_left), std::move(new_right));
@@ -173,16 +190,17 @@ StateProof MerkleTree::prove(ByteView key) const {
     const Node* node = root_.get();
     while (node->bit != Node::leaf_bit) {
         const bool right = bit_of(path, node->bit);
-        const Node* other = right ? node->left.get() : node->right.get();
+        const auto& inner = as_inner(*node);
+        const Node* other = right ? inner.left.get() : inner.right.get();
         proof.steps.push_back({static_cast<std::uint8_t>(node->bit), other->digest});
-        node = right ? node->right.get() : node->left.get();
+        node = right ? inner.right.get() : inner.left.get();
     }
     if (node->path == path) {
         proof.end = StateProof::End::this_key;
     } else {
         proof.end = StateProof::End::other_key;
         proof.other_path = node->path;
-        proof.other_value_digest = node->value_digest;
+        proof.other_value_digest = as_leaf(*node).value_digest;
     }
     return proof;
 }

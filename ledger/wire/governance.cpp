@@ -157,6 +157,15 @@ void read_content(const v1::GovernanceAction& action, EpochPlan& out, FieldCheck
     out.epoch_blocks = plan.epoch_blocks();
     check.require(plan.protocol_version() <= UINT16_MAX, LedgerError::bad_action);
     out.protocol_version = static_cast<std::uint16_t>(plan.protocol_version());
+    const auto& params = plan.parameters();
+#define X(number, field, least, most, meaning)                               \
+    if (params.has_##field()) {                                              \
+        out.params.values.push_back({GovernedParam::field, params.field()}); \
+    }
+#include "ledger/base/consensus_params.def"
+#undef X
+    // Said, but empty: the same plan would have two forms.
+    check.require(plan.has_parameters() == !out.params.values.empty(), LedgerError::bad_action);
 }
 
 template <class Set, class Content>
@@ -238,6 +247,24 @@ v1::ValidatorPlan to_proto(const EpochPlan& plan) {
     }
     out.set_epoch_blocks(plan.epoch_blocks);
     out.set_protocol_version(plan.protocol_version);
+    for (const ParamChange& change : plan.params.values) {
+        switch (change.param) {
+#define X(number, field, least, most, meaning)               \
+    case GovernedParam::field:                               \
+        out.mutable_parameters()->set_##field(change.value); \
+        break;
+#include "ledger/base/consensus_params.def"
+#undef X
+        }
+    }
+    return out;
+}
+
+v1::ConsensusParameters to_proto(const ConsensusParams& params) {
+    v1::ConsensusParameters out;
+#define X(number, field, least, most, meaning) out.set_##field(params.field);
+#include "ledger/base/consensus_params.def"
+#undef X
     return out;
 }
 

@@ -37,6 +37,8 @@ Result<SetValidators, LedgerError> from_proto(const v1::SetValidators& operation
 
 /// A set as plans and queries show it.
 v1::ValidatorPlan to_proto(const EpochPlan& plan);
+/// Those that governance may change, all of them.
+v1::ConsensusParameters to_proto(const ConsensusParams& params);
 v1::SetParticipant to_proto(const SetParticipant& operation);
 v1::SetPolicy to_proto(const SetPolicy& operation);
 v1::SetCalendar to_proto(const SetCalendar& operation);

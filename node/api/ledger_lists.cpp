@@ -2,6 +2,7 @@
 #include <map>
 
 #include "ledger/rules/next_epoch.h"
+#include "ledger/rules/plan_check.h"
 #include "ledger/state_access.h"
 #include "ledger/wire/governance.h"
 #include "node/api/ledger_queries.h"
@@ -103,6 +104,9 @@ Answer<v1::GetValidatorsResponse> LedgerQueries::run(const v1::GetValidatorsRequ
             ledger::wire::to_proto(ledger::EpochPlan{.validators = epoch->validators,
                                                      .epoch_blocks = epoch->epoch_blocks,
                                                      .protocol_version = epoch->protocol_version});
+        if (const auto params = ledger::params_of(*epoch)) {
+            *out.mutable_in_force()->mutable_parameters() = ledger::wire::to_proto(*params);
+        }
         if (const auto root = reads_.root_of(epoch->epoch)) {
             out.set_root(root->bytes());
         }

@@ -189,7 +189,7 @@ Result<consensus::Recovery, IoError> Replica::Core::recovery(VoteJournalContents
                                 "the newest block is missing"});
         }
         blocks_.drop_mere_proof(*out.executed);
-        const auto lag = std::uint64_t{config_.engine.params.lag_max};
+        const auto lag = std::uint64_t{blocks_.epochs().lag_max_at(out.executed->header.epoch)};
         for (auto at = *height > lag ? *height - lag + 1 : 1; at <= *height; ++at) {
             TRY_ASSIGN(const auto record, store.executed(at));
             if (record) {

@@ -58,6 +58,8 @@ public:
     }
 
 private:
+    using Descriptions = std::map<Hash, consensus::EpochDescription>;
+
     template <class T>
     Result<T, DatabaseFault> found(Result<std::optional<T>, IoError>&& read,
                                    const std::string& record) {
@@ -131,7 +133,8 @@ private:
         snapshot_root_ = record.result.snapshot_root;
         parent_ = manifest->header;
         receipts_root_ = record.result.receipts_root;
-        return {};
+        // Of a snapshot at an epoch's last block: what is above is of the next one.
+        return follow_epoch(manifest->header);
     }
 
     /// A result names the snapshot before until the next is due; that of the base is known here.
@@ -192,10 +195,7 @@ private:
         auto next = descriptions_.find(header.exec.next_epoch_hash);
         if (next == descriptions_.end() && report_.base > 0) {
             // Yielded below the base: its hash is in the certified header.
-            auto stored = store_.description(header.exec.next_epoch_hash);
-            if (stored && *stored && (**stored).hash() == header.exec.next_epoch_hash) {
-                next = descriptions_.emplace((**stored).hash(), **stored).first;
-            }
+            next = described_below_base(header);
         }
         if (next == descriptions_.end()) {
             return fail(DatabaseFault{at(header.height) + ", block",
@@ -221,6 +221,20 @@ private:
         }
         sets_[header.epoch + 1] = set;
         return {};
+    }
+
+    /// By what execution gave here once or, where a snapshot took its place, by the way.
+    Descriptions::iterator described_below_base(const consensus::Header& header) {
+        const auto& hash = header.exec.next_epoch_hash;
+        const auto stored = store_.description(hash);
+        if (stored && *stored && (**stored).hash() == hash) {
+            return descriptions_.emplace(hash, **stored).first;
+        }
+        const auto way = store_.hand_over(header.epoch + 1);
+        if (way && *way && (**way).next.hash() == hash) {
+            return descriptions_.emplace(hash, (**way).next).first;
+        }
+        return descriptions_.end();
     }
 
     Status<DatabaseFault> check_result(Height height, const Hash& digest,
@@ -402,7 +416,7 @@ private:
     ledger::MerkleTree tree_;
     std::map<consensus::Epoch, consensus::ValidatorSet> sets_;
     std::vector<consensus::ExecutionCertificate> certified_later_;
-    std::map<Hash, consensus::EpochDescription> descriptions_;  // that executed blocks yielded
+    Descriptions descriptions_;  // that executed blocks yielded
     consensus::Header parent_;
     Hash receipts_root_;
     Hash base_root_;      // of the base's manifest

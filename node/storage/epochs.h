@@ -10,7 +10,7 @@
 namespace remit::node {
 
 /// What consensus is told of an epoch of the ledger. The parameters of `record` have been checked:
-/// they are genesis's.
+/// they are genesis's, or what the ledger made of them by plans that it accepted.
 consensus::EpochDescription description_of(const ledger::EpochRecord& record);
 
 /// The record that a description was made of; empty optional: it was made of none.

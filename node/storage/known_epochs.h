@@ -23,6 +23,8 @@ public:
     [[nodiscard]] const Entry* find(consensus::Epoch epoch) const;
     /// Votes in a certificate of its set.
     [[nodiscard]] std::optional<std::size_t> quorum(consensus::Epoch epoch) const;
+    /// MAX_LAG of this epoch or of the next, which may have begun already: the larger one.
+    [[nodiscard]] std::uint32_t lag_max_at(consensus::Epoch epoch) const;
 
 private:
     const BlockStore& store_;

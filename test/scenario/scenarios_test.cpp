@@ -64,8 +64,8 @@ TEST_CASE("scenarios: every text of the folder is registered", "[scenario]") {
 }
 
 // Three are given before the ledger runs, by decoding and by reading amounts, and tested there.
-// Those of what validators say of themselves and each other are tested with their rules: the texts
-// speak of participants and their money.
+// Those of what validators say of themselves and each other, and of plans, are tested with their
+// rules: the texts speak of participants and their money.
 TEST_CASE("scenarios: every refusal of the ledger is shown by a text", "[scenario]") {
     std::string all;
     for (const auto& entry : fs::directory_iterator(folder)) {
@@ -81,7 +81,8 @@ TEST_CASE("scenarios: every refusal of the ledger is shown by a text", "[scenari
         const bool of_validators =
             row.error == Error::not_listed || row.error == Error::not_following ||
             row.error == Error::not_a_validator || row.error == Error::bad_evidence ||
-            row.error == Error::evidence_known || row.error == Error::evidence_enough;
+            row.error == Error::evidence_known || row.error == Error::evidence_enough ||
+            row.error == Error::seat_of_another || row.error == Error::param_refused;
         const auto refusal = " => " + std::string(row.name);
         const auto shown = all.find(refusal + "\n") != std::string::npos ||
                            all.find(refusal + " about") != std::string::npos;

@@ -1,6 +1,7 @@
 #include "tools/cli/command.h"
 
 #include <algorithm>
+#include <boost/algorithm/string/join.hpp>
 #include <boost/program_options.hpp>
 #include <cerrno>
 #include <charconv>
@@ -38,6 +39,8 @@ void declare(po::options_description& description, const Option& option) {
     const auto name = option.name + short_of(option.name);
     if (option.placeholder.empty()) {
         description.add_options()(name.c_str(), po::bool_switch());
+    } else if (option.placeholder == "PAIRS") {  // said again, it adds to what was said
+        description.add_options()(name.c_str(), po::value<std::vector<std::string>>());
     } else {
         description.add_options()(name.c_str(), po::value<std::string>());
     }
@@ -211,7 +214,10 @@ Result<Arguments, Failure> CommandTree::parse(const Command& command,
     }
     Arguments args;
     for (const auto& [name, value] : typed) {
-        if (const auto* text = boost::any_cast<std::string>(&value.value())) {
+        if (const auto* parts = boost::any_cast<std::vector<std::string>>(&value.value())) {
+            args.set(name, boost::algorithm::join(*parts, ","));
+            args.set_given(name);
+        } else if (const auto* text = boost::any_cast<std::string>(&value.value())) {
             if (text->empty()) {
                 const bool is_argument = name[0] >= 'A' && name[0] <= 'Z';
                 return usage((is_argument ? "" : "--") + name + " is empty",

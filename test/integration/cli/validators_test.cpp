@@ -52,6 +52,31 @@ TEST_CASE("validators: organisations plan a smaller set, and it takes over at th
     CHECK(peers.find("[peers]") != std::string::npos);
     CHECK(peers.find("gcash = \"") != std::string::npos);
 
+    // Consensus parameters change with the set; what cannot be is said before anybody signs.
+    const auto other = state.file("params.json").string();
+    const auto refused = [&](const std::string& words, const std::string& why) {
+        const auto answer = state.run("validator plan " + words + " --out " + other);
+        INFO(answer.err);
+        CHECK(answer.exit == 2);
+        CHECK(answer.err.find(why) != std::string::npos);
+    };
+    refused("--set lag_max=0", "from 1 to 256");
+    refused("--set lag_max=257", "from 1 to 256");
+    refused("--set lag_max=many", "'many' is no value");
+    refused("--set expiry_window=9", "delta_ms_min, delta_ms_max, lag_max");
+    refused("--set lag_max=8 --set lag_max=9", "said twice");
+    CHECK(validators(state).at("in_force").at("parameters").at("lag_max") == 16);
+    REQUIRE(state
+                .run("validator plan --remove regulator --set lag_max=8 --set "
+                     "block_bytes_max=2097152 --out " +
+                     other)
+                .exit == 0);
+    const auto shown = state.run("-o json governance show " + other).json();
+    CHECK(shown.at("validators").at("parameters").size() == 2);
+    CHECK(shown.at("validators").at("parameters").at("block_bytes_max") == 2'097'152);
+    CHECK(state.run("governance show " + other).out.find("lag_max") != std::string::npos);
+    std::filesystem::rename(other, file);
+
     const auto alone = state.run("governance submit " + file + " --as alipayhk");
     CHECK(alone.exit == 3);
     CHECK(alone.err.find("THRESHOLD_NOT_MET") != std::string::npos);
@@ -75,6 +100,11 @@ TEST_CASE("validators: organisations plan a smaller set, and it takes over at th
     for (const auto& each : after.at("in_force").at("validators")) {
         CHECK(each.at("name") != "regulator");
     }
+    const auto& params = after.at("in_force").at("parameters");
+    CHECK(params.at("lag_max") == 8);
+    CHECK(params.at("block_bytes_max") == 2'097'152);
+    CHECK(params.at("author_window") == 64);
+    CHECK(state.run("validator list").out.find("block_bytes_max") != std::string::npos);
     const auto ledger = state.run("-o json ledger totals").json();
     REQUIRE_FALSE(ledger.at("totals").empty());
     for (const auto& total : ledger.at("totals")) {

@@ -78,6 +78,10 @@ EpochDescription Chain::description(Epoch epoch) const {
     EpochDescription out;
     out.set = set_of(epoch);
     out.params = params;
+    const auto changed = epochs.params.upper_bound(epoch);
+    if (changed != epochs.params.begin()) {
+        out.params = std::prev(changed)->second;
+    }
     const auto version = epochs.versions.upper_bound(epoch);
     if (version != epochs.versions.begin()) {
         out.params.protocol_version = std::prev(version)->second;

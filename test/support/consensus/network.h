@@ -38,6 +38,7 @@ struct Epochs {
     consensus::Height length = 0;  ///< 0: the first epoch never ends
     std::map<consensus::Epoch, std::vector<Seat>> sets = {};
     std::map<consensus::Epoch, std::uint16_t> versions = {};  ///< protocol version from an epoch on
+    std::map<consensus::Epoch, consensus::Params> params = {};  ///< from an epoch on
     /// Who does not lead, by epoch.
     std::map<consensus::Epoch, std::vector<consensus::ValidatorIndex>> demoted = {};
     std::size_t nodes = 0;  ///< at least the first set's

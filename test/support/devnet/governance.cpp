@@ -14,11 +14,12 @@ namespace {
 constexpr std::int64_t life_ms = 3'600'000;
 
 v1::Envelope plan(const Devnet& devnet, Validators validators, std::uint16_t protocol_version,
-                  std::uint64_t as_of_height) {
+                  std::vector<ParamChange> params, std::uint64_t as_of_height) {
     node::SystemRandom random;
     const ledger::EpochPlan plan{.validators = std::move(validators),
                                  .epoch_blocks = short_epoch,
-                                 .protocol_version = protocol_version};
+                                 .protocol_version = protocol_version,
+                                 .params = {std::move(params)}};
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count();
@@ -48,9 +49,9 @@ Validators nodes(const Devnet& devnet, const std::vector<std::size_t>& numbers) 
 }
 
 void govern(const Devnet& devnet, const MemberClient& client, Validators validators,
-            std::uint16_t protocol_version) {
-    const auto done = client.submit(
-        plan(devnet, std::move(validators), protocol_version, client.status().finalized_height()));
+            std::uint16_t protocol_version, std::vector<ParamChange> params) {
+    const auto done = client.submit(plan(devnet, std::move(validators), protocol_version,
+                                         std::move(params), client.status().finalized_height()));
     if (!done.is_final() || done.response.receipts(0).has_refusal()) {
         throw std::runtime_error("the plan was not recorded: " + done.response.ShortDebugString());
     }

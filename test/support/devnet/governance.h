@@ -12,10 +12,10 @@ using Validators = std::vector<ledger::EpochValidator>;
 /// These nodes with their first keys, as a plan lists them.
 Validators nodes(const Devnet& devnet, const std::vector<std::size_t>& numbers);
 
-/// Has the three organisations of a devnet plan this set and protocol version, and demands that the
-/// chain takes it.
+/// Has the three organisations of a devnet plan this set, protocol version and new consensus
+/// parameters, and demands that the chain takes it.
 void govern(const Devnet& devnet, const MemberClient& client, Validators validators,
-            std::uint16_t protocol_version = 1);
+            std::uint16_t protocol_version = 1, std::vector<ParamChange> params = {});
 
 /// Payments go on, each of them demanded, until the condition holds; false: five minutes went by.
 template <class Condition>

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <map>
 #include <sstream>
 
+#include "ledger/base/consensus_params.h"
 #include "tools/cli/action_file.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/connection.h"
@@ -62,6 +64,19 @@ std::string lines_to_join_by(const v1::GetValidatorsResponse& answer, const std:
     return out;
 }
 
+/// Those that are said, a line each.
+std::string params_text(const v1::ConsensusParameters& params) {
+    std::vector<std::pair<std::string, std::string>> lines;
+    for (const auto& each : governed_params()) {
+        const auto* field = params.GetDescriptor()->FindFieldByName(std::string(each.name));
+        if (field != nullptr && params.GetReflection()->HasField(params, field)) {
+            lines.emplace_back(each.name,
+                               std::to_string(params.GetReflection()->GetUInt32(params, field)));
+        }
+    }
+    return lines.empty() ? "" : properties(lines);
+}
+
 Status<Failure> run_list(Context& context) {
     TRY_ASSIGN(const auto session, Session::open(context.settings));
     TRY_ASSIGN(const auto answer, get(session));
@@ -91,7 +106,8 @@ Status<Failure> run_list(Context& context) {
                             {"height now", std::to_string(answer.height())},
                             {"blocks an epoch", blocks},
                             {"protocol version", version}}) +
-                "\n" + table_of(answer.in_force(), session, leading).text();
+                "\n" + table_of(answer.in_force(), session, leading).text() + "\nparameters\n" +
+                params_text(answer.in_force().parameters());
     if (answer.has_planned()) {
         const auto [next_blocks, next_version] = about(answer.planned());
         const std::vector<Column> readiness{
@@ -101,6 +117,8 @@ Status<Failure> run_list(Context& context) {
         text += "\nplanned for the next epoch\n" +
                 properties({{"blocks an epoch", next_blocks}, {"protocol version", next_version}}) +
                 "\n" + table_of(answer.planned(), session, readiness).text();
+        const auto changes = params_text(answer.planned().parameters());
+        text += changes.empty() ? "" : "\nparameters that change\n" + changes;
     }
     context.out.text(text);
     context.out.message(answer);
@@ -200,6 +218,46 @@ Status<Failure> renew(const std::string& text, v1::ValidatorPlan& plan) {
     return {};
 }
 
+const ParamBounds* find_param(const std::string& name) {
+    const auto all = governed_params();
+    const auto found = std::find_if(all.begin(), all.end(),
+                                    [&](const ParamBounds& each) { return each.name == name; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+std::string names_of_params() {
+    std::string out;
+    for (const auto& each : governed_params()) {
+        out += (out.empty() ? "" : ", ") + std::string(each.name);
+    }
+    return out;
+}
+
+/// `NAME=VALUE`: another value of a consensus parameter.
+Status<Failure> set(const std::string& text, v1::ValidatorPlan& plan) {
+    TRY_ASSIGN(const auto pairs, parse_pairs(text));
+    auto& params = *plan.mutable_parameters();
+    for (const auto& [name, value] : pairs) {
+        const auto* bounds = find_param(name);
+        const auto* field = params.GetDescriptor()->FindFieldByName(name);
+        if (bounds == nullptr || field == nullptr) {
+            return usage("'" + name + "' is no parameter that a plan may change",
+                         "one of " + names_of_params());
+        }
+        std::uint32_t number = 0;
+        const auto* end = value.data() + value.size();
+        const auto [stop, error] = std::from_chars(value.data(), end, number);
+        if (error != std::errc{} || stop != end || number < bounds->least ||
+            number > bounds->most) {
+            return usage("'" + value + "' is no value for " + name,
+                         "a whole number from " + std::to_string(bounds->least) + " to " +
+                             std::to_string(bounds->most) + ": " + std::string(bounds->meaning));
+        }
+        params.GetReflection()->SetUInt32(&params, field, number);
+    }
+    return {};
+}
+
 /// What the words of the command change.
 Status<Failure> change(const Arguments& args, const Session& session, v1::ValidatorPlan& plan) {
     if (args.has("remove")) {
@@ -217,6 +275,9 @@ Status<Failure> change(const Arguments& args, const Session& session, v1::Valida
     if (args.has("certificate")) {
         TRY(renew(args.text("certificate"), plan));
     }
+    if (args.has("set")) {
+        TRY(set(args.text("set"), plan));
+    }
     return {};
 }
 
@@ -227,7 +288,12 @@ Status<Failure> run_plan(Context& context) {
     // What is planned already stays planned: a plan replaces the one before.
     v1::GovernanceAction content;
     auto& plan = *content.mutable_validators();
-    plan = now.has_planned() && !args.flag("from-now") ? now.planned() : now.in_force();
+    if (now.has_planned() && !args.flag("from-now")) {
+        plan = now.planned();
+    } else {
+        plan = now.in_force();
+        plan.clear_parameters();  // a plan names those that change
+    }
     TRY(change(args, session, plan));
     if (args.has("epoch-blocks")) {
         constexpr std::int64_t blocks_max = 100'000'000;
@@ -242,8 +308,11 @@ Status<Failure> run_plan(Context& context) {
     TRY_ASSIGN(const auto action, make_action(content, {.valid_until_ms = wall_clock_ms() + life_ms,
                                                         .as_of_height = now.height()}));
     TRY(write_new_action(args.text("out"), action));
-    context.out.text(table_of(plan, session).text() + "\nNext: remit governance approve " +
-                     args.text("out") + " --as each organisation, then remit governance submit\n");
+    const auto params = params_text(plan.parameters());
+    context.out.text(table_of(plan, session).text() +
+                     (params.empty() ? "" : "\nparameters that change\n" + params) +
+                     "\nNext: remit governance approve " + args.text("out") +
+                     " --as each organisation, then remit governance submit\n");
     context.out.message(content);
     return {};
 }
@@ -271,12 +340,16 @@ Noun validator_noun() {
                           {"move", "PAIRS", "NAME=HOST:PORT: its node listens elsewhere", ""},
                           {"certificate", "PAIRS",
                            "NAME=HEX: the pin of another certificate of its node", ""},
+                          {"set", "PAIRS",
+                           "NAME=VALUE: another consensus parameter, such as lag_max=8", ""},
                           {"epoch-blocks", "N", "length of the epochs to come", ""},
                           {"protocol-version", "N", "the one in force or the next", ""},
                           {"from-now", "", "from the set in force, not from what is planned", ""}},
               .arguments = {},
               .examples = {"remit validator plan --remove regulator --out plan.json",
-                           "remit validator plan --epoch-blocks 20000 --out plan.json"},
+                           "remit validator plan --epoch-blocks 20000 --out plan.json",
+                           "remit validator plan --set lag_max=8 --set resend_ms=1500 --out "
+                           "plan.json"},
               .run = run_plan}}};
 }
 

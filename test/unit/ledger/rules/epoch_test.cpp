@@ -2,6 +2,7 @@
 
 #include "ledger/apply.h"
 #include "ledger/rules/next_epoch.h"
+#include "ledger/rules/plan_check.h"
 #include "ledger/rules/ready.h"
 #include "ledger/rules/set_validators.h"
 #include "ledger/state/memory_view.h"
@@ -24,7 +25,10 @@ SecretKey new_key(std::uint8_t number) {
 /// Four validators A, G, bank and reg of the test network; T may become the fifth.
 class EpochWorld {
 public:
-    explicit EpochWorld(std::uint64_t epoch_blocks = 10) {
+    explicit EpochWorld(std::uint64_t epoch_blocks = 10, const ConsensusParams& params = {}) {
+        Writer writer;
+        params.write(writer);
+        network_.genesis().consensus_params = writer.take();
         network_.genesis().devnet = false;
         network_.genesis().epoch_blocks = epoch_blocks;
         Delta first(view_);
@@ -286,6 +290,166 @@ TEST_CASE("epoch: a plan that began is done, and the next epoch goes on with it"
     CHECK_FALSE(world.state().epoch_plan());
     CHECK(result.next_epoch->reason == EpochReason::unchanged);
     CHECK(result.next_epoch->validators == plan.validators);
+}
+
+TEST_CASE("set_validators: nobody gets what another one shows or votes with in force") {
+    EpochWorld world;
+    const auto refused = [&](void (*change)(EpochPlan&)) {
+        auto plan = world.plan_with_fifth();
+        change(plan);
+        return refusal(world.set(plan)) == LedgerError::seat_of_another;
+    };
+    CHECK(refused([](EpochPlan& plan) {  // two swap their certificates
+        std::swap(plan.validators[0].transport_pin, plan.validators[1].transport_pin);
+    }));
+    CHECK(refused([](EpochPlan& plan) {  // one takes it of one who gets another
+        plan.validators[0].transport_pin = plan.validators[1].transport_pin;
+        plan.validators[1].transport_pin = hash(domain::hello, "new");
+    }));
+    CHECK(refused([](EpochPlan& plan) {  // ... or of one who leaves
+        plan.validators[4].transport_pin = plan.validators[0].transport_pin;
+        plan.validators.erase(plan.validators.begin());
+    }));
+    CHECK(refused([](EpochPlan& plan) {  // a seat under another name is another one
+        plan.validators[0].name = "somebody";
+    }));
+    CHECK(refused([](EpochPlan& plan) {  // a key goes to another seat of its owner
+        plan.validators[4] = plan.validators[0];
+        plan.validators[4].name = "second";
+        plan.validators[4].transport_pin = hash(domain::hello, "second");
+        plan.validators[4].address = "127.0.0.1:7041";
+        plan.validators.erase(plan.validators.begin());
+    }));
+    CHECK_FALSE(world.state().epoch_plan());
+}
+
+TEST_CASE("set_validators: a certificate changes hands in two steps") {
+    EpochWorld world;
+    const auto first = world.state().epoch()->validators[0].transport_pin;
+    auto plan = world.plan();
+    plan.validators[0].transport_pin = hash(domain::hello, "new");
+    REQUIRE(world.set(plan));
+    world.all_ready();
+    const auto named = world.block().next_epoch;
+    REQUIRE(named->reason == EpochReason::activated);
+    static_cast<void>(world.block(named));
+    auto later = world.plan();
+    later.validators[1].transport_pin = first;
+    REQUIRE(world.set(later));
+    CHECK(world.state().epoch_plan() == later);
+}
+
+TEST_CASE("epoch: a plan that what begins contradicts is dropped when it begins") {
+    EpochWorld world;
+    const auto pin = world.state().epoch()->validators[0].transport_pin;
+    auto plan = world.plan();
+    plan.validators[0].transport_pin = hash(domain::hello, "new");
+    REQUIRE(world.set(plan));
+    world.all_ready();
+    const auto named = world.block().next_epoch;
+    REQUIRE(named->reason == EpochReason::activated);
+    auto later = world.plan();  // good by the epoch in force, of one that is over soon
+    later.validators[0].transport_pin = pin;
+    later.validators[1].transport_pin = hash(domain::hello, "other");
+    REQUIRE(world.set(later));
+    static_cast<void>(world.block(named));
+    CHECK(world.state().epoch_plan() == later);  // it only goes back to what it had
+
+    EpochWorld second;
+    REQUIRE(second.set(plan));
+    second.all_ready();
+    const auto begins = second.block().next_epoch;
+    auto swapped = second.plan();
+    swapped.validators[0].transport_pin = hash(domain::hello, "third");
+    swapped.validators[1].transport_pin = hash(domain::hello, "new");
+    REQUIRE(second.set(swapped));
+    const auto result = second.block(begins);
+    CHECK_FALSE(second.state().epoch_plan());
+    CHECK(result.next_epoch->reason == EpochReason::unchanged);
+    CHECK(result.next_epoch->validators == plan.validators);
+}
+
+TEST_CASE("epoch: parameters change with the plan, and stay for the epochs after") {
+    EpochWorld world;
+    auto plan = world.plan();
+    plan.params.values = {{GovernedParam::lag_max, 8}, {GovernedParam::block_bytes_max, 2'097'152}};
+    REQUIRE(world.set(plan));
+    world.all_ready();
+    const auto named = world.block().next_epoch;
+    REQUIRE(named->reason == EpochReason::activated);
+    CHECK(params_of(*world.state().epoch()) == ConsensusParams{});
+    const auto result = world.block(named);
+    CHECK_FALSE(world.state().epoch_plan());
+    ConsensusParams wanted;
+    wanted.lag_max = 8;
+    wanted.block_bytes_max = 2'097'152;
+    CHECK(params_of(*world.state().epoch()) == wanted);
+    CHECK(result.next_epoch->consensus_params == named->consensus_params);
+    // Another plan changes what it names, nothing else.
+    auto later = world.plan();
+    later.params.values = {{GovernedParam::lag_max, 24}};
+    REQUIRE(world.set(later));
+    world.all_ready();
+    wanted.lag_max = 24;
+    CHECK(params_of(*world.block().next_epoch) == wanted);
+}
+
+TEST_CASE("set_validators: parameters out of their range, or against one in force, are refused") {
+    ConsensusParams first;
+    first.expiry_window = 64;
+    EpochWorld world(10, first);
+    const auto refused = [&](std::vector<ParamChange> changes) {
+        auto plan = world.plan();
+        plan.params.values = std::move(changes);
+        return refusal(world.set(plan)) == LedgerError::param_refused;
+    };
+    for (const auto& each : governed_params()) {
+        CAPTURE(each.name);
+        CHECK(refused({{each.param, each.most + 1}}));
+        if (each.least > 0) {
+            CHECK(refused({{each.param, each.least - 1}}));
+        }
+    }
+    CHECK(refused({{GovernedParam::lag_max, 65}}));
+    CHECK(refused({{GovernedParam::delta_ms_min, 2'001}}));
+    CHECK(refused({{GovernedParam::lag_max, 8}, {GovernedParam::lag_max, 8}}));
+    CHECK(refused({{GovernedParam{}, 1}}));
+    CHECK_FALSE(world.state().epoch_plan());
+    auto plan = world.plan();
+    plan.params.values = {{GovernedParam::lag_max, 64}};
+    REQUIRE(world.set(plan));
+}
+
+TEST_CASE("epoch: a plan whose parameters what begins contradicts is dropped") {
+    EpochWorld world;
+    auto plan = world.plan();
+    plan.params.values = {{GovernedParam::delta_ms_max, 500}};
+    REQUIRE(world.set(plan));
+    world.all_ready();
+    const auto named = world.block().next_epoch;
+    auto later = world.plan();
+    later.params.values = {{GovernedParam::delta_ms_min, 501}};
+    REQUIRE(world.set(later));
+    const auto result = world.block(named);
+    CHECK_FALSE(world.state().epoch_plan());
+    CHECK(result.next_epoch->consensus_params == named->consensus_params);
+    CHECK(params_of(*world.state().epoch())->delta_ms_max == 500);
+}
+
+TEST_CASE("epoch: a plan that changes no parameter is written as it always was") {
+    const EpochPlan plan{.validators = {}, .epoch_blocks = 5, .protocol_version = 2};
+    const Bytes before("\x01\0\0\0\0\0\0\0\0\0\0\0\x05\0\x02", 15);
+    CHECK(encode(plan) == before);
+    CHECK(decode<EpochPlan>(before) == plan);
+    auto more = plan;
+    more.params.values = {{GovernedParam::lag_max, 8}};
+    const auto bytes = encode(more);
+    CHECK(bytes == before + Bytes("\0\0\0\x01\x03\0\0\0\x08", 9));
+    CHECK(decode<EpochPlan>(bytes) == more);
+    for (auto size = before.size() + 1; size < bytes.size(); ++size) {
+        CHECK_FALSE(decode<EpochPlan>(ByteView(bytes).substr(0, size)));
+    }
+    CHECK_FALSE(decode<EpochPlan>(before + Bytes(4, '\0')));  // said to be none: another form
 }
 
 TEST_CASE("epoch: verbs are for governance and for VALIDATE keys") {

@@ -119,3 +119,58 @@ TEST_CASE("governance: a policy without a rate mode is refused", "[ledger][wire]
     operation.set_action(action.SerializeAsString());
     CHECK(wire::from_proto(operation).error() == LedgerError::bad_encoding);
 }
+
+namespace {
+v1::SetValidators plan_action(void (*change)(v1::ValidatorPlan&)) {
+    for (const Operation& operation : every_operation()) {
+        if (const auto* set = std::get_if<SetValidators>(&operation)) {
+            auto action = action_of(set->bytes);
+            change(*action.mutable_validators());
+            v1::SetValidators out;
+            out.set_action(action.SerializeAsString());
+            return out;
+        }
+    }
+    throw std::logic_error("no sample");
+}
+}  // namespace
+
+TEST_CASE("governance: a plan names the parameters that change, and a zero among them",
+          "[ledger][wire]") {
+    const auto read = wire::from_proto(plan_action([](v1::ValidatorPlan&) {}));
+    REQUIRE(read);
+    CHECK(read->content.params.values ==
+          std::vector<ParamChange>{{GovernedParam::lag_max, 8}, {GovernedParam::seal_delay_ms, 0}});
+    const auto none =
+        wire::from_proto(plan_action([](v1::ValidatorPlan& plan) { plan.clear_parameters(); }));
+    REQUIRE(none);
+    CHECK(none->content.params.values.empty());
+}
+
+TEST_CASE("governance: parameters that are said and are none are refused", "[ledger][wire]") {
+    const auto read = wire::from_proto(
+        plan_action([](v1::ValidatorPlan& plan) { plan.mutable_parameters()->Clear(); }));
+    REQUIRE_FALSE(read);
+    CHECK(read.error() == LedgerError::bad_action);
+    const auto unknown = wire::from_proto(plan_action([](v1::ValidatorPlan& plan) {
+        auto& params = *plan.mutable_parameters();
+        params.GetReflection()->MutableUnknownFields(&params)->AddVarint(99, 1);
+    }));
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error() == LedgerError::unknown_field);
+}
+
+TEST_CASE("governance: every governed parameter is shown by its name", "[ledger][wire]") {
+    const ConsensusParams params;
+    const auto shown = wire::to_proto(params);
+    const auto& fields = *v1::ConsensusParameters::descriptor();
+    REQUIRE(fields.field_count() == static_cast<int>(governed_params().size()));
+    for (const auto& each : governed_params()) {
+        CAPTURE(each.name);
+        const auto* field = fields.FindFieldByName(std::string(each.name));
+        REQUIRE(field != nullptr);
+        CHECK(field->number() == static_cast<int>(each.param));
+        CHECK(shown.GetReflection()->HasField(shown, field));
+        CHECK(shown.GetReflection()->GetUInt32(shown, field) == params.*(each.field));
+    }
+}

@@ -116,13 +116,15 @@ void add_governance(std::vector<Operation>& out) {
     const Calendar calendar{.cut_offs = {{.at = {1'735'804'800'000}, .value_date = "2025-01-02"},
                                          {.at = {1'735'891'200'000}, .value_date = "2025-01-03"}}};
     out.emplace_back(approved(wire::propose(calendar, terms)));
-    const EpochPlan plan{.validators = {{.participant = {3},
-                                         .name = "clearbank",
-                                         .validate_key = sample_key("validate").public_key(),
-                                         .transport_pin = hash(domain::hello, "certificate"),
-                                         .address = "node.clearbank.example:7000"}},
-                         .epoch_blocks = 5'000,
-                         .protocol_version = 2};
+    const EpochPlan plan{
+        .validators = {{.participant = {3},
+                        .name = "clearbank",
+                        .validate_key = sample_key("validate").public_key(),
+                        .transport_pin = hash(domain::hello, "certificate"),
+                        .address = "node.clearbank.example:7000"}},
+        .epoch_blocks = 5'000,
+        .protocol_version = 2,
+        .params = {{{GovernedParam::lag_max, 8}, {GovernedParam::seal_delay_ms, 0}}}};
     out.emplace_back(approved(wire::propose(plan, terms)));
     out.emplace_back(Ready{.as_of_height = 77, .version_min = 1, .version_max = 2});
 }
