@@ -11,10 +11,10 @@ namespace {
 
 /// What only a validator of the epoch may say; the rest is a question, or proves itself.
 template <class T>
-constexpr bool for_members = std::is_same_v<T, Vote> || std::is_same_v<T, Ack> ||
-                             std::is_same_v<T, Offer> || std::is_same_v<T, ExecutionVote> ||
-                             std::is_same_v<T, ViewRequest> || std::is_same_v<T, ViewAnswer> ||
-                             std::is_same_v<T, VotesRequest> || std::is_same_v<T, VotesAnswer>;
+constexpr bool for_members =
+    std::is_same_v<T, Vote> || std::is_same_v<T, Ack> || std::is_same_v<T, Offer> ||
+    std::is_same_v<T, ExecutionVote> || std::is_same_v<T, ViewAnswer> ||
+    std::is_same_v<T, VotesRequest> || std::is_same_v<T, VotesAnswer>;
 
 /// What a node answers that takes no part in the epoch, or none for a while.
 template <class T>
@@ -140,7 +140,10 @@ bool EpochCore::recover(const EpochRecovery& recovery) {
 #ifdef SIM_BUG_amnesia_rule_off
     lost = false;
 #endif
-    if (lost && context.may_ever_vote()) {
+    // A guest asks as well, though it signs nothing here: what this set says tells whether votes of
+    // the next epoch may be lost too (Engine::Epochs::doubt_votes). Two who join at once could not
+    // ask in there: those who ask answer nobody.
+    if (lost && (context.may_ever_vote() || !context.member())) {
         if (!recovery.votes_lost) {
             return false;
         }

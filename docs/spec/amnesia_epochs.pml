@@ -7,7 +7,8 @@
  *
  * Each set has n = 4 and q = 3: a Byzantine validator, the amnesiac, and two sound ones, other ones
  * in each set: sets that share them only forbid more (who has left an epoch neither votes nor
- * answers there). One block a view, so Nullify and Finalize alone contradict each other. In e
+ * answers there). With GUEST the amnesiac is in the next set alone, new or with votes there that it
+ * has lost, and asks e's set, one Byzantine and three sound, as a guest. One block a view, so Nullify and Finalize alone contradict each other. In e
  * view `last` has epoch_last, what comes above is closing; e + 1 can be entered on a Finalization
  * that covers it. Rules of voting and of answers are those of amnesia.pml.
  */
@@ -31,6 +32,9 @@
 
 short a0; /* votes of the sound ones of e; alike, and so are those of e + 1: kept sorted */
 short a1;
+#ifdef GUEST
+short a2;
+#endif
 short b0;
 short b1;
 short sent_a; /* every vote of the amnesiac in e, and those it knows of */
@@ -45,7 +49,11 @@ byte last;
 byte losses;
 
 #define CERT(one, other, third) (((one) & (other)) | ((one) & (third)) | ((other) & (third)))
+#ifdef GUEST
+#define CERT_A CERT(a0, a1, a2)
+#else
 #define CERT_A CERT(a0, a1, sent_a)
+#endif
 #define CERT_B CERT(b0, b1, sent_b)
 /* A Finalization that covers epoch_last. */
 #define WAY ((CERT_A & ((last == 1 -> FINALIZE(1) : 0) | FINALIZE(VIEWS_E))) != 0)
@@ -80,11 +88,17 @@ byte losses;
     CAST(sent, journal, place && (view) >= resume && MAY_NOTARIZE(journal, cert, view), \
          NOTARIZE(view))
 
+#ifdef GUEST
+#define THIRD_A(view) SOUND(a2, CERT_A, PARENT_A(view), view)
+#else
+#define THIRD_A(view) \
+    AMNESIAC(sent_a, journal_a, CERT_A, !next, resume_a, view) \
+    AMNESIAC_NOTARIZES(sent_a, journal_a, CERT_A, !next && PARENT_A(view), resume_a, view)
+#endif
 #define VOTES_A(view) \
     SOUND(a0, CERT_A, PARENT_A(view), view) \
     SOUND(a1, CERT_A, PARENT_A(view), view) \
-    AMNESIAC(sent_a, journal_a, CERT_A, !next, resume_a, view) \
-    AMNESIAC_NOTARIZES(sent_a, journal_a, CERT_A, !next && PARENT_A(view), resume_a, view)
+    THIRD_A(view)
 #define VOTES_B(view) \
     SOUND(b0, CERT_B, WAY, view) SOUND(b1, CERT_B, WAY, view) \
     AMNESIAC(sent_b, journal_b, CERT_B, next, resume_b, view) \
@@ -116,10 +130,10 @@ inline answer(resume, known, views) {
 #define LOWEST 2 /* never the first view */
 #endif
 
-inline ask_a() {
+inline ask_a(one, other) {
     resume_a = 2;
-    answer(resume_a, a0, VIEWS_E);
-    answer(resume_a, a1, VIEWS_E)
+    answer(resume_a, one, VIEWS_E);
+    answer(resume_a, other, VIEWS_E)
 }
 inline ask_b() {
     resume_b = LOWEST;
@@ -141,7 +155,11 @@ inline lose() {
     resume_a = 0;
     resume_b = 0
 }
+#ifdef GUEST
+#define LOST (losses < LOSSES) /* one that was never there asks alike */
+#else
 #define LOST ((sent_a | sent_b) != 0 && losses < LOSSES)
+#endif
 
 /* Engine::Epochs::doubt_votes. No doubt: q of e's set said, after the loss, that they were not two
  * views above epoch_last, and so one signer of each covering Finalization had not signed yet. */
@@ -184,7 +202,10 @@ inline check_epoch(cert, sent, views) {
 
 /* What the rules must leave possible: each of these asserts has to fail. */
 inline witness() {
-#if defined(WITNESS_NO_DOUBT)
+#if defined(WITNESS_NO_DOUBT) && defined(GUEST)
+    /* It asked as a guest and votes from the first view of e + 1 on. */
+    assert(losses == 0 || !next || (journal_b & ANY(1)) == 0);
+#elif defined(WITNESS_NO_DOUBT)
     /* It lost votes in e, and votes from the first view of e + 1 on. */
     assert(losses == 0 || !next || sent_a == journal_a || (journal_b & ANY(1)) == 0);
 #elif defined(WITNESS_VOTES_AGAIN)
@@ -224,13 +245,21 @@ end:
         VOTES_B(3)
 #endif
         :: !next && WAY -> d_step { enter() }
-        :: LOST -> d_step { lose(); next = false; ask_a() }
+        :: LOST -> d_step { lose(); next = false; ask_a(a0, a1) }
+#ifdef GUEST
+        :: LOST -> d_step { lose(); next = false; ask_a(a0, a2) }
+        :: LOST -> d_step { lose(); next = false; ask_a(a1, a2) }
+#endif
         :: LOST -> d_step { lose(); next = false; resume_a = NEVER }
         :: LOST && next -> d_step { lose(); ask_b() }
         CRASH
         fi;
         d_step {
             ORDER(a0, a1);
+#ifdef GUEST
+            ORDER(a1, a2);
+            ORDER(a0, a1);
+#endif
             ORDER(b0, b1);
             check_epoch(CERT_A, sent_a, VIEWS_E);
             check_epoch(CERT_B, sent_b, VIEWS_NEXT);

@@ -151,6 +151,13 @@ small() {
     done
     search refuted amnesia_epochs WITNESS_NO_DOUBT
     search refuted amnesia_epochs VIEWS_NEXT=2 WITNESS_VOTES_AGAIN
+    search clean amnesia_epochs GUEST
+    for bug in NEVER_ASKED_AGAIN ANSWERS_OF_OLD_EPOCH FIRST_VIEW BOUND_TOO_HIGH \
+               UNANSWERED_IS_ANSWERED DOUBT_NOT_DURABLE; do
+        search refuted amnesia_epochs GUEST "BUG_$bug" AGREEMENT_ONLY
+    done
+    search refuted amnesia_epochs GUEST WITNESS_NO_DOUBT
+    search refuted amnesia_epochs GUEST VIEWS_NEXT=2 WITNESS_VOTES_AGAIN
     search clean block_time
     for bug in MAY_STAND_STILL MAY_GO_BACK ANY_TIME_AHEAD; do
         search refuted block_time "BUG_$bug"
@@ -179,6 +186,8 @@ large() {
     search clean amnesia_epochs VIEWS_NEXT=2
     search clean amnesia_epochs VIEWS_E=2
     search clean amnesia_epochs VIEWS_E=2 VIEWS_NEXT=2 LOSSES=1
+    search clean amnesia_epochs GUEST VIEWS_NEXT=2
+    search clean amnesia_epochs GUEST VIEWS_E=2
 }
 
 mkdir "$work/held"

@@ -12,6 +12,7 @@ namespace remit::node {
 namespace {
 
 constexpr ByteView new_here = "new\n";
+constexpr ByteView known_here = "\n";
 
 IoError useless(std::string why) {
     return {IoFailure::corrupt, "install snapshot", "gathered chunks", std::move(why)};
@@ -103,7 +104,7 @@ Status<IoError> build_install(const Installation& parts) {
         return fail(useless("the manifest of what was installed is another one"));
     }
     return replace_file(parts.disk, paths.gathered + "/ready",
-                        parts.was_new ? new_here : ByteView("\n"));
+                        parts.was_new ? new_here : known_here);
 }
 
 Result<bool, IoError> finish_install(Disk& disk, Databases& databases, const InstallPaths& paths) {
@@ -113,7 +114,8 @@ Result<bool, IoError> finish_install(Disk& disk, Databases& databases, const Ins
     }
     TRY_ASSIGN(const auto word, read_file(disk, ready));
     const auto mark = paths.journal + "/high_water";
-    if (word == new_here && disk.exists(mark)) {
+    // A damaged word may have said "new": whoever cannot tell asks before it votes.
+    if (word != known_here && disk.exists(mark)) {
         TRY(disk.remove(mark));
         TRY(disk.sync_folder(paths.journal));
     }

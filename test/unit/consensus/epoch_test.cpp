@@ -340,6 +340,30 @@ TEST_CASE("epochs: a validator that lost its votes asks again in the next epoch"
     }
 }
 
+TEST_CASE("epochs: those who join by a snapshot, two at once, vote when their epoch begins") {
+    for (const bool both : {false, true}) {
+        CAPTURE(both);
+        World world(4, {.length = 8, .sets = {{3, seats({0, 1, 2, 3, 4, 5})}}, .nodes = 6});
+        REQUIRE(world.run_to(2, {0, 1, 2, 3, 4, 5}, {0, 3}));
+        for (const auto node : {PeerNumber{4}, PeerNumber{5}}) {
+            if (node == 5 || both) {
+                world.net.crash(node);
+                world.net.lose_journal(node);
+                world.net.restart(node);
+            }
+        }
+        REQUIRE(world.run_to(3, {0, 1, 2, 3, 4, 5}, {0, 3}));
+        REQUIRE(world.goes_on(1, {0, 1, 2, 3, 4, 5}));  // of six, five are needed
+        for (PeerNumber node = 0; node < 6; ++node) {
+            CAPTURE(node);
+            CHECK(world.net.node(node).engine->metrics().voting);
+        }
+        world.net.crash(2);
+        REQUIRE(world.goes_on(5, {0, 1, 3, 4, 5}));
+        CHECK(world.net.faults().empty());
+    }
+}
+
 TEST_CASE("epochs: a hand-over of another chain, set or content is refused") {
     World world(4, {.length = 5});
     REQUIRE(world.run_to(2, {0, 1, 2, 3}, {0}));

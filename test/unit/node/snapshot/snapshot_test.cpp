@@ -281,6 +281,27 @@ TEST_CASE("snapshot: a crash anywhere in the exchange of databases is gone on fr
     }
 }
 
+TEST_CASE("snapshot: who cannot read whether it was new asks before it votes", "[snapshot]") {
+    struct Case {
+        std::string word;
+        bool keeps_mark;
+    };
+    const auto each = GENERATE(Case{"\n", true}, Case{"new\n", false}, Case{"nev\n", false},
+                               Case{"new\x0b", false}, Case{"\x0b", false}, Case{"", false});
+    CAPTURE(each.word);
+    test::MemoryDisk disk;
+    test::MemoryDatabases databases;
+    KvBatch state;
+    state.put("new", "2");
+    REQUIRE(databases.at("./incoming.db").write(state, KvSync::durable));
+    disk.replace("./incoming/ready", each.word);
+    disk.replace("./journal/high_water", "h");
+    REQUIRE(finish_install(disk, databases, InstallPaths::in(".")) == true);
+    CHECK(disk.exists("./journal/high_water") == each.keeps_mark);
+    CHECK(databases.at("./db").records().contains("new"));
+    CHECK_FALSE(disk.exists("./incoming/ready"));
+}
+
 TEST_CASE("snapshot: pruning lets go of history alone, and the same snapshots follow",
           "[snapshot]") {
     Grown archive(30);
