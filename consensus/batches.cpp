@@ -119,7 +119,11 @@ void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
         probation_.arrived(entry.digest, from, context_.now.mono_ms);
         return;
     }
+#ifdef SIM_BUG_expired_taken
+    const bool wanted = true;
+#else
     const bool wanted = wants(entry.digest);
+#endif
     if (!wanted && (range(entry.expires_height) != Range::inside ||
                     tree_.named_finalised(entry.digest) || !context_.set().contains(entry.author) ||
                     author_count(entry.author) >= context_.params().author_window)) {
@@ -128,6 +132,7 @@ void Batches::on_batch(ValidatorIndex from, const BatchHandle& batch) {
     if (batch->epoch != context_.set().epoch()) {
         if (wanted && of_earlier_epoch(*batch, entry)) {
             context_.persist(batch);
+            note_arrived(batch, entry.digest);
             keep_named(batch, entry.digest);
             ++version_;
         }
@@ -157,12 +162,15 @@ void Batches::on_named_batch(ValidatorIndex from, const BatchHandle& batch, cons
 
 void Batches::take(const BatchHandle& batch, const Entry& entry) {
     context_.persist(batch);
+    note_arrived(batch, entry.digest);
     offered_.erase(entry.digest);
     ++version_;
+#ifndef SIM_BUG_expired_taken
     if (tree_.named_finalised(entry.digest) || range(entry.expires_height) == Range::below) {
         keep_named(batch, entry.digest);
         return;
     }
+#endif
     auto& held = held_[entry.digest];
     held = {.batch = batch,
             .entry = entry,
@@ -528,6 +536,10 @@ void Batches::finalised() {
         const auto tokens = own_tokens_.find(digest);
         if (named) {
             keep_named(held.batch, digest);
+#ifdef SIM_BUG_named_offered
+            ++each;
+            continue;
+#endif
         } else {
             context_.out.drop_batches.push_back(digest);
             if (tokens != own_tokens_.end()) {

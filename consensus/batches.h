@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "consensus/arrivals.h"
@@ -78,6 +79,17 @@ public:
     [[nodiscard]] BatchHandle find(const Hash& digest) const;
     /// Ask for a batch of this Entry, `hint` first; what arrives is taken whatever the window.
     void want(const Entry& entry, Fetcher::Hint hint);
+    /// Finalised blocks lack these: each is taken whenever it comes and then told by
+    /// `take_arrived`. Gives the requests to ask for them by: small ones together.
+    struct Request {
+        std::vector<Entry> entries;
+        Fetcher::Prepared message;
+        std::size_t bytes = 0;
+        std::size_t lacking = 0;  ///< of the entries; the caller counts
+    };
+    [[nodiscard]] std::vector<Request> await(const std::vector<Entry>& entries);
+    [[nodiscard]] std::vector<BatchHandle> take_arrived() { return std::exchange(arrived_, {}); }
+    void want(const Request& request, Fetcher::Hint hint);
     /// Whether a batch waits to be named on top of a chain that names `named`. One that takes a
     /// certificate and has none counts once in t_R: it travels, a leader that cannot have it yet
     /// must not be left for it, and blocks that cannot name it must not follow one another.
@@ -113,7 +125,8 @@ public:
     void declare_wants(bool has_room);
     /// Asked for by this digest.
     [[nodiscard]] bool wants(const Hash& digest) const {
-        return wanted_.contains(digest) || wanted_last_.contains(digest);
+        return wanted_.contains(digest) || wanted_last_.contains(digest) ||
+               awaited_.contains(digest);
     }
 
     [[nodiscard]] std::uint64_t version() const { return version_; }
@@ -135,6 +148,7 @@ private:
     void forward(const SubmitItems& items);
     void give_back_forwarded(bool all);
     void take(const BatchHandle& batch, const Entry& entry);
+    void note_arrived(const BatchHandle& batch, const Hash& digest);
     void keep_named(const BatchHandle& batch, const Hash& digest);
     void acknowledge(Held& held, std::optional<ValidatorIndex> to);
     void count_ack(Held& held, ValidatorIndex signer, const Signature& signature);
@@ -161,9 +175,11 @@ private:
     };
     std::map<Hash, Offered> offered_;
     Probation probation_;
-    Arrivals arrivals_;           // of large ones
-    std::set<Hash> wanted_;       // declared in this step
-    std::set<Hash> wanted_last_;  // and in the one before: what may arrive now
+    Arrivals arrivals_;                 // of large ones
+    std::set<Hash> awaited_;            // by finalised blocks
+    std::vector<BatchHandle> arrived_;  // of those
+    std::set<Hash> wanted_;             // declared in this step
+    std::set<Hash> wanted_last_;        // and in the one before: what may arrive now
     std::vector<Item> pending_;
     std::size_t pending_bytes_ = 0;
     std::int64_t pending_since_ms_ = 0;

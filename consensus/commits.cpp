@@ -11,6 +11,8 @@ namespace {
 // Blocks given to the executor and not yet reported executed. Bounds the memory of its queue.
 constexpr Height in_execution_max = 64;
 constexpr std::size_t fetched_ahead = 16;
+constexpr std::size_t fetched_ahead_max = 64;
+constexpr std::size_t fetched_bytes = std::size_t{256} * 1024;
 constexpr std::size_t waiting_max = 256;
 }  // namespace
 
@@ -19,23 +21,66 @@ void Commits::add(const Block& block, const std::optional<Certificate>& finaliza
     if (block.header.height <= context_.metrics.committed_height) {
         return;
     }
-    queue_.push_back({block, finalization, closing});
+    queue_.push_back({.block = block, .finalization = finalization, .closing = closing});
+}
+
+void Commits::adopt(Commits&& before) {
+    queue_ = std::move(before.queue_);
+    for (auto& waiting : queue_) {
+        waiting.sought = false;  // by the batches of another epoch
+    }
+}
+
+/// Once for each block: it costs a search of the database for every batch, and what is lacking then
+/// comes from a peer.
+void Commits::seek(Waiting& waiting) {
+    if (waiting.sought) {
+        return;
+    }
+    waiting.sought = true;
+    waiting.batches.clear();
+    std::vector<Entry> lacking;
+    for (const auto& entry : waiting.block.header.batches) {
+        waiting.batches.push_back(batches_.find(entry.digest));
+        if (!waiting.batches.back()) {
+            lacking_[entry.digest] = {.waiting = &waiting, .entry = waiting.batches.size() - 1};
+            lacking.push_back(entry);
+        }
+    }
+    waiting.lacking = lacking.size();
+    waiting.requests = batches_.await(lacking);
+    for (std::size_t i = 0; i < waiting.requests.size(); ++i) {
+        for (const auto& entry : waiting.requests[i].entries) {
+            lacking_[entry.digest].request = i;
+        }
+    }
+}
+
+void Commits::take_arrived() {
+    for (auto& batch : batches_.take_arrived()) {
+        const auto found = lacking_.find(batch->digest());
+        if (found == lacking_.end()) {
+            continue;
+        }
+        const auto& [waiting, entry, request] = found->second;
+        waiting->batches[entry] = std::move(batch);
+        --waiting->lacking;
+        --waiting->requests[request].lacking;
+        lacking_.erase(found);
+    }
 }
 
 std::optional<Commit> Commits::complete_front() {
-    const auto& front = queue_.front();
+    auto& front = queue_.front();
+    seek(front);
+    if (front.lacking > 0) {
+        return std::nullopt;
+    }
     Commit commit{.header = front.block.header,
                   .digest = front.block.digest,
-                  .batches = {},
+                  .batches = front.batches,
                   .finalization = {},
                   .descendants = {}};
-    for (const auto& entry : front.block.header.batches) {
-        auto batch = batches_.find(entry.digest);
-        if (!batch) {
-            return std::nullopt;
-        }
-        commit.batches.push_back(std::move(batch));
-    }
     for (std::size_t i = 0; i < queue_.size(); ++i) {
         if (i > 0) {
             commit.descendants.push_back(queue_[i].block.header);
@@ -62,6 +107,7 @@ bool Commits::crowded() const {
 }
 
 void Commits::drain() {
+    take_arrived();
     while (!queue_.empty() && queue_.front().block.header.height <=
                                   context_.metrics.executed_height + in_execution_max) {
         auto commit = complete_front();
@@ -78,11 +124,24 @@ void Commits::drain() {
         context_.out.commits.push_back(std::move(*commit));
         queue_.pop_front();
     }
-    for (std::size_t i = 0; i < queue_.size() && i < fetched_ahead; ++i) {
-        for (const auto& entry : queue_[i].block.header.batches) {
-            if (!batches_.find(entry.digest)) {
+    fetch_ahead();
+}
+
+/// More than a few blocks only while little is lacking of them: a node far behind shall not wait
+/// for a round trip every few small blocks.
+void Commits::fetch_ahead() {
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < queue_.size() && i < fetched_ahead_max; ++i) {
+        if (i >= fetched_ahead && bytes >= fetched_bytes) {
+            return;
+        }
+        auto& waiting = queue_[i];
+        seek(waiting);
+        for (const auto& request : waiting.requests) {
+            if (request.lacking > 0) {
                 // In a later epoch the leader's index is another's: anybody may have it.
-                batches_.want(entry, {.first = queue_[i].block.header.leader});
+                batches_.want(request, {.first = waiting.block.header.leader});
+                bytes += request.bytes;
             }
         }
     }

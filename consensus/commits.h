@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -21,7 +22,7 @@ public:
     void add(const Block& block, const std::optional<Certificate>& finalization,
              const std::vector<Header>& closing);
     /// What waits of the epoch before goes first.
-    void adopt(Commits&& before) { queue_ = std::move(before.queue_); }
+    void adopt(Commits&& before);
     /// Hands over what is complete; asks for missing batches of the next few.
     void drain();
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
@@ -38,12 +39,26 @@ private:
         Block block;
         std::optional<Certificate> finalization;
         std::vector<Header> closing;
+        bool sought = false;                    ///< looked for in memory and in the store
+        std::vector<BatchHandle> batches = {};  ///< as named; null: lacking
+        std::size_t lacking = 0;
+        std::vector<Batches::Request> requests = {};  ///< for those
     };
+    /// Where a lacking batch belongs.
+    struct Place {
+        Waiting* waiting = nullptr;
+        std::size_t entry = 0;
+        std::size_t request = 0;
+    };
+    void seek(Waiting& waiting);
+    void take_arrived();
+    void fetch_ahead();
     [[nodiscard]] std::optional<Commit> complete_front();
 
     Context& context_;
     Batches& batches_;
     std::deque<Waiting> queue_;
+    std::map<Hash, Place> lacking_;
 };
 
 }  // namespace remit::consensus

@@ -5,17 +5,24 @@
 namespace remit::consensus {
 
 void Fetcher::want(const Message& request, Hint hint) {
-    auto key = encode_message(request);
+    declare(encode_message(request), request, hint);
+}
+
+void Fetcher::want(const Prepared& prepared, Hint hint) {
+    declare(prepared.key, prepared.request, hint);
+}
+
+void Fetcher::declare(const Bytes& key, const Message& request, Hint hint) {
     if (const auto found = wants_.find(key); found != wants_.end()) {
         found->second.declared = true;
         return;
     }
     if (wants_.size() < wants_max && context_.config.peers > 1) {
-        wants_.emplace(std::move(key), Want{.request = request,
-                                            .hint = hint,
-                                            .next_ms = context_.now.mono_ms + hint.delay_ms,
-                                            .attempts = 0,
-                                            .declared = true});
+        wants_.emplace(key, Want{.request = request,
+                                 .hint = hint,
+                                 .next_ms = context_.now.mono_ms + hint.delay_ms,
+                                 .attempts = 0,
+                                 .declared = true});
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "consensus/context.h"
 
@@ -20,6 +21,14 @@ public:
         std::int64_t interval_ms = 0;  ///< between peers; 0: twice the assumed delay
     };
     void want(const Message& request, Hint hint);
+    /// A request that is declared in many steps: its bytes are made once.
+    struct Prepared {
+        explicit Prepared(Message the_request)
+            : key(encode_message(the_request)), request(std::move(the_request)) {}
+        Bytes key;
+        Message request;
+    };
+    void want(const Prepared& prepared, Hint hint);
     /// Declared in the step before (or already in this one): an answer to it is welcome.
     [[nodiscard]] bool wants(const Message& request) const;
     /// End of a step: sends what is due, forgets what was not declared in this step.
@@ -35,6 +44,7 @@ private:
         bool declared = false;
     };
     static constexpr std::size_t wants_max = 512;
+    void declare(const Bytes& key, const Message& request, Hint hint);
     Context& context_;
     std::map<Bytes, Want> wants_;  // by the request's bytes
 };

@@ -1,6 +1,7 @@
 #include "node/storage/execution_view.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "ledger/state/keys.h"
 
@@ -14,6 +15,8 @@ constexpr Table kept_tables[] = {Table::meta,  Table::policy,      Table::calend
                                  Table::asset, Table::participant, Table::key,
                                  Table::mark,  Table::position};
 constexpr Table deadline_tables[] = {Table::expiry, Table::idempotency_expiry};
+
+constexpr std::size_t front_records = 64;  // of a deadline table, read at once
 
 /// A key or prefix belongs to a table by its first byte.
 template <std::size_t size>
@@ -44,11 +47,8 @@ void ExecutionView::apply(const ledger::Delta::WriteSet& writes) {
             } else {
                 kept_.erase(key);
             }
-        } else if (value && is_of(deadline_tables, key)) {
-            const auto front = fronts_.find(key.front());
-            if (front != fronts_.end() && key < front->second) {
-                front->second = key;
-            }
+        } else if (is_of(deadline_tables, key)) {
+            keep(front_of(key.front()), key, value);
         }
     }
 }
@@ -79,15 +79,61 @@ std::optional<ledger::Record> ExecutionView::next_kept(ByteView from, ByteView p
 }
 
 std::optional<ledger::Record> ExecutionView::next_deadline(ByteView from, ByteView prefix) const {
-    const auto table = prefix.substr(0, 1);
-    auto& front = fronts_.try_emplace(prefix.front(), table).first->second;
-    if (from > front) {
-        return stored_.next(from, prefix);
+    const Bytes table(prefix.substr(0, 1));
+    auto& front = front_of(table.front());
+    while (from < front.until) {
+        const auto found = front.records.lower_bound(from);
+        if (found != front.records.end()) {
+            return found->first.starts_with(prefix) ? std::optional<ledger::Record>(*found)
+                                                    : std::nullopt;
+        }
+        if (front.until == end_of_prefix(table)) {
+            return std::nullopt;
+        }
+        read_on(front, table);
     }
-    // From the front of the whole table, whatever part of it is asked for: that is the next front.
-    auto first = stored_.next(front, table);
-    front = first ? first->first : end_of_prefix(table);
-    return first && first->first.starts_with(prefix) ? first : std::nullopt;
+    return stored_.next(from, prefix);
+}
+
+ExecutionView::Front& ExecutionView::front_of(char table) const {
+    const auto [front, is_new] = fronts_.try_emplace(table);
+    if (is_new) {
+        const Bytes prefix(1, table);
+        front->second.until = prefix;
+        read_on(front->second, prefix);
+    }
+    return front->second;
+}
+
+void ExecutionView::read_on(Front& front, const Bytes& table) const {
+    const auto end = end_of_prefix(table);
+    std::size_t count = 0;
+    Bytes until = end;
+    or_die(reader_.scan(front.until, end, [&](ByteView key, ByteView value) {
+        if (count++ == front_records) {
+            until = Bytes(key);
+            return false;
+        }
+        front.records.emplace(key, value);
+        return true;
+    }));
+    front.until = std::move(until);
+}
+
+void ExecutionView::keep(Front& front, const Bytes& key, const std::optional<Bytes>& value) {
+    if (key >= front.until) {
+        return;
+    }
+    if (!value) {
+        front.records.erase(key);
+        return;
+    }
+    front.records[key] = *value;
+    if (front.records.size() > 4 * front_records) {
+        const auto last = std::next(front.records.begin(), front_records);
+        front.until = last->first;
+        front.records.erase(last, front.records.end());
+    }
 }
 
 }  // namespace remit::node

@@ -13,15 +13,15 @@ namespace remit::node {
 ///
 /// - Records that nearly every operation reads and that are few (policy, calendar, assets,
 ///   participants, keys, newest marks, positions) are kept in memory.
-/// - Tables in the order of a deadline lose their records at the front. A database still passes
-///   over what was erased there at every search, so each search begins where the last one found
-///   the first record.
+/// - Tables in the order of a deadline are asked for their first record in every block and lose
+///   their records at the front, where a database still passes over what was erased. The first
+///   few records of each are kept in memory, and the next few are read behind them.
 ///
 /// One thread; only `apply` changes what the database holds.
 class ExecutionView final : public ledger::StateView {
 public:
     /// `reader` outlives the view.
-    explicit ExecutionView(const KvReader& reader) : stored_(reader) {}
+    explicit ExecutionView(const KvReader& reader) : reader_(reader), stored_(reader) {}
 
     /// Reads what is kept in memory. Once before use, and after a change made without `apply`.
     void load();
@@ -36,11 +36,19 @@ private:
     using Records = std::map<Bytes, Bytes, std::less<>>;
     [[nodiscard]] std::optional<ledger::Record> next_kept(ByteView from, ByteView prefix) const;
     [[nodiscard]] std::optional<ledger::Record> next_deadline(ByteView from, ByteView prefix) const;
+    /// The first records of a table: all that lie before `until`.
+    struct Front {
+        Records records;
+        Bytes until;
+    };
+    [[nodiscard]] Front& front_of(char table) const;
+    void read_on(Front& front, const Bytes& table) const;
+    static void keep(Front& front, const Bytes& key, const std::optional<Bytes>& value);
 
+    const KvReader& reader_;
     KvStateView stored_;
     Records kept_;
-    /// Of each deadline table, by its prefix: no record lies before this key.
-    mutable std::map<char, Bytes> fronts_;
+    mutable std::map<char, Front> fronts_;  // of each deadline table, by its prefix
 };
 
 }  // namespace remit::node

@@ -1,5 +1,6 @@
 #include "node/storage/execution_view.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "ledger/state/keys.h"
@@ -96,6 +97,42 @@ TEST_CASE("execution view: an earlier deadline than the first is found again", "
     CHECK(first() == "none");
     fixture.write({{at(1), Bytes()}});
     CHECK(first() == at(1));
+}
+
+TEST_CASE("execution view: of thousands of deadlines none is passed over", "[node][storage]") {
+    Fixture fixture;
+    const auto table = ledger::keys::prefix(Table::expiry);
+    const auto at = [&](std::uint64_t time) {
+        return table + static_cast<char>(time >> 8U) + static_cast<char>(time & 0xFFU);
+    };
+    constexpr std::uint64_t times = 4'000;
+    fixture.view.load();
+    std::uint64_t due = 0;  // rises as time does: what lies before goes
+    for (int block = 0; block < 2'000; ++block) {
+        ledger::Delta::WriteSet writes;
+        for (int i = 0; i < 12; ++i) {
+            const auto time = due + fixture.below(block % 3 == 0 ? 40 : times);
+            writes[at(time)] = Bytes(1, static_cast<char>(fixture.below(256)));
+        }
+        for (std::uint64_t i = fixture.below(3); i > 0; --i) {
+            const auto first = fixture.truth.next(table, table);
+            if (first) {
+                writes[first->first] = std::nullopt;
+                due = std::min<std::uint64_t>(due + 2, times);
+            }
+        }
+        fixture.write(writes);
+        auto from = fixture.below(2) == 0 ? table : at(due + fixture.below(100));
+        for (int i = 0; i < 100; ++i) {  // as a sweep asks: on and on
+            const auto found = fixture.view.next(from, table);
+            REQUIRE(found == fixture.truth.next(from, table));
+            if (!found) {
+                break;
+            }
+            from = ledger::key_after(found->first);
+        }
+    }
+    CHECK(fixture.truth.records().size() > 1'000);
 }
 
 }  // namespace remit::node
