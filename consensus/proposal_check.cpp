@@ -10,7 +10,9 @@ bool ProposalCheck::well_formed(const Header& header) const {
     const auto& params = context_.params();
     if (header.version != params.protocol_version || header.epoch != context_.set().epoch() ||
         header.leader != context_.schedule.leader(header.view) ||
+#ifndef SIM_BUG_params_unchecked
         header.params_hash != context_.params_hash ||
+#endif
         header.leader_schedule_hash != context_.schedule.hash() || header.height == 0 ||
         header.parent_view >= header.view || header.exec.height >= header.height ||
         header.batches.size() > params.block_batches_max) {
@@ -26,7 +28,11 @@ bool ProposalCheck::well_formed(const Header& header) const {
             return false;
         }
     }
+#ifdef SIM_BUG_lag_unchecked
+    const bool frozen = false;
+#else
     const bool frozen = header.height - header.exec.height > params.lag_max;  // N7
+#endif
     return bytes <= params.block_bytes_max && !(frozen && !header.batches.empty());
 }
 
@@ -112,10 +118,12 @@ ProposalCheck::Judgement ProposalCheck::judge(const Header& header) {
     if (execution == Verdict::invalid || batches == Verdict::invalid) {
         return {.verdict = Verdict::invalid, .until_wall_ms = std::nullopt};
     }
+#ifndef SIM_BUG_time_ahead_unchecked
     const auto ahead = header.time_ms - std::int64_t{context_.params().skew_ms};
     if (ahead > context_.now.wall_ms) {  // N4: my clock may be late
         return {.verdict = Verdict::wait, .until_wall_ms = ahead};
     }
+#endif
     const bool ready = execution == Verdict::vote && batches == Verdict::vote;
     return {.verdict = ready ? Verdict::vote : Verdict::wait, .until_wall_ms = std::nullopt};
 }
@@ -169,10 +177,12 @@ ProposalCheck::Verdict ProposalCheck::check_execution(const Header& header, cons
     if (ancestor != exec.block_digest) {
         return Verdict::invalid;
     }
+#ifndef SIM_BUG_anchor_uncertified
     if (execution_.certificate(exec) == nullptr) {
         fetcher_.want(ExecutionCertificateRequest{exec.height}, {.first = header.leader});
         return Verdict::wait;
     }
+#endif
     return Verdict::vote;
 }
 

@@ -67,7 +67,10 @@ Header Simplex::make_header(bool strict) const {
     const auto* anchor = execution_.newest_on(parent, parent.header.exec.height);
     header.exec = anchor != nullptr ? anchor->result : parent.header.exec;
     header.flags = context_.flags_of(header.height, header.exec.height);
-    if (header.height - header.exec.height <= context_.params().lag_max) {
+#ifndef SIM_BUG_lag_unchecked
+    if (header.height - header.exec.height <= context_.params().lag_max)
+#endif
+    {
         header.batches = batches_.select(
             {.named = tip_.named,
              .height = header.height,

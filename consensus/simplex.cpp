@@ -341,6 +341,12 @@ void Simplex::end_epoch() {
 
 /// N1: a view is entered on a certificate alone, never on a number that somebody says.
 bool Simplex::enter_certified() {
+#ifdef SIM_BUG_view_on_timeout
+    if (safety_.vote(VoteKind::nullify, view_) != nullptr) {
+        enter(view_ + 1);
+        return true;
+    }
+#endif
     const auto certified = tree_.highest_certified();
     if (certified < view_) {
         return false;
@@ -379,6 +385,17 @@ bool Simplex::vote_finalize() {
             notarizations.push_back(*each);
         }
     }
+#ifdef SIM_BUG_finalize_unnotarized
+    if (const auto* mine = safety_.vote(VoteKind::notarize, view_);
+        mine != nullptr && safety_.vote(VoteKind::finalize, view_) == nullptr) {
+        notarizations.push_back({.kind = VoteKind::notarize,
+                                 .epoch = mine->epoch,
+                                 .view = view_,
+                                 .digest = mine->digest,
+                                 .valset_hash = context_.set().hash(),
+                                 .signers = {}});
+    }
+#endif
     for (const auto& notarization : notarizations) {
         const auto view = notarization.view;
         const auto state = views_.find(view);

@@ -53,7 +53,7 @@ turn() {
 while [ "$SECONDS" -lt "$end" ]; do
     turn 8
     for profile in calm lossy crashing split storm forgetful set_back snapshots bereaved epochs \
-        bad_disks gray_executor versions; do
+        bad_disks gray gray_executor slow_execution versions; do
         turn 1 --profile "$profile"
     done
     turn 8 --profile byzantine
@@ -67,6 +67,9 @@ while [ "$SECONDS" -lt "$end" ]; do
     turn 1 --profile byzantine --validators 7
     turn 1 --profile epochs --validators 7
     turn 1 --validators 31
+    # Another sample of what twins can do in each turn: some 140 scenarios.
+    turn 1 --twins 3 --every 2003
+    turn 1 --twins 4 --every 100003
 done
 awk '{ hits[$1] += $2 } END { for (name in hits) printf "rare point %-22s %d%s\n", name, hits[name],
      hits[name] ? "" : "  NEVER HIT" }' "$work/rare" | sort

@@ -25,7 +25,8 @@ struct ScanContext {
 
 /// Reads a segment. A torn last group is legal: writes of one group reach the disk in any order,
 /// and nothing was sent on it. Damage of bytes that were synced is an error (corrupt): bad bytes
-/// before a later group, in a segment that is not the last, or at or below the high-water mark.
+/// before a later group, in a segment that is not the last, or at or below the high-water mark; and
+/// of the last group, where nothing of it is missing.
 Result<ScannedSegment, IoError> scan_segment(const SegmentHeader& header, ByteView bytes,
                                              const ScanContext& context);
 

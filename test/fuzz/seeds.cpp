@@ -369,6 +369,33 @@ void step_seeds(const std::filesystem::path& folder) {
     }
 }
 
+/// Ways through several epochs: the numbers are events of EpochsScript. The first three say who is
+/// faulty and how long an epoch is, the next five how the set changes.
+void epoch_seeds(const std::filesystem::path& folder) {
+    Corpus epochs(folder, "consensus_epochs");
+    const Bytes changes = {0, 12, 2, 20, 3, 4, 8, 1, 11, 28, 5, 13, 0, 2, 10};
+    for (char number = 0; number < 18; ++number) {
+        Bytes script = {static_cast<char>(number % 3), static_cast<char>(number % 5),
+                        static_cast<char>(number % 2)};
+        for (int i = 0; i < 5; ++i) {
+            script += changes[static_cast<std::size_t>(number * 2 + i) % changes.size()];
+        }
+        for (char round = 0; round < 12; ++round) {
+            const auto node = static_cast<char>((round + number) % 5);
+            script += Bytes{3, node, 20, 0, 60};
+            const auto how = static_cast<char>(round * 5 + number);
+            script += round % 4 == 0   ? Bytes{6, node, 0, 90, 6, node, 1}
+                      : round % 4 == 1 ? Bytes{8, node, static_cast<char>(round % 2), 1, 80, 9}
+                      : round % 4 == 2
+                          ? Bytes{14, 0, 7, 20, 0, 14, 1, 9, 3, 14, 2, how, 0}
+                          : Bytes{8, node, 1,  3, 0,   30, 3,  1, 30, 3, 2, 30, 3, 3,   30,
+                                  0, 99,   14, 2, how, 0,  14, 2, 1,  0, 9, 14, 2, how, 0};
+            script += Bytes{0, 120};
+        }
+        epochs.add(script);
+    }
+}
+
 }  // namespace
 }  // namespace remit::fuzz
 
@@ -386,5 +413,6 @@ int main(int count, char** arguments) {
     remit::fuzz::signer_seeds(folder);
     remit::fuzz::text_seeds(folder);
     remit::fuzz::step_seeds(folder);
+    remit::fuzz::epoch_seeds(folder);
     return 0;
 }

@@ -70,7 +70,8 @@ std::optional<Breach> fork_by_colluding_twins(std::uint64_t seed, bool commits_o
     Scheduler scheduler(seed);
     const Profile profile;
     std::map<std::size_t, Half*> halves;
-    Links links(scheduler, seed, profile,
+    FaultScript lost;
+    Links links(scheduler, seed, profile, nullptr, lost,
                 [&halves](std::size_t from, std::size_t to, const Bytes& bytes) {
                     halves.at(from)->deliver(from, to, bytes);
                 });

@@ -47,6 +47,17 @@ std::optional<std::size_t> ConsensusOracle::node_of(Epoch epoch, ValidatorIndex 
     return found != nodes_.end() ? std::optional(found->second) : std::nullopt;
 }
 
+std::uint64_t ConsensusOracle::parameter_changes() const {
+    std::uint64_t out = 0;
+    auto before = params_;
+    for (const auto& [epoch, params] : params_of_epoch_) {
+        before.protocol_version = params.protocol_version;
+        out += params == before ? 0 : 1;
+        before = params;
+    }
+    return out;
+}
+
 std::uint64_t ConsensusOracle::sets_seen() const {
     std::set<std::vector<PublicKey>> out;
     for (const auto& [epoch, set] : sets_) {
@@ -97,6 +108,7 @@ void ConsensusOracle::on_epoch(std::size_t node, const HandOver& way) {
         throw Breach("E1", text + " without a Finalization that covers the last block");
     }
     versions_.emplace(epoch, way.next.params.protocol_version);
+    params_of_epoch_.emplace(epoch, way.next.params);
     if (!commits_only_) {
         check_certificate(way.finalization);
     }

@@ -85,6 +85,8 @@ public:
     [[nodiscard]] std::uint64_t demotions() const { return leaders_.demotions(); }
     [[nodiscard]] consensus::Epoch newest_epoch() const { return sets_.rbegin()->first; }
     [[nodiscard]] std::uint64_t sets_seen() const;
+    /// Epochs that began with other consensus parameters than the one before had.
+    [[nodiscard]] std::uint64_t parameter_changes() const;
     /// Epochs whose set no adversary is in.
     [[nodiscard]] std::uint64_t epochs_without_byzantine() const;
     [[nodiscard]] std::uint64_t votes_seen() const { return votes_.size(); }
@@ -132,7 +134,8 @@ private:
     std::map<std::size_t, std::uint16_t> programs_;
     std::uint64_t most_blocks_waiting_ = 0;
     std::uint64_t most_bytes_waiting_ = 0;
-    consensus::Params params_;
+    consensus::Params params_;  // of genesis: no later ones allow more (Governor)
+    std::map<consensus::Epoch, consensus::Params> params_of_epoch_;
     std::set<std::size_t> byzantine_;
     bool commits_only_ = false;
     std::uint64_t evidence_seen_ = 0;

@@ -102,6 +102,11 @@ void ConsensusOracle::check_header(std::size_t node, const Header& header) {
     if (newest_clock_ms_ && header.time_ms > *newest_clock_ms_ + std::int64_t{params_.skew_ms}) {
         throw Breach("N4", text + " of a time that no honest clock was near to");
     }
+    const auto changed = params_of_epoch_.find(header.epoch);
+    const auto& params = changed == params_of_epoch_.end() ? params_ : changed->second;
+    if (params.hash() != header.params_hash) {
+        throw Breach("N2", text + " with other parameters than its epoch's");
+    }
     const auto parent = blocks_.find(header.height - 1);
     if (parent != blocks_.end() && header.exec != parent->second.exec) {
         const auto anchored = blocks_.find(header.exec.height);
@@ -113,7 +118,7 @@ void ConsensusOracle::check_header(std::size_t node, const Header& header) {
             throw Breach("N6", text + " which anchors no newer result of its own chain");
         }
     }
-    if (!header.batches.empty() && header.height - header.exec.height > params_.lag_max) {
+    if (!header.batches.empty() && header.height - header.exec.height > params.lag_max) {
         throw Breach("N7", text + " with payload too far ahead of execution");
     }
 }

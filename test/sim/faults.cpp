@@ -21,6 +21,7 @@ const std::vector<FaultKind>& fault_kinds() {
         {"size", [](Profile& profile) { resize(profile, 4); }},
         {"rare", [](Profile& profile) { profile.rare = false; }},
         {"gray", [](Profile& profile) { profile.gray_node = false; }},
+        {"gray_spells", [](Profile& profile) { profile.gray_every_ms = 0; }, "gray_spell"},
         {"gray_execution", [](Profile& profile) { profile.gray_execution_ms = 0; }},
         {"upgrades", [](Profile& profile) { profile.upgrade_every_ms = 0; }, "upgrade"},
         {"replays", [](Profile& profile) { profile.replayed = 0; }},

@@ -17,7 +17,8 @@ Governor::Governor(SharedWorld world, std::vector<std::unique_ptr<SimulatedNode>
     : world_(world),
       nodes_(nodes),
       random_(world.seed, "governor"),
-      versions_(world.seed, "planned versions") {}
+      versions_(world.seed, "planned versions"),
+      params_(world.seed, "planned parameters") {}
 
 void Governor::begin(std::int64_t every_ms) {
     every_ms_ = every_ms;
@@ -47,6 +48,23 @@ std::vector<ledger::EpochValidator> Governor::draw_set() {
     return out;
 }
 
+/// Some of them, between half of genesis's value and all of it: what the oracles bound by genesis
+/// stays within.
+std::vector<ParamChange> Governor::draw_params() {
+    std::vector<ParamChange> out;
+    const auto& first = world_.chain.params;
+    for (const auto& each : governed_params()) {
+        const auto whole = first.*(each.field);
+        const auto least = each.param == GovernedParam::block_bytes_max
+                               ? first.batch_bytes_max
+                               : std::max(whole / 2, each.least);
+        if (least <= whole && params_.chance(250'000)) {
+            out.push_back({each.param, static_cast<std::uint32_t>(params_.between(least, whole))});
+        }
+    }
+    return out;
+}
+
 void Governor::plan() {
     if (resting_) {
         return;
@@ -69,7 +87,8 @@ void Governor::plan_with(bool next_version) {
         const ledger::EpochPlan plan{
             .validators = draw_set(),
             .epoch_blocks = world_.profile.epoch_blocks,
-            .protocol_version = static_cast<std::uint16_t>(version + (next ? 1 : 0))};
+            .protocol_version = static_cast<std::uint16_t>(version + (next ? 1 : 0)),
+            .params = {draw_params()}};
         auto action = ledger::wire::propose(plan, {.nonce = random_.draw<Uuid>(),
                                                    .valid_until = {latest->time_ms + 600'000},
                                                    .as_of_height = latest->height});

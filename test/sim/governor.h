@@ -10,7 +10,7 @@
 namespace remit::sim {
 
 /// The organisations: every few seconds they name another set of validators. The fifth machine
-/// joins and leaves, a founder leaves and comes back, one key rotates.
+/// joins and leaves, a founder leaves and comes back, one key rotates, consensus parameters change.
 class Governor {
 public:
     Governor(SharedWorld world, std::vector<std::unique_ptr<SimulatedNode>>& nodes);
@@ -30,11 +30,13 @@ private:
     void plan();
     void plan_with(bool next_version);
     [[nodiscard]] std::vector<ledger::EpochValidator> draw_set();
+    [[nodiscard]] std::vector<ParamChange> draw_params();
 
     SharedWorld world_;
     std::vector<std::unique_ptr<SimulatedNode>>& nodes_;
     test::Prng random_;
     test::Prng versions_;
+    test::Prng params_;
     std::int64_t every_ms_ = 0;
     std::uint64_t plans_ = 0;
     std::optional<std::size_t> restless_;

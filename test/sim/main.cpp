@@ -63,15 +63,23 @@ void tell(std::uint64_t seed, const std::string& what, const Report& report, std
         std::printf(", up to %llu blocks with %llu KiB waited for execution",
                     plain(report.blocks_waiting), plain(report.bytes_waiting / 1024));
     }
+    if (report.longest_wait_ms > 0) {
+        std::printf(", at most %lld ms for a height beside a slow one",
+                    static_cast<long long>(report.longest_wait_ms));
+    }
     if (report.deaths > 0) {
         std::printf(", %llu processes ended by a bad disk", plain(report.deaths));
+    }
+    if (report.open_groups_rotten > 0) {
+        std::printf(", newest votes damaged %llu times", plain(report.open_groups_rotten));
     }
     if (report.installed > 0) {
         std::printf(", %llu snapshots installed", plain(report.installed));
     }
     if (report.epochs > 1) {
-        std::printf(", %llu epochs of %llu sets, %llu demoted", plain(report.epochs),
-                    plain(report.sets), plain(report.demotions));
+        std::printf(", %llu epochs of %llu sets, %llu demoted, parameters changed %llu times",
+                    plain(report.epochs), plain(report.sets), plain(report.demotions),
+                    plain(report.parameter_changes));
     }
     if (report.misdeeds > 0 && report.epochs > 1) {
         std::printf(", the actor in %llu", plain(report.epochs - report.epochs_without_actor));
@@ -94,10 +102,13 @@ void shrink(const Options& options, std::uint64_t seed, const remit::sim::Profil
         return;
     }
     const auto text = shrunk->repro.text();
-    std::printf("shrunk: %llu faults of %llu, %llu remittances, in %llu runs and %.1f s:\n%s",
-                plain(shrunk->repro.script.faults.size()), plain(shrunk->faults_before),
-                plain(shrunk->repro.profile.remittances), plain(shrunk->runs), shrunk->seconds,
-                text.c_str());
+    const auto& script = shrunk->repro.script;
+    std::printf(
+        "shrunk: %llu faults of %llu, %llu lost messages of %llu, %llu remittances, in %llu "
+        "runs and %.1f s:\n%s",
+        plain(script.faults.size()), plain(shrunk->faults_before), plain(script.lost->size()),
+        plain(shrunk->lost_before), plain(shrunk->repro.profile.remittances), plain(shrunk->runs),
+        shrunk->seconds, text.c_str());
     if (!options.out_file.empty() && !(std::ofstream(options.out_file) << text)) {
         std::printf("sim: cannot write %s\n", options.out_file.c_str());
     }
@@ -256,10 +267,11 @@ bool run_twins(const Options& options) {
     const double took =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     std::printf(
-        "twins of %llu views, every %llu: %llu scenarios (%llu more are the same renamed), %llu "
-        "blocks, %llu views nullified, evidence in %llu, %.1f s\n",
-        plain(options.twins), plain(options.every), plain(result.scenarios), plain(result.pruned),
-        plain(result.blocks), plain(result.nullified), plain(result.evidence), took);
+        "twins of %llu views, up to %llu groups: 1 in %llu of %llu scenarios: %llu run (%llu more "
+        "are the same renamed), %llu blocks, %llu views nullified, evidence in %llu, %.1f s\n",
+        plain(options.twins), plain(options.groups), plain(result.every), plain(result.in_scope),
+        plain(result.scenarios), plain(result.pruned), plain(result.blocks),
+        plain(result.nullified), plain(result.evidence), took);
     if (result.breach) {
         std::printf("BROKEN %s\nscenario: %s\n", result.breach->what(),
                     result.found.text().c_str());

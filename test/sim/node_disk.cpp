@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <iterator>
-#include <numeric>
 
 #include "node/storage/journal_scan.h"
 #include "test/sim/oracle.h"
@@ -12,34 +11,42 @@ namespace remit::sim {
 
 namespace {
 const std::string journal_folder = "journal";
+constexpr std::uint64_t length_size = 4;  // of a record's length
+constexpr std::uint64_t head_size = 36;   // of a segment; the rest up to the first record is zero
 
-/// Bytes of a segment whose damage is told from a torn end for certain: those of the head, and of
-/// all records but the last two groups, the newer of which may not be synced.
-std::vector<std::uint64_t> covered_bytes(ByteView bytes) {
-    constexpr std::uint64_t head = 36;  // the rest up to the first record is zero
-    const auto header = node::journal::SegmentHeader::decode(bytes);
-    if (!header) {
-        return {};
-    }
-    auto at = node::journal::SegmentHeader::records_start;
+/// Where a segment's records lie.
+struct RecordBytes {
+    std::uint64_t covered = 0;  // damage below is told from a torn end for certain
+    std::uint64_t newest = 0;   // where the newest group begins
+    std::uint64_t end = 0;
+    std::vector<std::uint64_t> starts;
+};
+
+/// Of the last two groups the newer one may not be synced, so damage of them may look like a torn
+/// end: only what the high-water file says to be synced is certain there.
+RecordBytes record_bytes(const node::journal::SegmentHeader& header, ByteView bytes,
+                         const std::optional<node::journal::HighWater>& mark) {
+    RecordBytes out{.covered = node::journal::SegmentHeader::records_start,
+                    .newest = node::journal::SegmentHeader::records_start,
+                    .end = node::journal::SegmentHeader::records_start,
+                    .starts = {}};
     std::vector<std::uint64_t> group_starts;
-    while (const auto frame = node::journal::Frame::at(*header, bytes, at)) {
+    while (const auto frame = node::journal::Frame::at(header, bytes, out.end)) {
         if (frame->index == 0) {
-            group_starts.push_back(at);
+            group_starts.push_back(out.end);
+            out.newest = out.end;
         }
-        at += frame->size();
+        out.starts.push_back(out.end);
+        out.end += frame->size();
     }
     constexpr std::size_t open_groups = 2;
-    if (group_starts.size() <= open_groups) {
-        return {};
+    if (group_starts.size() > open_groups) {
+        out.covered = group_starts[group_starts.size() - open_groups];
     }
-    std::vector<std::uint64_t> out;
-    for (std::uint64_t i = 0; i < head; ++i) {
-        out.push_back(i);
-    }
-    const auto end = group_starts[group_starts.size() - open_groups];
-    for (auto i = node::journal::SegmentHeader::records_start; i < end; ++i) {
-        out.push_back(i);
+    if (mark && mark->segment == header.number) {
+        out.covered = std::min(std::max(out.covered, mark->end), out.end);
+    } else if (mark && mark->segment > header.number) {
+        out.covered = out.end;
     }
     return out;
 }
@@ -49,6 +56,7 @@ void SimulatedNode::rot(Dice& dice) {
     enum Place : std::uint64_t { segment, mark, record, file, places };
     const auto place = dice.below(places);
     const DiskTrouble::Operator nobody_else(trouble_);
+    const auto hit_before = open_groups_rotten_;
     if (place == segment || place == mark) {
         rot_journal(place == mark, dice);
     } else if (place == file) {
@@ -56,8 +64,10 @@ void SimulatedNode::rot(Dice& dice) {
     } else {
         rot_record(paths_.database, dice);
     }
-    // A process that runs reads its journal no more: often it starts again.
-    if (up() && dice.chance(500'000)) {
+    // A process that runs reads its journal no more, and what it writes next shows what was whole:
+    // often it starts again, and always where nothing is written behind.
+    const bool at_the_end = open_groups_rotten_ > hit_before;
+    if (up() && (at_the_end || dice.chance(500'000))) {
         crash(false);
     }
 }
@@ -74,19 +84,56 @@ void SimulatedNode::rot_journal(bool mark, Dice& dice) {
         return;
     }
     const auto& path = files[dice.below(files.size())];
-    const auto& bytes = disk_.bytes(path);
-    std::vector<std::uint64_t> places = covered_bytes(bytes);
     if (mark) {
-        places.resize(bytes.size());
-        std::iota(places.begin(), places.end(), std::uint64_t{0});
+        const auto at = dice.below(disk_.bytes(path).size());
+        flip(path, at, dice);
+        rotten_journal_[path] = {at, disk_.bytes(path)[at], disk_.bytes(path), Bytes()};
+    } else {
+        rot_segment(path, dice);
     }
-    if (places.empty()) {
+}
+
+/// Half of the time in the newest records, where votes are that may just have been sent.
+void SimulatedNode::rot_segment(const std::string& path, Dice& dice) {
+    const auto& bytes = disk_.bytes(path);
+    const auto header = node::journal::SegmentHeader::decode(bytes);
+    if (!header) {
         return;
     }
-    const auto at = places[dice.below(places.size())];
+    const auto mark_path = journal_folder + "/high_water";
+    const auto mark = disk_.exists(mark_path)
+                          ? node::journal::HighWater::decode(disk_.bytes(mark_path))
+                          : std::nullopt;
+    const auto records = record_bytes(*header, bytes, mark);
+    const auto start = node::journal::SegmentHeader::records_start;
+    if (records.covered < records.end && (records.covered == start || dice.chance(500'000))) {
+        const auto newest = Bytes(bytes.substr(records.covered, records.end - records.covered));
+        const auto last = std::max(records.covered, records.newest);
+        const auto from = dice.chance(700'000) ? last : records.covered;
+        const auto at = from + dice.below(records.end - from);
+        const bool written = disk_.durable(newest);
+        flip(path, at, dice);
+        ++open_groups_rotten_;
+        // A record's length, and a last byte that is zero, are not told from a torn end.
+        const bool in_length =
+            std::any_of(records.starts.begin(), records.starts.end(),
+                        [at](const auto each) { return at >= each && at < each + length_size; });
+        if (written && !in_length && bytes[records.end - 1] != 0) {
+            rotten_journal_[path] = {at, bytes[at], Bytes(), Bytes(bytes.substr(0, head_size))};
+        }
+        return;
+    }
+    if (records.covered > start) {
+        const auto drawn = dice.below(head_size + records.covered - start);
+        const auto at = drawn < head_size ? drawn : drawn - head_size + start;
+        flip(path, at, dice);
+        rotten_journal_[path] = {at, disk_.bytes(path)[at], Bytes(), Bytes()};
+    }
+}
+
+void SimulatedNode::flip(const std::string& path, std::uint64_t at, Dice& dice) {
     disk_.damage(path, at, static_cast<std::uint8_t>(1U << dice.below(8)));
     forgets_ = true;
-    rotten_journal_[path] = {at, bytes[at], mark ? bytes : Bytes()};
 }
 
 void SimulatedNode::rot_record(const std::string& database, Dice& dice) {
@@ -129,8 +176,9 @@ void SimulatedNode::rot_snapshot(Dice& dice) {
 void SimulatedNode::judge_start() {
     for (const auto& [path, damage] : rotten_journal_) {
         if (disk_.exists(path) && disk_.bytes(path).size() > damage.at &&
-            (damage.whole.empty() ? disk_.bytes(path)[damage.at] == damage.byte
-                                  : disk_.bytes(path) == damage.whole)) {
+            (!damage.head.empty()    ? disk_.bytes(path).starts_with(damage.head)
+             : !damage.whole.empty() ? disk_.bytes(path) == damage.whole
+                                     : disk_.bytes(path)[damage.at] == damage.byte)) {
             throw Breach("D4", "validator " + std::to_string(index_) + " votes on " + path +
                                    ", whose byte " + std::to_string(damage.at) +
                                    " is not what was written there");

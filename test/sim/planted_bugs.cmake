@@ -31,3 +31,7 @@ foreach(line ${controls})
   set_tests_properties(sim.finds_${bug} PROPERTIES TIMEOUT 900 RESOURCE_LOCK sim_bugs
                        LABELS planted_bugs)
 endforeach()
+add_test(NAME sim.shrinks_losses
+         COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/shrinks_losses.sh ${CMAKE_BINARY_DIR})
+set_tests_properties(sim.shrinks_losses PROPERTIES TIMEOUT 900 RESOURCE_LOCK sim_bugs
+                     LABELS planted_bugs)

@@ -13,10 +13,12 @@ wanted() {
     [ "$only" = "  " ] || case "$only" in *" $1 "*) ;; *) return 1 ;; esac
 }
 
-# Words behind the bug: what else the simulator is told, for a bug that only an actor reveals.
+# Behind the bug: the rule whose check must find it, then what else the simulator is told, for a bug
+# that only an actor or some weather reveals.
 control() {
     bug=$1
-    shift
+    rule=$2
+    shift 2
     wanted "$bug" || return 0
     cmake --build "$build" --target sim "sim_bug_$bug" >/dev/null
     if found=$("$build/bin/sim_bug_$bug" --seed 1 --seeds "$seeds" --validators 4 --quiet "$@"); then
@@ -26,7 +28,14 @@ control() {
     seed=$(printf '%s\n' "$found" | sed -n 's/^seed \([0-9]*\) .*BROKEN.*/\1/p')
     # An end without a verdict is a crash of the simulator, not a find.
     test -n "$seed"
-    printf '%s: found by %s\n' "$bug" "$(printf '%s\n' "$found" | head -n 1)"
+    case "$found" in
+        *" BROKEN $rule: "*) ;;
+        *)
+            printf '%s: found, but not as %s: %s\n' "$bug" "$rule" "$found"
+            exit 1
+            ;;
+    esac
+    printf '%s: found by %s\n' "$bug" "$(printf '%s\n' "$found" | grep BROKEN)"
     "$build/bin/sim" --seed "$seed" --validators 4 --quiet "$@"
 }
 
@@ -47,29 +56,39 @@ control_gateway() {
     "$build/bin/gateway_world" "$case_name" >/dev/null 2>&1
 }
 
-control quorum_2f
-control vote_before_sync
-control executed_height_outside_batch
-control quote_nonce_not_stored
-control refused_burns_quote
-control expiry_by_local_clock
-control nullify_then_finalize
-control fsync_dropped
-control hash_map_order
-control rate_rounded_up
-control deposit_not_claimed
-control refund_of_claimed_payout
-control early_success
-control no_skip_check --actor bad_parent
-control duplicate_signers --actor repeated_vote
-control journal_not_replayed --actor none
-control amnesia_rule_off --profile forgetful
-control hand_over_unverified --actor hand_over_liar
-control shown_votes_ignored --profile set_back
-control rot_skipped --profile bad_disks
-control failed_sync_trusted --profile bad_disks
-control crowded_ignored --profile gray_executor
-control version_ignored --profile versions
+control quorum_2f C8
+control vote_before_sync C5
+control executed_height_outside_batch C6
+control quote_nonce_not_stored M3
+control refused_burns_quote I
+control expiry_by_local_clock C7
+control nullify_then_finalize C5
+control fsync_dropped C5
+control hash_map_order C7
+control rate_rounded_up M11
+control deposit_not_claimed M2
+control refund_of_claimed_payout M12
+control early_success M16
+control no_skip_check C1 --actor bad_parent
+control duplicate_signers C8 --actor repeated_vote
+control journal_not_replayed C5 --actor none
+control amnesia_rule_off C5 --profile forgetful
+control hand_over_unverified E1 --actor hand_over_liar --seed 4
+control shown_votes_ignored C5 --profile set_back --seed 12
+control rot_skipped D4 --profile bad_disks --seed 2
+control failed_sync_trusted C5 --profile bad_disks --seed 3
+control crowded_ignored C10 --profile gray_executor
+control version_ignored E5 --profile versions
+control rotten_end_cut D4 --profile bad_disks --seed 5
+control view_on_timeout N1
+control params_unchecked N2 --actor foreign_header
+control time_ahead_unchecked N4 --actor time_at_skew_edge
+control anchor_uncertified N6 --actor wrong_state_root
+control lag_unchecked N7 --profile slow_execution
+control finalize_unnotarized S4
+control expired_taken "Take rule"
+control named_offered "Offer rule"
+control delta_of_the_slowest C12 --profile gray --seed 20
 control_gateway rail_without_idempotency_key "gateways: lost answers*"
 control_gateway refund_of_unknown_payout "gateways: lost answers*"
 control_gateway payout_before_claim "gateways: two days come out*"

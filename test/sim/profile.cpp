@@ -140,6 +140,19 @@ Profile bad_disks(std::uint64_t seed) {
     return out;
 }
 
+/// One machine is 10 to 100 times slower for seconds again and again, in its wires, its disk and
+/// its execution. Nothing else goes wrong, so the pace of the others is judged.
+Profile gray() {
+    Profile out;
+    out.name = "gray";
+    out.gray_every_ms = 4000;
+    out.delay_mean_ms = 2;
+    out.safety_ms = 40'000;
+    out.remittances = 120;
+    out.escrow_ms = 12'000;
+    return out;
+}
+
 /// One machine executes so slowly that what waits there reaches its bound.
 Profile gray_executor() {
     Profile out;
@@ -149,6 +162,18 @@ Profile gray_executor() {
     out.safety_ms = 40'000;
     out.remittances = 240;
     out.delay_mean_ms = 1;
+    return out;
+}
+
+/// All execute slowly, on a chain of small blocks: payload runs into MAX_LAG and must wait there.
+Profile slow_execution() {
+    Profile out;
+    out.name = "slow_execution";
+    out.execution_max_ms = 600;
+    out.small_blocks = true;
+    out.delay_mean_ms = 1;
+    out.remittances = 120;
+    out.escrow_ms = 20'000;
     return out;
 }
 
@@ -297,6 +322,7 @@ void resize(Profile& profile, std::size_t validators) {
         profile.set_back_every_ms = 0;
         profile.erase_every_ms = 0;
         profile.rot_every_ms = 0;
+        profile.gray_every_ms = 0;
         profile.gray_execution_ms = 0;
         profile.bereavements = 0;
         profile.clock_jump_every_ms = 0;
@@ -331,8 +357,9 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
     if (name == "bereaved") {
         return bereaved(seed);
     }
-    for (const auto& each : {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back(),
-                             snapshots(), gray_executor(), byzantine_snapshots()}) {
+    for (const auto& each :
+         {calm(), lossy(), crashing(), split(), storm(), forgetful(), set_back(), snapshots(),
+          gray(), gray_executor(), slow_execution(), byzantine_snapshots()}) {
         if (each.name == name) {
             return each;
         }

@@ -19,6 +19,7 @@ struct Profile {
     std::int64_t clock_offset_max_ms = 0;  ///< of each node's wall clock, either way
     std::int64_t clock_jump_every_ms = 0;  ///< one node's wall clock is put elsewhere within that
     bool gray_node = false;                ///< one node's processor and wires are far slower
+    std::int64_t gray_every_ms = 0;        ///< one machine at a time is slow in all for a while
     std::int64_t gray_execution_ms = 0;    ///< one node takes up to so long for each block
     bool rare = false;                     ///< rare things are made to happen (rare_points.h)
     std::int64_t execution_max_ms = 5;
@@ -58,9 +59,9 @@ inline std::size_t machines(const Profile& profile) {
 }
 
 /// calm, lossy, crashing, split, storm, forgetful, set_back, snapshots, bereaved, epochs,
-/// bad_disks, gray_executor, versions; `swarm` draws one and its figures from the seed, `byzantine`
-/// a shorter one and an actor, `byzantine_epochs` the same with sets that change,
-/// `byzantine_snapshots` is `snapshots` with an actor.
+/// bad_disks, gray, gray_executor, slow_execution, versions; `swarm` draws one and its figures from
+/// the seed, `byzantine` a shorter one and an actor, `byzantine_epochs` the same with sets that
+/// change, `byzantine_snapshots` is `snapshots` with an actor.
 std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed);
 
 /// How many of n validators may be faulty.

@@ -24,6 +24,7 @@ void each_field(P& profile, const F& see) {
     see("clock_offset_max_ms", profile.clock_offset_max_ms);
     see("clock_jump_every_ms", profile.clock_jump_every_ms);
     see("gray_node", profile.gray_node);
+    see("gray_every_ms", profile.gray_every_ms);
     see("gray_execution_ms", profile.gray_execution_ms);
     see("rare", profile.rare);
     see("execution_max_ms", profile.execution_max_ms);
@@ -86,6 +87,24 @@ bool hear_profile(const std::string& name, const std::string& value, Profile& pr
     return good;
 }
 
+/// `lost nothing`, or `lost FROM TO PLACE...`.
+bool hear_lost(const std::vector<std::string>& words, std::set<SentMessage>& into) {
+    if (words.size() == 2) {
+        return words[1] == "nothing";
+    }
+    SentMessage message;
+    if (!heard(words[1], message.from) || !heard(words[2], message.to)) {
+        return false;
+    }
+    for (std::size_t i = 3; i < words.size(); ++i) {
+        if (!heard(words[i], message.place)) {
+            return false;
+        }
+        into.insert(message);
+    }
+    return words.size() > 3;
+}
+
 bool hear_line(const std::vector<std::string>& words, Repro& out) {
     constexpr std::string_view profile = "profile.";
     const auto& word = words.front();
@@ -105,6 +124,9 @@ bool hear_line(const std::vector<std::string>& words, Repro& out) {
     if (word == "drawn" && words.size() > 1) {
         return numbers(2, out.script.others[words[1]]);
     }
+    if (word == "lost" && words.size() > 1) {
+        return hear_lost(words, out.script.lost ? *out.script.lost : out.script.lost.emplace());
+    }
     if (words.size() != 2) {
         return false;
     }
@@ -116,6 +138,21 @@ bool hear_line(const std::vector<std::string>& words, Repro& out) {
     }
     return word.starts_with(profile) &&
            hear_profile(word.substr(profile.size()), words[1], out.profile);
+}
+
+/// A line for each wire.
+std::string said(const std::set<SentMessage>& lost) {
+    std::string out = lost.empty() ? "lost nothing" : "";
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> wire;
+    for (const auto& message : lost) {
+        if (const std::pair here(message.from, message.to); wire != here) {
+            out += (wire ? "\nlost " : "lost ") + std::to_string(message.from) + ' ' +
+                   std::to_string(message.to);
+            wire = here;
+        }
+        out += ' ' + std::to_string(message.place);
+    }
+    return out + '\n';
 }
 
 std::string said(const std::vector<std::uint64_t>& numbers) {
@@ -146,6 +183,10 @@ std::string Repro::text() const {
         if (!drawn.empty()) {
             out += "drawn " + name + said(drawn) + '\n';
         }
+    }
+    // A list that nothing could be lost from says nothing.
+    if (script.lost && (profile.loss > 0 || !script.lost->empty())) {
+        out += said(*script.lost);
     }
     return out;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "test/sim/faults.h"
 #include "test/sim/oracle.h"
@@ -54,6 +55,7 @@ public:
         repro.invariant = first.invariant;
         repro.script = first.script;
         best_.faults_before = first.script.faults.size();
+        best_.lost_before = first.script.lost ? first.script.lost->size() : 0;
         if (first.invariant.empty() || !still(repro.profile, repro.script)) {
             return std::nullopt;
         }
@@ -63,6 +65,7 @@ public:
         take_out_clients();
         take_out_time();
         take_out_faults();
+        take_out_losses();
         end_early();
         best_.seconds = passed();
         return best_;
@@ -110,25 +113,40 @@ private:
             profile.stop_at_ms = best_.repro.profile.stop_at_ms;
             std::erase_if(script.faults,
                           [&](const Happening& each) { return each.kind == kind.happening; });
+            if (profile.loss == 0) {
+                script.lost->clear();
+            }
             still(profile, script);
         }
     }
 
-    /// ddmin: takes out ever smaller shares of the list.
     void take_out_faults() {
+        take_out([](FaultScript& script) -> auto& { return script.faults; });
+    }
+
+    /// One by one; what is left open by an older list is said by the run itself.
+    void take_out_losses() {
+        take_out([](FaultScript& script) -> auto& { return *script.lost; });
+    }
+
+    /// ddmin: takes out ever smaller shares of a list.
+    template <class ListOf>
+    void take_out(const ListOf& list_of) {
         std::size_t shares = 2;
-        while (!best_.repro.script.faults.empty()) {
+        while (!list_of(best_.repro.script).empty()) {
             const auto all = best_.repro.script;
-            const auto count = all.faults.size();
+            auto script = all;
+            const auto count = list_of(script).size();
             shares = std::min(shares, count);
             bool smaller = false;
             for (std::size_t share = 0; share < shares && !smaller; ++share) {
-                auto script = all;
+                script = all;
+                auto& list = list_of(script);
                 const auto at = [&](std::size_t part) {
-                    return script.faults.begin() +
-                           static_cast<std::ptrdiff_t>(part * count / shares);
+                    return std::next(list.begin(),
+                                     static_cast<std::ptrdiff_t>(part * count / shares));
                 };
-                script.faults.erase(at(share), at(share + 1));
+                list.erase(at(share), at(share + 1));
                 smaller = still(best_.repro.profile, script);
             }
             if (smaller) {

@@ -167,14 +167,12 @@ void SimulatedNode::turn(const std::function<void()>& work) {
         if (flush_planned_) {
             return;  // part of a longer turn, which ends soon
         }
+        if (const auto sync_ms = world_.links.sync_ms(index_); sync_ms > 0 && !flushing_) {
+            flush_in(sync_ms);
+            return;
+        }
         if (world_.rare.maybe("merged_turn")) {
-            flush_planned_ = true;
-            world_.scheduler.after(random_.between(1, 8), [this, boot = boots_] {
-                if (up() && boot == boots_) {
-                    flush_planned_ = false;
-                    turn([] {});
-                }
-            });
+            flush_in(random_.between(1, 8));
             return;
         }
         if (world_.rare.maybe("database_flushed")) {
@@ -190,6 +188,19 @@ void SimulatedNode::turn(const std::function<void()>& work) {
     }
     judge();
     plan_tick();
+}
+
+/// What happens until then is part of the same turn.
+void SimulatedNode::flush_in(std::int64_t ms) {
+    flush_planned_ = true;
+    world_.scheduler.after(ms, [this, boot = boots_] {
+        if (up() && boot == boots_) {
+            flush_planned_ = false;
+            flushing_ = true;
+            turn([] {});
+            flushing_ = false;
+        }
+    });
 }
 
 void SimulatedNode::judge() {
@@ -287,11 +298,8 @@ void SimulatedNode::plan_execution() {
     // What was executed ahead only needs to be written.
     const auto* commit = std::get_if<std::shared_ptr<const consensus::Commit>>(&queue_.front());
     const bool ahead = commit != nullptr && ahead_.contains((*commit)->digest);
-    constexpr std::int64_t slow_factor = 20;
     auto takes = ahead ? 0 : random_.between(0, world_.profile.execution_max_ms);
-    if (world_.links.is_slow(index_)) {
-        takes *= slow_factor;
-    }
+    takes *= world_.links.slowness(index_);
     if (world_.rare.maybe("execution_stalls")) {
         takes += random_.between(500, 4000);
     }

@@ -78,6 +78,8 @@ public:
     [[nodiscard]] std::uint64_t outrun() const { return outrun_; }
     /// Processes of it that ended by themselves.
     [[nodiscard]] std::uint64_t deaths() const { return deaths_; }
+    /// How often bits flipped in records that the high-water file does not cover.
+    [[nodiscard]] std::uint64_t open_groups_rotten() const { return open_groups_rotten_; }
     /// Called whenever the process has ended, whoever ended it.
     std::function<void()> on_down;
 
@@ -132,9 +134,12 @@ private:
     /// Runs what may lose power, then the rest of a reactor turn.
     void turn(const std::function<void()>& work);
     Status<node::IoError> start_process();
+    void flush_in(std::int64_t ms);
     void fall(const node::IoError& error);
     void judge_start();
     void rot_journal(bool mark, Dice& dice);
+    void rot_segment(const std::string& path, Dice& dice);
+    void flip(const std::string& path, std::uint64_t at, Dice& dice);
     void rot_record(const std::string& database, Dice& dice);
     void rot_snapshot(Dice& dice);
     void execute_next();
@@ -172,9 +177,11 @@ private:
         std::uint64_t at = 0;
         char byte = 0;  // there since
         Bytes whole;    // all of a file that is replaced as a whole
+        Bytes head;     // of the segment whose newest records it hit: cutting them off is no answer
     };
     std::map<std::string, Damage> rotten_journal_;  // not noticed yet
     bool rotten_files_ = false;
+    std::uint64_t open_groups_rotten_ = 0;
     std::uint64_t deaths_ = 0;
     std::uint16_t program_ = 1;  // newest protocol version that it knows
     std::uint64_t outrun_ = 0;
@@ -190,7 +197,8 @@ private:
     std::int64_t tick_at_ms_ = 0;  // planned; 0: none
     bool executing_ = false;
     bool flush_planned_ = false;
-    bool forgets_ = false;  // its journal was taken away at some time
+    bool flushing_ = false;  // the turn that a slow disk has held up
+    bool forgets_ = false;   // its journal was taken away at some time
     using Task = std::variant<std::shared_ptr<const consensus::Commit>,
                               std::shared_ptr<const consensus::NotarizedBlock>>;
     std::deque<Task> queue_;

@@ -26,7 +26,7 @@ Simulation::Simulation(std::uint64_t seed, Profile profile, const FaultScript* t
       faults_(seed, "faults"),
       resets_(seed, "resets"),
       told_(told),
-      links_(scheduler_, seed, profile_,
+      links_(scheduler_, seed, profile_, told, kept_,
              [this](std::size_t from, std::size_t to, const Bytes& bytes) {
                  Writer step;
                  step.raw(trace_).i64(scheduler_.now_ms()).u64(from).u64(to).bytes(bytes);
@@ -143,15 +143,18 @@ Report Simulation::report() const {
     out.blamed = blamed_;
     out.epochs = consensus_.newest_epoch();
     out.sets = consensus_.sets_seen();
+    out.parameter_changes = consensus_.parameter_changes();
     out.demotions = consensus_.demotions();
     out.epochs_without_actor = consensus_.epochs_without_byzantine();
     out.version = consensus_.newest_version();
     out.blocks_waiting = consensus_.most_blocks_waiting();
     out.bytes_waiting = consensus_.most_bytes_waiting();
+    out.longest_wait_ms = longest_wait_ms_;
     out.by_state = money_.by_state();
     for (const auto& node : nodes_) {
         out.installed += node->installed();
         out.deaths += node->deaths();
+        out.open_groups_rotten += node->open_groups_rotten();
         out.outrun += node->outrun();
     }
     for (const auto& node : nodes_) {

@@ -24,20 +24,23 @@ struct Report {
     std::uint64_t votes = 0;
     std::uint64_t events = 0;
     std::int64_t virtual_ms = 0;
-    std::uint64_t misdeeds = 0;   ///< of the Byzantine validator
-    std::uint64_t evidence = 0;   ///< against it, held by honest ones
-    std::uint64_t recorded = 0;   ///< of that, on the chain
-    std::uint64_t closed = 0;     ///< connections that honest ones closed on it
-    std::uint64_t blamed = 0;     ///< how often they had a reason of their own
-    std::uint64_t deaths = 0;     ///< processes that ended by themselves after a disk fault
-    std::uint64_t installed = 0;  ///< snapshots that took the place of a database
+    std::uint64_t misdeeds = 0;  ///< of the Byzantine validator
+    std::uint64_t evidence = 0;  ///< against it, held by honest ones
+    std::uint64_t recorded = 0;  ///< of that, on the chain
+    std::uint64_t closed = 0;    ///< connections that honest ones closed on it
+    std::uint64_t blamed = 0;    ///< how often they had a reason of their own
+    std::uint64_t deaths = 0;    ///< processes that ended by themselves after a disk fault
+    std::uint64_t open_groups_rotten = 0;  ///< times that newest records of a journal were damaged
+    std::uint64_t installed = 0;           ///< snapshots that took the place of a database
     std::uint64_t epochs = 0;
     std::uint16_t version = 1;         ///< of the newest epoch
     std::uint64_t outrun = 0;          ///< how often a version began that some program did not know
     std::uint64_t blocks_waiting = 0;  ///< for execution somewhere, at most
     std::uint64_t bytes_waiting = 0;   ///< of their batches, at most
+    std::int64_t longest_wait_ms = 0;  ///< of sound validators for a height, while one was slow
     std::uint64_t sets = 0;            ///< different ones that validated
-    std::uint64_t demotions = 0;       ///< seats that led no view of an epoch
+    std::uint64_t parameter_changes = 0;  ///< epochs that began with other consensus parameters
+    std::uint64_t demotions = 0;          ///< seats that led no view of an epoch
     std::uint64_t epochs_without_actor = 0;
     Hash state_root;
     Hash trace;  ///< of every delivery: equal for equal seeds
@@ -83,6 +86,15 @@ private:
     void clog_one_by_one(Dice& dice, std::int64_t lasts_ms);
     void chase_leaders(std::int64_t until_ms);
     void shift_clock(Dice& dice);
+    void make_one_gray(Dice& dice);
+    /// What the sound validators of a run with a slow one have got done.
+    struct Pace {
+        std::optional<std::size_t> slow;
+        std::int64_t sound_from_ms = 0;
+        consensus::Height height = 0;
+        std::int64_t waits_from_ms = 0;
+    };
+    void judge_pace(Pace pace);
     void upgrade_one(Dice& dice);
     void upgrade_the_rest();
     void await_newest_version();
@@ -142,7 +154,8 @@ private:
     std::unique_ptr<Clients> clients_;
     std::unique_ptr<Governor> governor_;
     std::uint64_t recorded_ = 0;
-    std::uint64_t finished_ill_ = 0;  // remittances, until the network had healed
+    std::int64_t longest_wait_ms_ = 0;  // for a new height, while one machine was slow
+    std::uint64_t finished_ill_ = 0;    // remittances, until the network had healed
     std::uint64_t accepted_ill_ = 0;
     std::map<Hash, Clients::Receipts> answers_;  ///< final ones, as of the audit
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "consensus/leader_schedule.h"
+#include "test/sim/oracle.h"
 #include "test/sim/simulation.h"
 
 // What goes wrong in the safety phase, and when.
@@ -26,6 +27,7 @@ const std::vector<Simulation::FaultClock>& Simulation::fault_clocks() {
         {"set_back", &Profile::set_back_every_ms, &Simulation::copy_or_set_back},
         {"erase", &Profile::erase_every_ms, &Simulation::erase_one},
         {"jump", &Profile::clock_jump_every_ms, &Simulation::shift_clock},
+        {"gray_spell", &Profile::gray_every_ms, &Simulation::make_one_gray, true},
         {"upgrade", &Profile::upgrade_every_ms, &Simulation::upgrade_one, true},
         {"rot", &Profile::rot_every_ms, &Simulation::rot_one, true},
         {"disk_error", &Profile::disk_error_every_ms, &Simulation::fail_a_disk, true},
@@ -102,6 +104,9 @@ void Simulation::plan_faults() {
     }
     if (profile_.rare) {
         plan_resets();
+    }
+    if (profile_.gray_every_ms > 0) {
+        judge_pace({});
     }
     if (profile_.gray_node) {
         links_.make_slow(dice("gray").below(nodes_.size()));
@@ -278,6 +283,62 @@ void Simulation::chase_leaders(std::int64_t until_ms) {
 void Simulation::shift_clock(Dice& dice) {
     constexpr std::int64_t far_ms = 4000;
     nodes_[seed_ % nodes_.size()]->set_clock_offset(dice.between(-far_ms, far_ms));
+}
+
+/// Always the same one: Delta remembers round trips for eight seconds, and of two that were slow
+/// meanwhile one would be among the nearest quorum.
+void Simulation::make_one_gray(Dice& dice) {
+    const auto index = seed_ % nodes_.size();
+    const auto factor = dice.between(10, 100);
+    const auto lasts_ms = dice.between(2000, 6000);
+    if (links_.slow_node()) {
+        return;
+    }
+    links_.make_slow(index, factor, factor);  // a sync takes a millisecond otherwise
+    scheduler_.after(lasts_ms, [this] { links_.end_slowness(); });
+}
+
+/// C12 while one machine is slow and nothing else is wrong: what a sound one has to order does not
+/// wait for the slow one. The slow one's view ends after 5 Delta, and the next leader's after twice
+/// that at most; Delta is that of the nearest quorum (consensus.md 3.4).
+void Simulation::judge_pace(Pace pace) {
+    if (!faults_on_) {
+        return;
+    }
+    const auto now = scheduler_.now_ms();
+    constexpr std::int64_t recovers_ms = 2000;
+    if (pace.slow != links_.slow_node()) {
+        pace.sound_from_ms = pace.slow ? now + recovers_ms : std::max(now, pace.sound_from_ms);
+        pace.slow = links_.slow_node();
+    }
+    consensus::Height newest = 0;
+    bool work = false;
+    for (const auto& node : nodes_) {
+        if (node->up() && node->index() != pace.slow) {
+            newest = std::max(newest, node->metrics().finalised_height);
+            work = work || node->metrics().batches_own > 0;
+        }
+    }
+    if (newest > pace.height || !work) {
+        pace.height = newest;
+        pace.waits_from_ms = now;
+    }
+    constexpr std::int64_t answers_ms = 10;  // a ping waits for a sync and for what it came behind
+    const auto farthest_ms = profile_.delay_min_ms + 9 * profile_.delay_mean_ms + answers_ms;
+    const auto delta_ms = std::max<std::int64_t>(chain_.params.delta_ms_min, 2 * farthest_ms + 50);
+    const auto waited_ms = now - std::max(pace.waits_from_ms, pace.sound_from_ms);
+    if (waited_ms > (5 + 2 * 5) * delta_ms) {
+        throw Breach(
+            "C12",
+            "sound validators have work and no new height for " + std::to_string(waited_ms) +
+                " ms" +
+                (pace.slow ? " while validator " + std::to_string(*pace.slow) + " is slow" : ""));
+    }
+    if (pace.slow && waited_ms > 0) {
+        longest_wait_ms_ = std::max(longest_wait_ms_, waited_ms);
+    }
+    constexpr std::int64_t look_every_ms = 10;
+    scheduler_.after(look_every_ms, [this, pace] { judge_pace(pace); });
 }
 
 /// Its operator installs the next release and starts it again.

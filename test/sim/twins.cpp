@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <numeric>
 #include <set>
 
 #include "test/sim/consensus_oracle.h"
@@ -358,7 +359,13 @@ TwinResult enumerate_twins(const TwinScope& scope) {
         count *= ways.size();
     }
     TwinResult result;
-    for (auto number = scope.first; number < count && !result.breach; number += scope.every) {
+    result.in_scope = count;
+    result.every = std::max<std::uint64_t>(scope.every, 1);
+    while (std::gcd(result.every, validators * ways.size()) != 1) {
+        ++result.every;
+    }
+    for (auto number = scope.first % result.every; number < count && !result.breach;
+         number += result.every) {
         auto rest = number;
         TwinScenario scenario{.twin = rest % validators, .groups = {}};
         rest /= validators;

@@ -25,11 +25,15 @@ struct TwinScenario {
 struct TwinScope {
     std::size_t views = 2;
     std::size_t groups_max = 5;  ///< partitions of at most so many groups
-    std::uint64_t every = 1;     ///< runs each so-many-th scenario only
-    std::uint64_t first = 0;     ///< of the remainder classes of `every`
+    /// Runs each so-many-th scenario only; rounded up to a number that shares no factor with what
+    /// is enumerated, or some twins and partitions would never be among them.
+    std::uint64_t every = 1;
+    std::uint64_t first = 0;  ///< picks one of the remainder classes of `every`
 };
 
 struct TwinResult {
+    std::uint64_t in_scope = 0;    ///< scenarios that there are
+    std::uint64_t every = 1;       ///< of these, each so-many-th was looked at
     std::uint64_t scenarios = 0;   ///< run
     std::uint64_t pruned = 0;      ///< the same as another one with the two processes renamed
     std::uint64_t evidence = 0;    ///< scenarios in which an honest validator held some

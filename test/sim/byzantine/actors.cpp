@@ -27,6 +27,7 @@ const std::vector<ActorKind>& actor_kinds() {
         {"empty_blocks", empty_blocks},
         {"oversized_block", oversized_block},
         {"time_at_skew_edge", time_at_skew_edge},
+        {"foreign_header", foreign_header},
         {"foreign_items", foreign_items},
         {"sync_liar", sync_liar},
         {"forged_evidence", forged_evidence},

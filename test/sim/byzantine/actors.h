@@ -30,6 +30,7 @@ std::unique_ptr<Actor> censoring_leader(Seat seat);
 std::unique_ptr<Actor> empty_blocks(Seat seat);
 std::unique_ptr<Actor> oversized_block(Seat seat);
 std::unique_ptr<Actor> time_at_skew_edge(Seat seat);
+std::unique_ptr<Actor> foreign_header(Seat seat);
 std::unique_ptr<Actor> foreign_items(Seat seat);
 std::unique_ptr<Actor> sync_liar(Seat seat);
 std::unique_ptr<Actor> forged_evidence(Seat seat);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "node/storage/journal_format.h"
 #include "test/support/node/memory_disk.h"
 
 using namespace remit;        // NOLINT(google-build-using-namespace)
@@ -131,14 +132,62 @@ TEST_CASE("vote journal: sectors of the last group may arrive in any order", "[s
     {
         auto opened = fixture.open();
         REQUIRE(opened);
-        REQUIRE(opened->journal->append({record(7), record(8)}, {}));
+        REQUIRE(opened->journal->append({record(7, 900), record(8, 900)}, {}));
     }
     bytes = fixture.disk.bytes(first_segment);
-    bytes[synced_end + 30] ^= 1;  // the first record is lost, the second is there
-    fixture.disk.replace(first_segment, bytes);
-    const auto opened = fixture.open();
-    REQUIRE(opened);
-    CHECK(views_of(opened->contents) == std::vector<consensus::View>{1, 2, 3, 4, 5, 6});
+    const auto end = end_of(bytes);
+    for (auto at = (synced_end / 512 + 1) * 512; at < end; at += 512) {
+        CAPTURE(at);
+        auto left = bytes;
+        left.replace(at, 512, 512, '\0');
+        Fixture torn;
+        torn.disk = fixture.disk;
+        torn.disk.replace(first_segment, left);
+        const auto opened = torn.open();
+        REQUIRE(opened);
+        REQUIRE(opened->contents.records.size() >= 6);
+        CHECK(opened->contents.records.size() <= 7);
+    }
+}
+
+TEST_CASE("vote journal: a flipped byte in the newest group is refused, or its votes are missing",
+          "[storage]") {
+    Fixture whole;
+    whole.write_three_groups();
+    {
+        auto opened = whole.open();
+        REQUIRE(opened);
+        REQUIRE(opened->journal->append({record(7, 30), record(8, 700), record(9, 30)}, {}));
+        REQUIRE(opened->journal->sync());
+    }
+    const auto bytes = whole.disk.bytes(first_segment);
+    // No orderly end: the high-water file covers the three groups alone.
+    const auto head = journal::SegmentHeader::decode(bytes);
+    REQUIRE(head);
+    std::vector<std::uint64_t> frames;
+    auto at = journal::SegmentHeader::records_start;
+    while (const auto frame = journal::Frame::at(*head, bytes, at)) {
+        frames.push_back(at);
+        at += frame->size();
+    }
+    REQUIRE(frames.size() == 9);
+    for (auto byte = frames[6]; byte < at; ++byte) {
+        CAPTURE(byte);
+        Fixture damaged;
+        damaged.disk = whole.disk;
+        damaged.disk.replace(first_segment, bytes);
+        damaged.disk.damage(first_segment, byte, 0x10);
+        const auto opened = damaged.open();
+        const bool in_length = std::any_of(frames.begin(), frames.end(), [&](const auto frame) {
+            return byte >= frame && byte < frame + 4;
+        });
+        if (in_length && opened) {
+            CHECK(opened->contents.records.size() < 9);
+            continue;
+        }
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().failure == IoFailure::corrupt);
+    }
 }
 
 TEST_CASE("vote journal: a flipped byte before the last group is refused", "[storage]") {
