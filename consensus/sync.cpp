@@ -136,6 +136,9 @@ void Sync::on_answer(ValidatorIndex from, const BlocksAnswer& answer) {
     }
     // The last certificate proves the whole chain, so it is looked at first.
     const auto* last = fresh.back();
+    if (proven_last_ != parent && !last->finalization && last->header.is_epoch_last()) {
+        return;  // proven by the way into the next epoch: that went ahead and was lost
+    }
     if (proven_last_ != parent &&
         (!last->finalization || last->finalization->kind != VoteKind::finalize ||
          last->finalization->digest != parent || last->finalization->view != last->header.view ||

@@ -505,6 +505,19 @@ TEST_CASE("engine: garbage of a peer moves neither view nor floor", "[consensus]
     CHECK(network.run_until([&] { return network.all_executed("pay"); }, 3000));
 }
 
+TEST_CASE("engine: an epoch's last block whose proof was lost on the way is no fault of its sender",
+          "[consensus]") {
+    VirtualNetwork network(4);
+    const auto& chain = network.chain();
+    auto last = chain.child(chain.genesis, 1);
+    last.flags = header_flag::epoch_last;
+    network.inject(3, 0,
+                   BlocksAnswer{{StoredBlock{
+                       .header = last, .finalization = std::nullopt, .execution = std::nullopt}}});
+    CHECK(network.node(0).misbehaviour.empty());
+    CHECK(network.node(0).engine->metrics().finalised_height == 0);
+}
+
 TEST_CASE("engine: a journal of another validator is refused", "[consensus]") {
     VirtualNetwork network(4);
     network.submit(0, "pay");
