@@ -17,7 +17,8 @@ public:
         second_->capture([this](std::size_t to, ByteView bytes) {
             if (hears(to, 1)) {
                 misdeed();
-                send_bytes(to, bytes);
+                // Decoded, so that the oracle learns what this process proposes, as of the first.
+                send(to, decode_message(bytes).value());
             }
         });
     }
