@@ -44,7 +44,9 @@ Emulation::Emulation(const Placement& placement, Costs costs, Conditions conditi
       costs_(costs),
       conditions_(conditions),
       world_(placement.size(), params),
-      random_(seed | 1U) {
+      random_(seed | 1U),
+      uplinks_(placement.size(), Uplink(conditions.uplink_mbit)),
+      before_(placement.size()) {
     for (std::size_t i = 0; i < placement.size(); ++i) {
         hosts_.push_back(conditions.dead == i ? nullptr : std::make_unique<Host>(world_, i));
         if (hosts_.back()) {
@@ -100,7 +102,7 @@ void Emulation::drain(std::size_t node, Host::Done done) {
     }
     const auto executes = [&](double cost_us, auto&& then) {
         host.executor_free_us = std::max(host.executor_free_us, ready) + us(cost_us);
-        host.cpu_us += cost_us;
+        host.execution_us += cost_us;
         at(host.executor_free_us, std::forward<decltype(then)>(then));
     };
     const auto cost_of = [this](const std::vector<BatchHandle>& batches) {
@@ -117,14 +119,15 @@ void Emulation::drain(std::size_t node, Host::Done done) {
         host.keep(commit);
         if (const auto begin = proposed_.find(commit.digest);
             begin != proposed_.end() && now_ > warm_up_us) {
-            figures_.finalities.push_back({.leader = commit.header.leader,
-                                           .at = node,
-                                           .ms = static_cast<double>(now_ - begin->second) / 1000});
+            figures_.finalities.push_back(
+                {.leader = commit.header.leader,
+                 .at = node,
+                 .ms = static_cast<double>(ready - begin->second) / 1000});
         }
         // A block proposed after the death: what was under way then ends without its leader.
         const auto begun = proposed_.find(commit.digest);
         if (died_ && begun != proposed_.end() && begun->second > *died_) {
-            figures_.pause_ms = static_cast<double>(now_ - *died_) / 1000;
+            figures_.pause_ms = static_cast<double>(ready - *died_) / 1000;
             died_.reset();
         }
         const auto result = host.execute(commit.header, commit.batches);
@@ -133,7 +136,7 @@ void Emulation::drain(std::size_t node, Host::Done done) {
         const bool ahead = host.ahead.erase(commit.digest) > 0;
         const auto bytes = bytes_of(commit.batches);
         executes((ahead ? 0 : cost_of(commit.batches)) + costs_.write_us,
-                 [this, node, result, height, bytes, committed = now_] {
+                 [this, node, result, height, bytes, committed = ready] {
                      note_executed(node, bytes, committed);
                      give(node, BlockExecuted{result});
                      give(node, WakeAt{.height = height, .time_ms = std::nullopt});
@@ -158,7 +161,7 @@ void Emulation::drain(std::size_t node, Host::Done done) {
         host.keep(certificate);
     }
     for (const auto& proof : done.output.execution_proofs) {
-        answer(node, proof.result.height);
+        answer(node, proof.result.height, ready);
     }
     plan_tick(node);
 }
@@ -169,8 +172,8 @@ void Emulation::count(const Message& message, std::size_t bytes) {
     share.bytes_per_view += static_cast<double>(bytes);
 }
 
-/// The clients of this validator see their receipts.
-void Emulation::answer(std::size_t node, Height height) {
+/// The clients of this validator see their receipts once the step that has the proof is done.
+void Emulation::answer(std::size_t node, Height height, Time when) {
     if (bulk_) {
         return;
     }
@@ -181,7 +184,7 @@ void Emulation::answer(std::size_t node, Height height) {
             figures_.receipts.push_back(
                 {.leader = carried.leader,
                  .at = node,
-                 .ms = static_cast<double>(now_ - waiting->second.since) / 1000});
+                 .ms = static_cast<double>(when - waiting->second.since) / 1000});
             submitted_.erase(waiting);
         }
     }
@@ -203,12 +206,7 @@ void Emulation::deliver(std::size_t from, std::size_t to, const Bytes& bytes, Ti
     if (chance(conditions_.loss)) {
         delay += std::max(retransmit_ms_min, 2 * placement_.one_way_ms[from][to]);
     }
-    if (bulk && conditions_.uplink_mbit > 0) {
-        auto& free = uplink_free_[from];
-        free = std::max(free, sent) +
-               us(static_cast<double>(bytes.size()) * 8 / conditions_.uplink_mbit);
-        sent = free;
-    }
+    sent = uplinks_[from].leaves(bytes.size(), bulk, sent);
     auto& last = last_arrival_[{from, to, bulk}];
     last = std::max(last, sent + us(delay * 1000));
     at(last, [this, from, to, bytes] {
@@ -238,14 +236,20 @@ void Emulation::plan_tick(std::size_t node) {
     });
 }
 
-/// What its clients wait for is not waited for here: they ask another one.
+/// What its clients wait for is not waited for here: they ask another one. A payment comes at the
+/// same moment, so that the pause is the network's and not the load's.
 void Emulation::kill_leader() {
     const auto& somebody = *std::find_if(hosts_.begin(), hosts_.end(),
                                          [](const auto& host) { return host != nullptr; });
-    const auto leader = somebody->leader(somebody->metrics().view);
+    auto view = somebody->metrics().view;
+    while (!hosts_[somebody->leader(view)]) {
+        ++view;  // dead already: the next that lives
+    }
+    const auto leader = somebody->leader(view);
     hosts_[leader].reset();
     std::erase_if(submitted_, [leader](const auto& each) { return each.second.at == leader; });
     died_ = now_;
+    submit((leader + 1) % hosts_.size(), 1);
 }
 
 void Emulation::submit(std::size_t node, std::size_t items) {
@@ -281,11 +285,10 @@ void Emulation::begin() {
     }
 }
 
-/// Keeps a quarter of the author's window full: what its batches carry is large then, and no item
-/// is refused.
+/// Never more than the author's window takes: no item is refused.
 void Emulation::fill(std::size_t node) {
-    const auto room = world_.params.author_window / 4;
-    while (bulk_->given < bulk_->items && hosts_[node]->metrics().batches_own < room) {
+    while (bulk_->given < bulk_->items &&
+           hosts_[node]->metrics().batches_own < bulk_->own_batches) {
         SubmitItems items;
         for (std::size_t i = 0; i < bulk_->at_once && bulk_->given < bulk_->items; ++i) {
             Bytes item(item_bytes, 'i');
@@ -324,9 +327,11 @@ void Emulation::note_executed(std::size_t node, std::uint64_t bytes, Time commit
     }
 }
 
-Ordering Emulation::order(std::uint64_t items, std::size_t at_once) {
+Ordering Emulation::order(std::uint64_t items, std::size_t at_once,
+                          std::optional<std::size_t> own_batches) {
     bulk_ = Bulk{.items = items,
                  .at_once = at_once,
+                 .own_batches = own_batches.value_or(world_.params.author_window / 4),
                  .given = 0,
                  .of = std::vector<Bulk::Lag>(hosts_.size()),
                  .out = {}};
@@ -365,6 +370,7 @@ Ordering Emulation::order(std::uint64_t items, std::size_t at_once) {
 
 Figures Emulation::run(const Load& load) {
     begin();
+    at(warm_up_us, [this] { end_warm_up(); });
     std::size_t next = 0;
     for (std::uint64_t i = 0; i < load.payments; ++i) {
         do {
@@ -378,8 +384,8 @@ Figures Emulation::run(const Load& load) {
     }
     const auto end =
         warm_up_us + us(load.every_ms * 1000 * static_cast<double>(load.payments)) + give_up_us;
-    while (!queue_.empty() && queue_.top().at < end &&
-           (next_item_ < load.payments || !submitted_.empty())) {
+    const auto all = load.payments + (conditions_.leader_dies_ms ? 1 : 0);
+    while (!queue_.empty() && queue_.top().at < end && (next_item_ < all || !submitted_.empty())) {
         now_ = queue_.top().at;
         auto action = queue_.top().action;
         queue_.pop();
@@ -389,28 +395,47 @@ Figures Emulation::run(const Load& load) {
     return figures_;
 }
 
+/// Connections are open, distances known: what follows is what the figures are about.
+void Emulation::end_warm_up() {
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+        if (hosts_[i]) {
+            before_[i] = hosts_[i]->metrics();
+            hosts_[i]->forget_costs();
+        }
+    }
+    messages_ = 0;
+    figures_.by_kind.clear();
+}
+
 void Emulation::summarise() {
     double alive = 0;
-    for (const auto& host : hosts_) {
+    for (std::size_t i = 0; i < hosts_.size(); ++i) {
+        const auto& host = hosts_[i];
         if (!host) {
             continue;
         }
         ++alive;
         const auto metrics = host->metrics();
-        figures_.views = std::max(figures_.views, metrics.view);
-        figures_.nullified = std::max(figures_.nullified, metrics.views_nullified);
+        const auto& before = before_[i];
+        figures_.views = std::max(figures_.views, metrics.view - before.view);
+        figures_.nullified =
+            std::max(figures_.nullified, metrics.views_nullified - before.views_nullified);
         figures_.cpu_ms_per_view += host->cpu_us / 1000;
-        figures_.checks_per_view += static_cast<double>(metrics.signatures_verified);
+        figures_.execution_ms_per_view += host->execution_us / 1000;
+        figures_.checks_per_view +=
+            static_cast<double>(metrics.signatures_verified - before.signatures_verified);
         figures_.bytes_per_view += static_cast<double>(host->sent_bytes);
         figures_.journal_bytes_per_view += static_cast<double>(host->journal_bytes);
         figures_.syncs_per_view += static_cast<double>(host->syncs);
+        figures_.kept_bytes_per_block += host->kept_bytes_per_block();
     }
     const auto views = static_cast<double>(std::max<std::uint64_t>(figures_.views, 1));
     for (auto* each :
-         {&figures_.cpu_ms_per_view, &figures_.checks_per_view, &figures_.bytes_per_view,
-          &figures_.journal_bytes_per_view, &figures_.syncs_per_view}) {
+         {&figures_.cpu_ms_per_view, &figures_.execution_ms_per_view, &figures_.checks_per_view,
+          &figures_.bytes_per_view, &figures_.journal_bytes_per_view, &figures_.syncs_per_view}) {
         *each /= views * alive;
     }
+    figures_.kept_bytes_per_block /= alive;
     figures_.messages_per_view = static_cast<double>(messages_) / views;
     for (auto& [kind, share] : figures_.by_kind) {
         share.messages_per_view /= views;

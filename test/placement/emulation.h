@@ -12,6 +12,7 @@
 
 #include "test/placement/host.h"
 #include "test/placement/sites.h"
+#include "test/placement/uplink.h"
 
 namespace remit::placement {
 
@@ -21,8 +22,9 @@ struct Conditions {
     std::optional<double> leader_dies_ms;  ///< so long after the first payment, whoever leads then
     std::optional<std::size_t> gray;       ///< each of its messages comes late by `gray_ms`
     double gray_ms = 0;
-    double loss = 0;         ///< share of packets that TCP sends again, and all behind them wait
-    double uplink_mbit = 0;  ///< what a validator sends of bulk data in all; 0: no limit
+    /// Share of messages that lose a packet: TCP sends it again, and all behind it wait.
+    double loss = 0;
+    double uplink_mbit = 0;      ///< what a validator can send in all; 0: no limit
     bool executes_ahead = true;  ///< false: blocks are executed when final, not when notarized
 };
 
@@ -32,7 +34,8 @@ struct Load {
     std::size_t of = 1;   ///< items that it is made of: one is the payment, others come with it
 };
 
-/// Figures of one run.
+/// Figures of one run. Costs are of what came after the warm-up, whether views carried payments or
+/// not.
 struct Figures {
     /// Of one payment or one Finalization: under which leader, where it was seen, how long it took.
     struct Sample {
@@ -40,14 +43,18 @@ struct Figures {
         std::size_t at = 0;
         double ms = 0;
     };
-    std::vector<Sample> receipts;    ///< of each payment, at the validator it was given to
-    std::vector<Sample> finalities;  ///< from a proposal to each validator's Finalization of it
-    double cpu_ms_per_view = 0;      ///< of one validator, by the cost model
-    double checks_per_view = 0;      ///< signatures checked by one validator
-    double messages_per_view = 0;    ///< in the whole network
-    double bytes_per_view = 0;       ///< sent by one validator, batches included
+    std::vector<Sample> receipts;  ///< of each payment, at the validator it was given to
+    /// From the beginning of the step that proposes to the end of the one that has the Finalization
+    /// at each validator.
+    std::vector<Sample> finalities;
+    double cpu_ms_per_view = 0;        ///< of one validator's consensus, by the cost model
+    double execution_ms_per_view = 0;  ///< of one validator, by the cost model
+    double checks_per_view = 0;        ///< signatures checked by one validator
+    double messages_per_view = 0;      ///< in the whole network
+    double bytes_per_view = 0;         ///< sent by one validator, batches included
     double journal_bytes_per_view = 0;
-    double syncs_per_view = 0;  ///< of one validator
+    double syncs_per_view = 0;        ///< of one validator
+    double kept_bytes_per_block = 0;  ///< header and certificates, as long as a node keeps blocks
     /// What the network's messages were, by name.
     struct Share {
         double messages_per_view = 0;
@@ -56,7 +63,8 @@ struct Figures {
     std::map<std::string, Share> by_kind;
     std::uint64_t views = 0;
     std::uint64_t nullified = 0;
-    double pause_ms = 0;  ///< from a leader's death to the next block that is final somewhere
+    /// From a leader's death to the next block that is final somewhere; none: there was no other.
+    std::optional<double> pause_ms;
     std::uint64_t unanswered = 0;  ///< payments that never ended: 0, or the run shows nothing
 };
 
@@ -83,7 +91,10 @@ public:
     Figures run(const Load& load);
     /// Orders so many items of 300 bytes, given to all validators in pieces of `at_once` as fast as
     /// their windows take them. What executing takes is in the costs; hashes are all that it does.
-    Ordering order(std::uint64_t items, std::size_t at_once);
+    /// Each keeps so many batches of its own under way, a quarter of its window unless told: no
+    /// item is refused.
+    Ordering order(std::uint64_t items, std::size_t at_once,
+                   std::optional<std::size_t> own_batches = std::nullopt);
 
 private:
     using Time = std::int64_t;  // microseconds
@@ -103,12 +114,13 @@ private:
     void count(const consensus::Message& message, std::size_t bytes);
     void plan_tick(std::size_t node);
     void begin();
+    void end_warm_up();
     void submit(std::size_t node, std::size_t items);
     void kill_leader();
     void fill(std::size_t node);
     void note_committed(std::size_t node, const consensus::Commit& commit);
     void note_executed(std::size_t node, std::uint64_t bytes, Time committed);
-    void answer(std::size_t node, consensus::Height height);
+    void answer(std::size_t node, consensus::Height height, Time when);
     void summarise();
     [[nodiscard]] bool chance(double share);
 
@@ -122,7 +134,8 @@ private:
     std::uint64_t order_ = 0;
     std::uint64_t random_;
     std::map<std::tuple<std::size_t, std::size_t, bool>, Time> last_arrival_;  // bulk apart
-    std::map<std::size_t, Time> uplink_free_;
+    std::vector<Uplink> uplinks_;                                              // by validator
+    std::vector<consensus::Metrics> before_;  // by validator, at the warm-up's end
     std::map<Hash, Time> proposed_;
     struct Waiting {
         std::size_t at = 0;
@@ -134,6 +147,7 @@ private:
     struct Bulk {
         std::uint64_t items = 0;
         std::size_t at_once = 0;
+        std::size_t own_batches = 0;
         std::uint64_t given = 0;
         struct Lag {
             std::uint64_t committed = 0;

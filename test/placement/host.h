@@ -15,7 +15,7 @@ struct Costs {
     double verify_us = 0;     ///< one signature checked
     double sign_us = 0;       ///< one made
     double sync_us = 0;       ///< one fdatasync
-    double message_us = 0;    ///< one message taken or sent, besides its signatures
+    double message_us = 0;    ///< one message taken, or sent to one peer, besides its signatures
     double block_us = 0;      ///< executing a block
     double item_us = 0;       ///< and each item of it
     double write_us = 0;      ///< writing an executed block that is final
@@ -55,12 +55,17 @@ public:
     [[nodiscard]] std::optional<std::int64_t> deadline() const { return engine_->next_deadline(); }
     [[nodiscard]] consensus::Metrics metrics() const { return engine_->metrics(); }
     [[nodiscard]] std::size_t leader(consensus::View view) const { return engine_->leader(view); }
+    /// Of a block, on average: its header and the certificates that are kept with it.
+    [[nodiscard]] double kept_bytes_per_block() const;
+    /// What follows is reckoned from nothing.
+    void forget_costs();
 
     // Reckoned by the caller.
     std::int64_t reactor_free_us = 0;  ///< until then it is busy
     std::int64_t executor_free_us = 0;
     std::int64_t tick_planned_ms = -1;
-    double cpu_us = 0;
+    double cpu_us = 0;  ///< of consensus
+    double execution_us = 0;
     std::uint64_t syncs = 0;
     std::uint64_t sent_bytes = 0;
     std::uint64_t journal_bytes = 0;
@@ -79,6 +84,7 @@ private:
     [[nodiscard]] consensus::BatchHandle batch(const Hash& digest) const override;
     [[nodiscard]] std::optional<Signature> signature_of(ByteView message) const override;
     Done finish(consensus::Output output);
+    [[nodiscard]] std::size_t copies(const consensus::Output& output) const;
 
     const World& world_;
     std::size_t index_;

@@ -19,9 +19,10 @@ struct Placement {
     [[nodiscard]] std::size_t q() const { return size() - f(); }
 };
 
-/// The placements whose bounds are published with the design, and one data centre (round trip
-/// 0.2 ms) of any size. Round trips between sites are AWS inter-region medians (the table in
-/// commonware's estimator example, revision 4622dfb), the mean of both directions.
+/// The placements whose bounds are published with the design (but for world13: it does not name the
+/// sites of its 13), and one data centre (round trip 0.2 ms) of any size. Round trips between sites
+/// are AWS inter-region medians (the table in commonware's estimator example, revision 4622dfb),
+/// the mean of both directions.
 std::vector<Placement> placements();
 /// `count` validators in one data centre.
 Placement data_centre(std::size_t count);
