@@ -191,7 +191,7 @@ void Node::on_second_session(consensus::ValidatorIndex peer) {
 }
 
 void Node::after_turn(const Replica& replica, std::chrono::microseconds flush) {
-    const auto syncs = replica.journal_syncs();
+    const auto syncs = replica.counts().journal_syncs;
     if (syncs != syncs_) {
         syncs_ = syncs;
         numbers_.on_sync(static_cast<double>(flush.count()) / 1e6);
@@ -203,8 +203,7 @@ void Node::read_from(const Replica& replica) {
     NodeReading out;
     out.consensus = replica.metrics();
     out.pending = replica.pending();
-    out.journal_syncs = replica.journal_syncs();
-    out.frames_refused = replica.frames_refused();
+    out.counts = replica.counts();
     out.evidence_waiting = replica.evidence_waiting();
     out.snapshots = replica.snapshot_counts();
     const auto now = clock_.mono_ms();

@@ -92,6 +92,18 @@ void NodeMetrics::update_validators(const std::vector<consensus::PeerMetrics>& v
     }
 }
 
+void NodeMetrics::update_disk(const NodeReading& reading) {
+    raise("remit_journal_syncs_total", "Syncs of the vote journal.", reading.counts.journal_syncs);
+    raise("remit_journal_bytes_total", "Written to the vote journal, held batches included.",
+          reading.counts.journal_bytes);
+    set("remit_storage_bytes", "Size of the database on disk.",
+        static_cast<double>(reading.disk_bytes));
+    set("remit_disk_free_bytes", "Free for this node on the volume of its data.",
+        static_cast<double>(reading.disk_free_bytes));
+    set("remit_disk_reserve_bytes", "Clients are refused when less is free; 0: no reserve.",
+        static_cast<double>(reading.disk_reserve_bytes));
+}
+
 void NodeMetrics::update(const NodeReading& reading) {
     const std::lock_guard lock(mutex_);
     const auto& c = reading.consensus;
@@ -145,9 +157,11 @@ void NodeMetrics::update(const NodeReading& reading) {
           "Requests of peers that asked more than their share.", c.requests_dropped);
     raise("remit_consensus_signatures_verified_total", "Validators' signatures verified here.",
           c.signatures_verified);
-    raise("remit_journal_syncs_total", "Syncs of the vote journal.", reading.journal_syncs);
+    raise("remit_votes_sent_total", "Own votes on views, sent again or not.",
+          reading.counts.votes_sent);
+    update_disk(reading);
     raise("remit_frames_refused_total", "Frames of peers that were no message.",
-          reading.frames_refused);
+          reading.counts.frames_refused);
     raise("remit_peer_sent_bytes_total", "Bytes sent to validators.", reading.sent_bytes);
     raise("remit_peer_received_bytes_total", "Bytes received from validators.",
           reading.received_bytes);
@@ -156,12 +170,6 @@ void NodeMetrics::update(const NodeReading& reading) {
     if (reading.snapshots) {
         update_snapshots(*reading.snapshots, reading.snapshot_installed);
     }
-    set("remit_storage_bytes", "Size of the database on disk.",
-        static_cast<double>(reading.disk_bytes));
-    set("remit_disk_free_bytes", "Free for this node on the volume of its data.",
-        static_cast<double>(reading.disk_free_bytes));
-    set("remit_disk_reserve_bytes", "Clients are refused when less is free; 0: no reserve.",
-        static_cast<double>(reading.disk_reserve_bytes));
     set("remit_key_missing", "1 while the key that this epoch gives the validator is not here.",
         reading.key_missing ? 1 : 0);
     set("remit_superseded", "1 when a newer process with this key made this one fall silent.",

@@ -6,6 +6,7 @@
 #include "consensus/metrics.h"
 #include "node/ops/metrics.h"
 #include "node/replica/read_model.h"
+#include "node/replica/replica.h"
 #include "node/signer/remote_signer.h"
 #include "node/snapshot/counts.h"
 
@@ -21,8 +22,7 @@ struct NodeReading {
     std::size_t peers_connected = 0;
     std::size_t pending = 0;
     std::uint64_t signatures_verified = 0;
-    std::uint64_t journal_syncs = 0;
-    std::uint64_t frames_refused = 0;
+    ReplicaCounts counts;
     std::size_t evidence_waiting = 0;   ///< found here, not on the chain yet
     std::size_t evidence_recorded = 0;  ///< on the chain, against any validator
     std::uint64_t sent_bytes = 0;
@@ -60,6 +60,7 @@ public:
 
 private:
     void update_signers(const NodeReading& reading);
+    void update_disk(const NodeReading& reading);
     void update_validators(const std::vector<consensus::PeerMetrics>& validators);
     void update_snapshots(const SnapshotCounts& now, bool installed);
     void raise(const std::string& name, const std::string& help, std::uint64_t value,

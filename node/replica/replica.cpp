@@ -65,12 +65,16 @@ public:
     [[nodiscard]] std::optional<std::int64_t> next_deadline() const;
 
     [[nodiscard]] const consensus::Engine& engine() const { return *engine_; }
-    [[nodiscard]] const VoteJournal& journal() const { return *journal_; }
     [[nodiscard]] const Submissions& submissions() const { return submissions_; }
     [[nodiscard]] const EvidenceReporter& reporter() const { return reporter_; }
     [[nodiscard]] bool stopped() const { return stopped_; }
     [[nodiscard]] std::uint64_t boot_counter() const { return config_.engine.boot_counter; }
-    [[nodiscard]] std::uint64_t frames_refused() const { return frames_refused_; }
+    [[nodiscard]] ReplicaCounts counts() const {
+        return {.journal_syncs = journal_->syncs(),
+                .journal_bytes = journal_->bytes_written(),
+                .votes_sent = votes_sent_,
+                .frames_refused = frames_refused_};
+    }
 
 private:
     [[nodiscard]] consensus::Now now() const {
@@ -114,6 +118,7 @@ private:
     };
     std::map<consensus::Height, Executed> not_durable_;
     std::uint64_t frames_refused_ = 0;
+    std::uint64_t votes_sent_ = 0;
     bool stopped_ = false;
 };
 
@@ -332,6 +337,7 @@ void Replica::Core::send(const std::vector<consensus::Send>& sends) {
     for (const auto& one : sends) {
         const auto bytes = consensus::encode_message(one.message);
         const auto channel = channel_of(one.channel);
+        votes_sent_ += std::holds_alternative<consensus::Vote>(one.message) ? 1 : 0;
         if (one.to) {
             parts_.transport.send(*one.to, channel, bytes);
             continue;
@@ -577,16 +583,12 @@ std::size_t Replica::pending() const {
 std::size_t Replica::evidence_waiting() const {
     return core_->reporter().waiting();
 }
-std::uint64_t Replica::journal_syncs() const {
-    return core_->journal().syncs();
+ReplicaCounts Replica::counts() const {
+    return core_->counts();
 }
 std::optional<SnapshotCounts> Replica::snapshot_counts() const {
     return core_->snapshot_counts();
 }
-std::uint64_t Replica::frames_refused() const {
-    return core_->frames_refused();
-}
-
 std::uint64_t Replica::boot_counter() const {
     return core_->boot_counter();
 }

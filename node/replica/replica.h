@@ -98,6 +98,14 @@ struct ReplicaParts {
     std::function<void(const std::vector<consensus::JournalRecord>&)> recalled = nullptr;
 };
 
+/// What a replica did since its start.
+struct ReplicaCounts {
+    std::uint64_t journal_syncs = 0;
+    std::uint64_t journal_bytes = 0;  ///< written, held batches included
+    std::uint64_t votes_sent = 0;     ///< own votes on views given to the transport, each once
+    std::uint64_t frames_refused = 0;
+};
+
 /// A validator without its threads: consensus engine, vote journal, batches, submissions and the
 /// way to execution. One thread (the reactor) calls everything here.
 ///
@@ -148,8 +156,7 @@ public:
     [[nodiscard]] std::size_t pending() const;
     /// Evidence found here that the chain has not recorded yet.
     [[nodiscard]] std::size_t evidence_waiting() const;
-    [[nodiscard]] std::uint64_t journal_syncs() const;
-    [[nodiscard]] std::uint64_t frames_refused() const;
+    [[nodiscard]] ReplicaCounts counts() const;
     /// None where the chain makes no snapshots.
     [[nodiscard]] std::optional<SnapshotCounts> snapshot_counts() const;
     /// Starts of this validator by its journal, this one too.

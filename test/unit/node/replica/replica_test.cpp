@@ -37,6 +37,18 @@ TEST_CASE("replica: an envelope ends with its receipt", "[replica]") {
     CHECK(node.replica->pending() == 0);
 }
 
+TEST_CASE("replica: it counts what it syncs and writes to its journal", "[replica]") {
+    SingleNode node;
+    REQUIRE(node.start().empty());
+    const auto before = node.replica->counts();
+    const auto item = node.opening(1);
+    REQUIRE(answer_to(node, item).outcome == Outcome::final);
+    const auto after = node.replica->counts();
+    CHECK(after.journal_bytes >= before.journal_bytes + item.size());
+    CHECK(after.journal_syncs > before.journal_syncs);
+    CHECK(after.votes_sent == 0);  // alone there is nobody to send to
+}
+
 TEST_CASE("replica: the same envelope again gives the same receipts and is verified once",
           "[replica]") {
     SingleNode node;
@@ -145,7 +157,7 @@ TEST_CASE("replica: a frame that is no message is counted and blamed on its send
     REQUIRE(node.start().empty());
     node.replica->on_peer_bytes(0, "no message");
     node.replica->flush();
-    CHECK(node.replica->frames_refused() == 1);
+    CHECK(node.replica->counts().frames_refused == 1);
     CHECK(node.blamed == 1);
 }
 
