@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures how fast a validator that was away catches up, against how fast the others made blocks
-# meanwhile: by blocks, from an empty folder by all blocks and by a snapshot; then what pruning
-# gives back. Prints Markdown rows.
+# meanwhile: by blocks when nothing more comes and while the load goes on, from an empty folder by all
+# blocks and by a snapshot; then what pruning gives back. Prints Markdown rows.
 #
 # Needs `cmake --preset release && ninja -C build-release remit remit-node remit-gateway`, curl, jq.
 #
@@ -95,6 +95,35 @@ returns() {
     started_ms=$began
 }
 
+# returns_under_load: away again, and back while the others go on; a row with its rate against theirs.
+# There when it has executed what the others had executed a moment before.
+returns_under_load() {
+    local began left there tip taken
+    begin_load
+    "$remit" devnet kill regulator --quiet >/dev/null
+    left=$(height "$here")
+    sleep "$AWAY"
+    began=$(now) there=$(height "$here")
+    "$remit" devnet start regulator --no-wait --quiet >/dev/null
+    tip=$there
+    until [ "$(height "$away")" -ge "$tip" ] 2>/dev/null; do
+        kill -0 "$load" 2>/dev/null || { cat "$work/load.log" >&2; fail "the load ended by itself"; }
+        [ $(($(now) - began)) -lt $((patience_s * 1000)) ] ||
+            fail "under load: not there after $patience_s s, $(height "$away") of $tip"
+        sleep 0.05
+        tip=$(height "$here")
+    done
+    taken=$(($(now) - began))
+    row "away $AWAY s, back by blocks while the load goes on" \
+        "$(awk -v behind=$((there - left)) -v blocks=$((tip - left)) -v fresh=$((tip - there)) -v ms="$taken" \
+               -v cpu="$(cpu_ms regulator)" 'BEGIN {
+            rate = blocks * 1000 / ms; made = fresh * 1000 / ms
+            printf "%d blocks behind, level with the others after %.1f s: %.0f blocks/s against %.1f/s made meanwhile, ",
+                   behind, ms / 1000, rate, made
+            printf "%.1f times; %.1f ms of processor a block", made ? rate / made : 0, cpu / blocks }')"
+    end_load
+}
+
 "$remit" devnet up --bare --snapshot-every "$EVERY" --quiet >/dev/null
 here=$(ops_of alipayhk) away=$(ops_of regulator)
 begin_load
@@ -114,6 +143,8 @@ row "production while one was away $AWAY s" \
     "$(awk -v m="$made" -v n=$((tip - from)) -v cpu="$busy" 'BEGIN {
         printf "%d blocks, %.1f blocks/s; %.1f ms of processor a block at one validator", n, m, cpu / n }')"
 returns "away, back by blocks" "$tip" "$from"
+returns_under_load
+tip=$(height "$here")
 "$remit" devnet kill regulator --quiet >/dev/null
 rm -rf "${data:?}"/*
 REMIT_NODE__SNAPSHOTS__JOIN=false returns "empty folder, by all blocks" "$tip" 0

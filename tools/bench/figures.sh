@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures the network on this machine and prints a page of Markdown: latency at low load and at
-# half of the maximum, throughput, share of the signature ceiling, restart to voting, bytes on disk.
-# Needs `cmake --preset release && ninja -C build-release remit remit-node remit-gateway`.
+# half of the maximum, throughput, share of the signature ceiling, restart to voting, bytes on disk,
+# and what they are beside distance, etcd and PostgreSQL. Fails when a remittance is not credited.
+# Needs `cmake --preset release && ninja -C build-release remit remit-node remit-gateway`, curl, jq.
 #
 #   tools/bench/figures.sh [BUILD_FOLDER]     default build-release
 #   RUNS=3       repeats; the table gives the median [min-max]
@@ -9,6 +10,10 @@
 #   PEERS=DIR    folder of pg_double_entry.sh and etcd_put.sh, run in turn with ours
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+if [[ ${1:-} == -* ]]; then
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
+    exit 0
+fi
 build=${1:-build-release}
 RUNS=${RUNS:-3} SCALE=${SCALE:-1} PEERS=${PEERS:-../shared/peers}
 [ -x "$build/bin/remit" ] || {
@@ -23,18 +28,22 @@ trap '"$remit" devnet down --wipe --quiet >/dev/null 2>&1 || true; rm -rf "$work
 trap 'exit 130' INT TERM
 say() { echo "figures: $*" >&2; }
 
-# load NAME ARGUMENTS...: one run; its JSON goes to NAME.RUN.json.
+# load NAME ARGUMENTS...: one run; its JSON goes to NAME.RUN.json. What was refused would be no load.
 load() {
     local name=$1
     shift
     say "run $run of $RUNS: $name"
     "$remit" bench load -o json --quiet "$@" >"$work/$name.$run.json"
+    jq -e '.credited == .submitted' "$work/$name.$run.json" >/dev/null || {
+        say "$name: not all remittances were credited: $(jq -c '[.by_state, .refusals]' "$work/$name.$run.json")"
+        exit 1
+    }
 }
-# middle FILTER NAME: median [min-max] of a figure over the runs.
+ops_of() { "$remit" devnet status -o json | jq -r --arg n "$1" '.processes[] | select(.name == $n) | .ops'; }
+# middle FILTER NAME [PARTS]: median [min-max] of a figure over the runs, to a tenth or one of PARTS.
 middle() {
-    jq -s -r "[.[] | ($1)] | sort | .[length / 2 | floor] as \$m |
-              \"\(\$m * 10 | round / 10) [\(.[0] * 10 | round / 10)-\(.[-1] * 10 | round / 10)]\"" \
-        "$work/$2".*.json
+    jq -s -r --argjson parts "${3:-10}" "[.[] | ($1)] | sort | map(. * \$parts | round / \$parts) |
+              .[length / 2 | floor] as \$m | \"\(\$m) [\(.[0])-\(.[-1])]\"" "$work/$2".*.json
 }
 # Bytes that the four validators' stores take, journals included.
 disk_bytes() { du -sb "$REMIT_STATE"/nodes/*/data | awk '{s += $1} END {print s}'; }
@@ -43,7 +52,13 @@ control() {
     local ms
     ms=$( { dd if=/dev/zero of="$work/sync" bs=4k count=400 oflag=dsync; } 2>&1 |
           awk '/copied/ {for (i = 1; i <= NF; i++) if ($i == "s,") print $(i - 1) * 1000 / 400}')
-    echo "{\"sync_ms\": $ms}" >"$work/control.$run.json"
+    echo "{\"sync_ms\": $ms, \"round_trip_ms\": $(round_trip_ms "$1")}" >"$work/control.$run.json"
+}
+# Of a TCP connection to a port of this machine, the median of a hundred.
+round_trip_ms() {
+    for _ in {1..100}; do
+        curl -s -o "$work/ignored" -w '%{time_connect}\n' "http://$1/healthz" || true
+    done | sort -n | awk '{all[NR] = $1} END {printf "%.3f\n", all[int((NR + 1) / 2)] * 1000}'
 }
 
 restart() {
@@ -54,15 +69,17 @@ restart() {
         kill -0 "$background" || { cat "$work/background.log" >&2; exit 1; }
         sleep 0.2
     done
-    ops=$("$remit" devnet status -o json | jq -r '.processes[] | select(.name == "regulator") | .ops')
+    ops=$(ops_of regulator)
     "$remit" devnet kill regulator --quiet >/dev/null
     sleep 2
     began=$(date +%s%3N)
     "$remit" devnet start regulator --quiet >/dev/null &
     local starting=$!
-    # A synced journal: its first vote of this life is durable and goes out.
+    # Syncs alone say nothing: batches that it holds are synced too. Counters begin with the process.
     until curl -s --max-time 1 "http://$ops/metrics" 2>/dev/null |
-          awk '$1 == "remit_journal_syncs_total" && $2 > 0 {found = 1} END {exit !found}'; do
+          awk '$1 == "remit_voting" && $2 == 1 {votes = 1}
+               $1 == "remit_votes_sent_total" && $2 > 0 {sent = 1}
+               END {exit !(votes && sent)}'; do
         kill -0 "$background" || { cat "$work/background.log" >&2; exit 1; }
         sleep 0.005
     done
@@ -78,31 +95,55 @@ figures_of() {
         >"$work/$1.$run.json"
 }
 
-peers() {
+# peer NAME SCRIPT: one run of a peer with what the environment says; nothing where it is not here.
+peer() {
     local line
-    if [ ! -x "$PEERS/pg_double_entry.sh" ]; then
-        return
-    fi
-    say "run $run of $RUNS: peers"
-    for mode in single batchset; do
-        if line=$(MODE=$mode REPLICAS=3 CLIENTS=$([ $mode = single ] && echo 16 || echo 8) SECS=4 \
-                  RUNS=1 INSTALL=${INSTALL:-0} bash "$PEERS/pg_double_entry.sh" 2>"$work/pg.log"); then
-            echo "$line" | figures_of "pg_$mode"
-        else
-            say "PostgreSQL skipped: $(tail -1 "$work/pg.log")"
-        fi
-    done
-    if line=$(SECS=4 RUNS=1 OUTSTANDING=64 INSTALL=${INSTALL:-0} bash "$PEERS/etcd_put.sh" 2>"$work/etcd.log"); then
-        echo "$line" | figures_of etcd
+    [ -f "$PEERS/$2" ] || return 0
+    say "run $run of $RUNS: $1"
+    if line=$(REPLICAS=3 SECS=4 RUNS=1 INSTALL=${INSTALL:-0} bash "$PEERS/$2" 2>"$work/peer.log"); then
+        echo "$line" | figures_of "$1"
     else
-        say "etcd skipped: $(tail -1 "$work/etcd.log")"
+        say "$1 skipped: $(tail -1 "$work/peer.log")"
     fi
+}
+peers() {
+    MODE=single CLIENTS=1 JOBS=1 peer pg_one pg_double_entry.sh
+    MODE=single CLIENTS=16 peer pg_single pg_double_entry.sh
+    MODE=batchset CLIENTS=8 peer pg_batchset pg_double_entry.sh
+    OUTSTANDING=1 TARGET=leader peer etcd_one etcd_put.sh
+    OUTSTANDING=64 peer etcd etcd_put.sh
+    OUTSTANDING=256 peer etcd_many etcd_put.sh
+}
+
+# ratio NAME FILTER OURS FILTER THEIRS: of this run's two figures, to NAME.RUN.json.
+ratio() {
+    [ -f "$work/$3.$run.json" ] && [ -f "$work/$5.$run.json" ] || return 0
+    jq -n --slurpfile a "$work/$3.$run.json" --slurpfile b "$work/$5.$run.json" \
+        "{x: ((\$a[0] | $2) / (\$b[0] | $4))}" >"$work/$1.$run.json"
+}
+ratios() {
+    # Four hops of 0.1 ms, less where the submitter leads: the bound of four in a data centre (placement).
+    echo '{"receipt_ms": 0.375}' >"$work/bound.$run.json"
+    # What performance.md's G13 allows: six round trips, one sync, three verifications.
+    jq -n --slurpfile c "$work/control.$run.json" --slurpfile l "$work/low.$run.json" --argjson cores "$(nproc)" \
+        '{ms: ($c[0].round_trip_ms * 6 + $c[0].sync_ms + 3000 * $cores / $l[0].verify_ceiling_per_second)}' \
+        >"$work/idle_floor.$run.json"
+    ratio low_bound .submit_to_final.p50_ms low .receipt_ms bound
+    ratio half_bound .submit_to_final.p50_ms half .receipt_ms bound
+    ratio low_floor .submit_to_final.p50_ms low .ms idle_floor
+    ratio half_low .submit_to_final.p99_ms half .submit_to_final.p50_ms low
+    ratio single_pg .per_second single .rate pg_single
+    ratio batch_pg .per_second batch .rate pg_batchset
+    ratio single_etcd .per_second single .rate etcd_many
+    ratio batch_etcd .per_second batch .rate etcd_many
+    ratio low_etcd .submit_to_final.p50_ms low .p50 etcd_one
+    ratio low_pg .submit_to_final.p50_ms low .p50 pg_one
 }
 
 for run in $(seq "$RUNS"); do
-    control
     "$remit" devnet up --bare --quiet >/dev/null
-    load low --remittances $((200 * SCALE)) --batch 1 --rate 20
+    control "$(ops_of regulator)"
+    load low --remittances $((600 * SCALE)) --batch 1 --rate 20
     before=$(disk_bytes)
     load single --remittances $((3000 * SCALE)) --batch 1 --clients 64
     echo "{\"bytes\": $((($(disk_bytes) - before) / 4 / (3000 * SCALE)))}" >"$work/disk_single.$run.json"
@@ -117,6 +158,7 @@ for run in $(seq "$RUNS"); do
     echo "{\"bytes\": $((($(disk_bytes) - before) / 4 / (20000 * SCALE)))}" >"$work/disk_batch.$run.json"
     "$remit" devnet down --wipe --quiet >/dev/null
     peers
+    ratios
 done
 
 cpu=$(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo)
@@ -126,26 +168,45 @@ cat <<PAGE
 | machine | $(nproc) cores, $cpu; 4 validators and the load on loopback |
 | revision | $(git rev-parse --short HEAD)$(git diff --quiet HEAD || echo " with changes"), $build |
 | control: one 4 KiB write with its sync | $(middle .sync_ms control) ms |
+| control: round trip of a TCP connection on loopback | $(middle .round_trip_ms control 1000) ms |
 | control: libsodium verifications, all cores | $(middle .verify_ceiling_per_second low) /s |
 | submit to final, 20 remittances/s: p50 | $(middle .submit_to_final.p50_ms low) ms |
 | submit to final, 20 remittances/s: p99 | $(middle .submit_to_final.p99_ms low) ms |
-| finalised remittances, one in an envelope, closed loop of 64 | $(middle .per_second single) /s |
+| remittances final and credited, one in an envelope, closed loop of 64 | $(middle .per_second single) /s |
 | ... share of the verification ceiling | $(middle .verify_share_percent single) % |
 | submit to final at half of that rate: p50 | $(middle .submit_to_final.p50_ms half) ms |
 | submit to final at half of that rate: p99 | $(middle .submit_to_final.p99_ms half) ms |
-| finalised remittances, 1,000 in an envelope, closed loop of 8 | $(middle .per_second batch) /s |
+| remittances final and credited, 1,000 in a group of two envelopes, closed loop of 8 | $(middle .per_second batch) /s |
 | ... share of the verification ceiling | $(middle .verify_share_percent batch) % |
-| start after kill -9 to voting, under 20/s | $(middle .ms restart) ms |
+| start after kill -9 to its first vote, under 20/s | $(middle .ms restart) ms |
 | bytes on one validator's disk per remittance, one in an envelope | $(middle .bytes disk_single) |
-| bytes on one validator's disk per remittance, 1,000 in an envelope | $(middle .bytes disk_batch) |
+| bytes on one validator's disk per remittance, 1,000 in a group | $(middle .bytes disk_batch) |
 PAGE
-for peer in pg_single:"PostgreSQL, 3 standbys, quorum of 2, one transfer each, 16 clients" \
-            pg_batchset:"PostgreSQL, 3 standbys, quorum of 2, 100 transfers each, 8 clients" \
-            etcd:"etcd, 3 members, 256 B puts, 64 outstanding"; do
-    name=${peer%%:*}
-    if ls "$work/$name".*.json >/dev/null 2>&1; then
-        echo "| ${peer#*:} | $(middle .rate "$name") /s, p50 $(middle .p50 "$name") ms, p99 $(middle .p99 "$name") ms |"
+# row NAME TEXT: a peer's figures.
+row() {
+    if ls "$work/$1".*.json >/dev/null 2>&1; then
+        echo "| $2 | $(middle .rate "$1") /s, p50 $(middle .p50 "$1") ms, p99 $(middle .p99 "$1") ms |"
     else
-        echo "| ${peer#*:} | skipped: not installed here |"
+        echo "| $2 | skipped: not installed here |"
     fi
-done
+}
+row pg_one "PostgreSQL, 3 standbys, quorum of 2, one transfer each, 1 client"
+row pg_single "PostgreSQL, 3 standbys, quorum of 2, one transfer each, 16 clients"
+row pg_batchset "PostgreSQL, 3 standbys, quorum of 2, 100 transfers each, 8 clients"
+row etcd_one "etcd, 3 members, 256 B puts to the leader, 1 outstanding"
+row etcd "etcd, 3 members, 256 B puts, 64 outstanding"
+row etcd_many "etcd, 3 members, 256 B puts, 256 outstanding"
+# ratio_row NAME TEXT: the median of the runs' ratios, of those whose peer is here.
+ratio_row() {
+    ! ls "$work/$1".*.json >/dev/null 2>&1 || echo "| ratio: $2 | $(middle .x "$1" 1000) |"
+}
+ratio_row low_bound "p50 at 20/s to the bound of distance in a data centre (0.375 ms)"
+ratio_row half_bound "p50 at half of the maximum to the same bound"
+ratio_row low_floor "p50 at 20/s to 6 round trips, a sync and 3 verifications of this run (G13: at most 1)"
+ratio_row half_low "p99 at half of the maximum to p50 at 20/s (G15: at most 10)"
+ratio_row low_etcd "p50 at 20/s to etcd's, 1 outstanding (G14: at most 1)"
+ratio_row low_pg "p50 at 20/s to PostgreSQL's, 1 client (G14: at most 1.25)"
+ratio_row single_pg "one in an envelope to PostgreSQL, one transfer each (G4: 4)"
+ratio_row batch_pg "1,000 in a group to PostgreSQL, 100 transfers each (G6: 5)"
+ratio_row single_etcd "one in an envelope to etcd, 256 outstanding (G7: 2.5)"
+ratio_row batch_etcd "1,000 in a group to etcd, 256 outstanding (G7: 16)"

@@ -18,7 +18,7 @@ struct LoadPlan {
     std::size_t remittances = 2'000;
     std::size_t wallets = 200;  // half at each operator
     std::size_t clients = 8;    // envelopes (or groups) under way at once
-    std::size_t batch = 100;    // operations in an envelope, or remittances in a group
+    std::size_t batch = 100;    // remittances in a group; an envelope takes half of a thousand
     double rate = 0;            // remittances a second offered; 0: closed loop
     std::string wallet_prefix = "load";
 };
@@ -48,6 +48,16 @@ struct LoadReport {
     Latencies final;  // a prepare handed over until its receipt is final
     Latencies whole;  // until the payee is credited (or the remittance ended otherwise)
     std::vector<std::string> uetrs;
+
+    /// Remittances whose payee has the money.
+    [[nodiscard]] std::size_t credited() const {
+        const auto found = by_state.find("CREDITED");
+        return found == by_state.end() ? 0 : found->second;
+    }
+    /// Of these; what was refused on the way is no throughput.
+    [[nodiscard]] double per_second() const {
+        return seconds > 0 ? static_cast<double>(credited()) / seconds : 0;
+    }
 };
 
 /// Told how many remittances have ended so far.

@@ -37,10 +37,6 @@ Result<LoadPlan, Failure> plan_of(const Context& context) {
     return plan;
 }
 
-double throughput(const LoadReport& report) {
-    return report.seconds > 0 ? static_cast<double>(report.submitted) / report.seconds : 0;
-}
-
 nlohmann::ordered_json to_json(const bench::Latencies& latencies) {
     constexpr double us_per_ms = 1'000;
     const auto at = [&](double percent) {
@@ -69,7 +65,8 @@ Ceiling measure(const LoadReport& report) {
 nlohmann::ordered_json to_json(const LoadReport& report, const Ceiling& ceiling) {
     return {{"submitted", report.submitted},
             {"seconds", report.seconds},
-            {"per_second", throughput(report)},
+            {"credited", report.credited()},
+            {"per_second", report.per_second()},
             {"by_state", report.by_state},
             {"refusals", report.refusals},
             {"envelopes", report.envelopes},
@@ -83,8 +80,8 @@ nlohmann::ordered_json to_json(const LoadReport& report, const Ceiling& ceiling)
 
 void print_report(const Context& context, const LoadReport& report, const Ceiling& ceiling) {
     char rate[64];
-    std::snprintf(rate, sizeof(rate), "%.0f remittances/s over %.1f s", throughput(report),
-                  report.seconds);
+    std::snprintf(rate, sizeof(rate), "%.0f credited remittances/s over %.1f s",
+                  report.per_second(), report.seconds);
     char share[96];
     std::snprintf(share, sizeof(share), "%.1f %% of the %.0f/s that libsodium does here alone",
                   ceiling.share_percent, ceiling.per_second);
@@ -175,7 +172,7 @@ Noun bench_noun() {
           .options = {{"remittances", "N", "how many", "2000"},
                       {"wallets", "N", "spread over both operators", "200"},
                       {"clients", "N", "envelopes under way at once", "8"},
-                      {"batch", "N", "remittances in an envelope", "100"},
+                      {"batch", "N", "remittances in a group; 500 an envelope", "100"},
                       {"rate", "N", "remittances offered a second (0: closed loop)", "0"},
                       {"through", "WHAT", "nodes (needs devnet up --bare) or gateways", "nodes"},
                       {"prefix", "TEXT", "of the wallets' names at the gateways", ""},
