@@ -1,9 +1,9 @@
 #include "node/tls/connection_book.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <optional>
 
 namespace remit::node {
 
@@ -12,9 +12,13 @@ namespace {
 /// Tables of the database (its max_open_files), its logs, connections to others, threads' events.
 constexpr std::size_t own_descriptors = 704;
 constexpr std::size_t connections_cap = 8192;
-constexpr std::size_t young_cap = 1024;
+constexpr std::size_t unknown_cap = 1024;
 /// Peers of a small network on one address must come back together, however low the limit.
-constexpr std::size_t young_per_source_least = 16;
+constexpr std::size_t unknown_per_source_least = 16;
+/// A validator needs two, and two more for each restart whose connections have not ended yet. With
+/// enough descriptors 31 keys together hold not half of a listener.
+constexpr std::size_t per_identity_least = 16;
+constexpr std::size_t identities_to_fill = 64;
 constexpr std::chrono::milliseconds pause_between_looks{20};
 
 std::optional<std::uint64_t> inode_of(int socket) {
@@ -25,6 +29,11 @@ std::optional<std::uint64_t> inode_of(int socket) {
     return facts.st_ino;
 }
 
+/// gRPC sees its end and closes it.
+void end(int socket) {
+    (void)::shutdown(socket, SHUT_RDWR);
+}
+
 }  // namespace
 
 ConnectionLimits ConnectionLimits::of(std::size_t descriptors,
@@ -32,36 +41,81 @@ ConnectionLimits ConnectionLimits::of(std::size_t descriptors,
     const auto own = std::min(own_descriptors, descriptors - descriptors / 4);
     ConnectionLimits out;
     out.connections_max = std::min(connections_cap, (descriptors - own) / 2);
-    out.young_max = std::min(young_cap, out.connections_max / 2);
-    out.young_per_source_max = std::max(young_per_source_least, out.young_max / 4);
+    out.unknown_max = std::min(unknown_cap, out.connections_max / 2);
+    out.unknown_per_source_max = std::max(unknown_per_source_least, out.unknown_max / 4);
+    out.per_identity_max = std::max(per_identity_least, out.connections_max / identities_to_fill);
     out.young_for = handshake_max + std::chrono::seconds(1);
     return out;
 }
 
 bool ConnectionBook::has_room(Time now) {
-    forget_grown(now);
-    if (open_.size() < limits_.connections_max && young_.size() < limits_.young_max) {
-        return true;
+    const auto has = [this] {
+        return open_.size() < limits_.connections_max && unknown_.size() < limits_.unknown_max;
+    };
+    if (!has()) {
+        forget_closed(now);
     }
-    forget_closed(now);
-    return open_.size() < limits_.connections_max && young_.size() < limits_.young_max;
+    if (!has()) {
+        end_silent(nullptr, now);  // of all connections it leaves only once gRPC has closed it
+    }
+    return has();
 }
 
-bool ConnectionBook::enter(int socket, const std::string& source, Time now) {
+bool ConnectionBook::enter(int socket, const ConnectionOrigin& from, Time now) {
     const auto inode = inode_of(socket);
     if (!inode) {
         return false;
     }
-    if (young_of_[source] >= limits_.young_per_source_max) {
-        forget_closed(now);
-        if (young_of_[source] >= limits_.young_per_source_max) {
-            return false;
-        }
+    if (const auto before = open_.find(socket); before != open_.end()) {
+        forget(before);  // must be closed: the number was free
     }
-    open_[socket] = *inode;  // in place of one that must be closed: the number was free
-    young_.push_back({.socket = socket, .inode = *inode, .source = source, .since = now});
-    ++young_of_[source];
+    const auto is_full = [&] {
+        const auto found = unknown_of_.find(from.source);
+        return found != unknown_of_.end() && found->second >= limits_.unknown_per_source_max;
+    };
+    if (is_full()) {
+        forget_closed(now);
+    }
+    if (is_full() && !end_silent(&from.source, now)) {
+        return false;
+    }
+    open_[socket] = {.inode = *inode, .from = from, .key = std::nullopt};
+    at_[from.place] = socket;
+    unknown_.push_back({.socket = socket, .source = from.source, .since = now});
+    ++unknown_of_[from.source];
     return true;
+}
+
+bool ConnectionBook::identify(const std::string& place, const TransportPin& key) {
+    const auto at = at_.find(place);
+    if (at == at_.end()) {
+        return true;
+    }
+    const auto socket = at->second;
+    auto& connection = open_.at(socket);
+    if (connection.key) {
+        return connection.key == key;  // a connection has one certificate for ever
+    }
+    if (const auto held = held_by_.find(key);
+        held != held_by_.end() && held->second >= limits_.per_identity_max) {
+        forget_closed_of(key);
+    }
+    if (connection.unknown) {
+        leave_unknown(socket);
+        connection.unknown = false;
+    }
+    connection.key = key;
+    if (++held_by_[key] > limits_.per_identity_max) {
+        if (inode_of(socket) == connection.inode) {
+            end(socket);
+        }
+        return false;
+    }
+    return true;
+}
+
+bool ConnectionBook::is_open(const Open::value_type& one) {
+    return inode_of(one.first) == one.second.inode;
 }
 
 void ConnectionBook::forget_closed(Time now) {
@@ -70,31 +124,62 @@ void ConnectionBook::forget_closed(Time now) {
         return;
     }
     looked_ = now;
-    std::erase_if(open_, [](const auto& one) { return inode_of(one.first) != one.second; });
-    std::deque<Young> still;
-    for (auto& young : young_) {
-        const auto at = open_.find(young.socket);
-        if (at != open_.end() && at->second == young.inode) {
-            still.push_back(std::move(young));
-        } else {
-            leave(young);
+    for (auto at = open_.begin(); at != open_.end();) {
+        at = is_open(*at) ? std::next(at) : forget(at);
+    }
+}
+
+void ConnectionBook::forget_closed_of(const TransportPin& key) {
+    for (auto at = open_.begin(); at != open_.end();) {
+        at = at->second.key != key || is_open(*at) ? std::next(at) : forget(at);
+    }
+}
+
+ConnectionBook::Open::iterator ConnectionBook::forget(Open::iterator at) {
+    const auto& [socket, connection] = *at;
+    if (connection.unknown) {
+        leave_unknown(socket);
+    }
+    if (connection.key) {
+        const auto held = held_by_.find(*connection.key);
+        if (--held->second == 0) {
+            held_by_.erase(held);
         }
     }
-    young_ = std::move(still);
+    if (const auto place = at_.find(connection.from.place);
+        place != at_.end() && place->second == socket) {
+        at_.erase(place);
+    }
+    return open_.erase(at);
 }
 
-void ConnectionBook::forget_grown(Time now) {
-    while (!young_.empty() && now - young_.front().since >= limits_.young_for) {
-        leave(young_.front());
-        young_.pop_front();
+void ConnectionBook::leave_unknown(int socket) {
+    const auto at = std::find_if(unknown_.begin(), unknown_.end(),
+                                 [socket](const Unknown& one) { return one.socket == socket; });
+    const auto of = unknown_of_.find(at->source);
+    if (--of->second == 0) {
+        unknown_of_.erase(of);
     }
+    unknown_.erase(at);
 }
 
-void ConnectionBook::leave(const Young& young) {
-    const auto at = young_of_.find(young.source);
-    if (at != young_of_.end() && --at->second == 0) {
-        young_of_.erase(at);
+bool ConnectionBook::end_silent(const std::string* source, Time now) {
+    const auto at = std::find_if(unknown_.begin(), unknown_.end(), [source](const Unknown& one) {
+        return source == nullptr || one.source == *source;
+    });
+    if (at == unknown_.end() || now - at->since < limits_.young_for) {
+        return false;
     }
+    const auto socket = at->socket;
+    auto& connection = open_.at(socket);
+    // Its number may be another's by now, who must not be hit.
+    if (inode_of(socket) == connection.inode) {
+        end(socket);
+    }
+    leave_unknown(socket);
+    connection.unknown = false;
+    ++silent_ended_;
+    return true;
 }
 
 }  // namespace remit::node

@@ -1,5 +1,6 @@
 #include "node/tls/connection_listener.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <set>
@@ -50,6 +52,47 @@ std::string source_of(const sockaddr_storage& address) {
     sockaddr_in four{};
     std::memcpy(&four, &address, sizeof(four));
     return {reinterpret_cast<const char*>(&four.sin_addr), sizeof(four.sin_addr)};
+}
+
+/// `10.0.0.2:40001` or `[fe80::1]:40001`; an IPv4 address in IPv6's clothes is IPv4, as gRPC has
+/// it.
+std::string place_of(const sockaddr_storage& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (address.ss_family != AF_INET6) {
+        sockaddr_in four{};
+        std::memcpy(&four, &address, sizeof(four));
+        ::inet_ntop(AF_INET, &four.sin_addr, text.data(), text.size());
+        return std::string(text.data()) + ":" + std::to_string(ntohs(four.sin_port));
+    }
+    sockaddr_in6 six{};
+    std::memcpy(&six, &address, sizeof(six));
+    const auto port = ":" + std::to_string(ntohs(six.sin6_port));
+    if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) {
+        ::inet_ntop(AF_INET, reinterpret_cast<const char*>(&six.sin6_addr) + 12, text.data(),
+                    text.size());
+        return text.data() + port;
+    }
+    ::inet_ntop(AF_INET6, &six.sin6_addr, text.data(), text.size());
+    return "[" + std::string(text.data()) + "]" + port;
+}
+
+/// The same of what gRPC calls a peer: `ipv6:%5Bfe80::1%252%5D:40001`, with or without the escapes.
+std::string place_of(std::string_view peer) {
+    const auto colon = peer.find(':');
+    std::string out;
+    bool zone = false;
+    for (auto i = colon == std::string_view::npos ? 0 : colon + 1; i < peer.size(); ++i) {
+        auto next = peer[i];
+        if (next == '%' && i + 2 < peer.size() && peer[i + 1] == '5') {
+            next = peer[i + 2] == 'B' || peer[i + 2] == 'b' ? '[' : ']';
+            i += 2;
+        }
+        zone = next != ']' && (zone || next == '%');
+        if (!zone) {
+            out += next;
+        }
+    }
+    return out;
 }
 
 /// Whether the lowest free number, which the next connection would get, is one for connections.
@@ -101,7 +144,8 @@ Result<std::unique_ptr<ConnectionListener>, Failure> ConnectionListener::open(Se
 ConnectionListener::ConnectionListener(Settings settings)
     : settings_(std::move(settings)),
       book_(settings_.limits),
-      told_(Clock::now() - pause_between_messages) {
+      told_wait_(Clock::now() - pause_between_messages),
+      told_share_(told_wait_) {
     if (settings_.metrics != nullptr) {
         const Labels labels{{"listener", settings_.name}};
         accepted_ = settings_.metrics->counter("remit_connections_accepted_total",
@@ -112,6 +156,14 @@ ConnectionListener::ConnectionListener(Settings settings)
         pauses_ = settings_.metrics->counter(
             "remit_accept_pauses_total",
             "Times a listener let connections wait: too many, or no descriptors.", labels);
+        const auto ended = [&](const char* reason) {
+            return settings_.metrics->counter(
+                "remit_connections_ended_total",
+                "Connections ended here: over the share of their key, or silent while others came.",
+                {{"listener", settings_.name}, {"reason", reason}});
+        };
+        silent_ended_ = ended("silent");
+        over_share_ = ended("share");
     }
 }
 
@@ -208,7 +260,7 @@ void ConnectionListener::run() {
 
 void ConnectionListener::accept_all(int listening) {
     for (int i = 0; i < turn_max && !stopping_; ++i) {
-        if (!book_.has_room(Clock::now())) {
+        if (!has_room()) {
             pause("too many connections");
             return;
         }
@@ -236,7 +288,7 @@ void ConnectionListener::take(int socket) {
         ::close(socket);  // gone already
         return;
     }
-    if (!book_.enter(socket, source_of(address), Clock::now())) {
+    if (!enter(socket, {.source = source_of(address), .place = place_of(address)})) {
         refuse(socket);
         if (refused_) {
             refused_->add();
@@ -258,11 +310,54 @@ void ConnectionListener::pause(const std::string& reason) {
     if (pauses_) {
         pauses_->add();
     }
-    if (Clock::now() - told_ >= pause_between_messages) {
-        told_ = Clock::now();
+    if (is_due(told_wait_)) {
         log_warning("connections_wait", {{"listener", settings_.name}, {"reason", reason}});
     }
     (void)wait_for(pause_between_tries, false);
+}
+
+bool ConnectionListener::is_due(Clock::time_point& told) {
+    const auto now = Clock::now();
+    const bool due = now - told >= pause_between_messages;
+    told = due ? now : told;
+    return due;
+}
+
+bool ConnectionListener::has_room() {
+    const std::lock_guard lock(mutex_);
+    const bool out = book_.has_room(Clock::now());
+    count_ended();
+    return out;
+}
+
+bool ConnectionListener::enter(int socket, const ConnectionOrigin& from) {
+    const std::lock_guard lock(mutex_);
+    const bool out = book_.enter(socket, from, Clock::now());
+    count_ended();
+    return out;
+}
+
+void ConnectionListener::count_ended() {
+    const auto ended = book_.silent_ended();
+    if (silent_ended_ && ended != counted_ended_) {
+        silent_ended_->add(static_cast<double>(ended - counted_ended_));
+    }
+    counted_ended_ = ended;
+}
+
+bool ConnectionListener::identify(std::string_view peer, const TransportPin& key) {
+    const auto place = place_of(peer);
+    const std::lock_guard lock(mutex_);
+    if (book_.identify(place, key)) {
+        return true;
+    }
+    if (over_share_) {
+        over_share_->add();
+    }
+    if (is_due(told_share_)) {
+        log_warning("connections_share_used", {{"listener", settings_.name}, {"pin", key.hex()}});
+    }
+    return false;
 }
 
 }  // namespace remit::node

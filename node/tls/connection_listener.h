@@ -3,8 +3,10 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -41,6 +43,10 @@ public:
     void start(Handler handler);
     /// Accepts no more, closes the port; `handler` is not called afterwards.
     void stop();
+    /// A call on the connection from `peer`, as gRPC writes it (`ipv4:10.0.0.2:40001`), has shown
+    /// this key. False when the key holds its share of connections: this one has been ended. Any
+    /// thread.
+    bool identify(std::string_view peer, const TransportPin& key);
 
 private:
     explicit ConnectionListener(Settings settings);
@@ -50,8 +56,14 @@ private:
     void accept_all(int listening);
     void take(int socket);
     void pause(const std::string& reason);
+    [[nodiscard]] bool has_room();
+    [[nodiscard]] bool enter(int socket, const ConnectionOrigin& from);
+    void count_ended();  // under `mutex_`
+    /// Whether the last such line in the log is old enough for another.
+    [[nodiscard]] static bool is_due(std::chrono::steady_clock::time_point& told);
 
     Settings settings_;
+    std::mutex mutex_;  // the accepting thread and those of calls
     ConnectionBook book_;
     Handler handler_;
     std::vector<int> listening_;
@@ -60,7 +72,11 @@ private:
     std::optional<Counter> accepted_;
     std::optional<Counter> refused_;
     std::optional<Counter> pauses_;
-    std::chrono::steady_clock::time_point told_;
+    std::optional<Counter> silent_ended_;
+    std::optional<Counter> over_share_;
+    std::uint64_t counted_ended_ = 0;
+    std::chrono::steady_clock::time_point told_wait_;
+    std::chrono::steady_clock::time_point told_share_;
     std::thread thread_;
 };
 

@@ -1,6 +1,7 @@
 #include "node/tls/pinned_server.h"
 
 #include <grpcpp/resource_quota.h>
+#include <grpcpp/support/server_interceptor.h>
 
 #include "node/ops/descriptor_limit.h"
 
@@ -42,6 +43,24 @@ void set_limits(grpc::ServerBuilder& builder, const PinnedServer::Settings& sett
     builder.SetResourceQuota(quota);
 }
 
+/// Tells the listener whose a connection is, at each call: gRPC's verifier of certificates does not
+/// learn the connection. Intercepts nothing.
+class CallerNotice : public grpc::experimental::ServerInterceptorFactoryInterface {
+public:
+    explicit CallerNotice(ConnectionListener& listener) : listener_(listener) {}
+    grpc::experimental::Interceptor* CreateServerInterceptor(
+        grpc::experimental::ServerRpcInfo* call) override {
+        const auto* context = call->server_context();
+        if (const auto pin = peer_pin(*context->auth_context())) {
+            (void)listener_.identify(context->peer(), *pin);  // over its share: the call ends too
+        }
+        return nullptr;
+    }
+
+private:
+    ConnectionListener& listener_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<PinnedServer>, Failure> PinnedServer::start(
@@ -59,6 +78,9 @@ Result<std::unique_ptr<PinnedServer>, Failure> PinnedServer::start(
     out->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
         pinned_server_credentials(settings.identity, settings.peers, settings.notice));
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> notices;
+    notices.push_back(std::make_unique<CallerNotice>(*out->listener_));
+    builder.experimental().SetInterceptorCreators(std::move(notices));
     for (auto* service : services) {
         builder.RegisterService(service);
     }

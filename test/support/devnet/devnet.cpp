@@ -87,6 +87,7 @@ Devnet::Devnet(std::size_t validators, std::size_t joiners, std::uint64_t epoch_
       names_(validator_names(validators)),
       ports_(node::free_ports(3 * (validators + joiners))),
       client_(node::make_tls_identity("client").value()),
+      other_client_(node::make_tls_identity("other client").value()),
       processes_(validators + joiners),
       programs_(validators + joiners, "remit-node") {
     init_crypto();
@@ -140,8 +141,9 @@ void Devnet::write_genesis(const consensus::Params& params) {
         for (const auto purpose : {KeyPurpose::operate, KeyPurpose::govern}) {
             entry.keys.push_back({key_of(i + 1, purpose).public_key(), purpose});
         }
-        if (i == 0) {
-            entry.keys.push_back({PublicKey{pin_of(client_).data}, KeyPurpose::transport});
+        if (i < 2) {
+            entry.keys.push_back(
+                {PublicKey{pin_of(i == 0 ? client_ : other_client_).data}, KeyPurpose::transport});
         }
         if (epoch_blocks_ > 0 && i < validators_) {
             for (std::size_t nth = 2; nth <= keys_each; ++nth) {

@@ -56,6 +56,8 @@ public:
     [[nodiscard]] std::uint16_t ops_port(std::size_t node) const { return ports_.at(3 * node + 2); }
     /// What a member's client shows: listed for participant 1.
     [[nodiscard]] const node::TlsIdentity& client() const { return client_; }
+    /// Another member's, listed for participant 2.
+    [[nodiscard]] const node::TlsIdentity& other_client() const { return other_client_; }
     /// What a node shows to its peers and members.
     [[nodiscard]] const node::TlsIdentity& identity(std::size_t node) const {
         return identities_.at(node);
@@ -83,6 +85,7 @@ private:
     std::vector<std::uint16_t> ports_;
     std::vector<node::TlsIdentity> identities_;
     node::TlsIdentity client_;
+    node::TlsIdentity other_client_;
     Bytes genesis_bytes_;
     Hash chain_id_;
     std::vector<std::unique_ptr<NodeProcess>> processes_;

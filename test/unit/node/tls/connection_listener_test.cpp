@@ -16,8 +16,11 @@ using namespace std::chrono_literals;
 namespace remit::node {
 namespace {
 
-constexpr ConnectionLimits many{
-    .connections_max = 100, .young_max = 100, .young_per_source_max = 100, .young_for = 6s};
+constexpr ConnectionLimits many{.connections_max = 100,
+                                .unknown_max = 100,
+                                .unknown_per_source_max = 100,
+                                .per_identity_max = 100,
+                                .young_for = 6s};
 
 ConnectionListener::Settings settings_at(std::uint16_t port) {
     return {.name = "test.listen",
@@ -34,6 +37,25 @@ int connect_to(std::uint16_t port) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     REQUIRE(::connect(out, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
     return out;
+}
+
+int connect_to_six(std::uint16_t port) {
+    const int out = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(port);
+    address.sin6_addr = in6addr_loopback;
+    REQUIRE(::connect(out, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    return out;
+}
+
+std::uint16_t own_port(int socket) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    return ntohs(address.ss_family == AF_INET6
+                     ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
+                     : reinterpret_cast<const sockaddr_in&>(address).sin_port);
 }
 
 /// True once the other end has closed it.
@@ -104,7 +126,7 @@ TEST_CASE("listener: goes on once there are descriptors again", "[node][tls]") {
 
 TEST_CASE("listener: a source over its share is turned away, the port stays open", "[node][tls]") {
     auto settings = settings_at(free_ports(1).front());
-    settings.limits.young_per_source_max = 1;
+    settings.limits.unknown_per_source_max = 1;
     auto listener = ConnectionListener::open(settings).value();
     std::atomic<int> held = -1;
     listener->start([&](int socket) { held = socket; });
@@ -120,6 +142,44 @@ TEST_CASE("listener: a source over its share is turned away, the port stays open
     listener->stop();
     ::close(held);
     for (const int socket : {first, second, third}) {
+        ::close(socket);
+    }
+}
+
+TEST_CASE("listener: a call tells whose connection it is, as gRPC writes the peer", "[node][tls]") {
+    const bool six = GENERATE(false, true);
+    CAPTURE(six);
+    auto settings = settings_at(free_ports(1).front());
+    settings.listen.host = six ? "[::1]" : "127.0.0.1";
+    settings.limits.per_identity_max = 1;
+    auto opened = ConnectionListener::open(settings);
+    if (six && !opened) {
+        WARN("this machine has no IPv6");
+        return;
+    }
+    auto& listener = **opened;
+    std::atomic<int> taken = 0;
+    std::vector<int> held(2, -1);
+    listener.start([&](int socket) { held.at(static_cast<std::size_t>(taken++)) = socket; });
+    std::vector<int> clients;
+    std::vector<std::string> peers;
+    for (int i = 0; i < 2; ++i) {
+        clients.push_back(six ? connect_to_six(settings.listen.port)
+                              : connect_to(settings.listen.port));
+        const auto port = std::to_string(own_port(clients.back()));
+        peers.push_back(six ? "ipv6:%5B::1%5D:" + port : "ipv4:127.0.0.1:" + port);
+    }
+    REQUIRE(eventually([&] { return taken == 2; }));
+    TransportPin key;
+    key.data.fill(7);
+    REQUIRE(listener.identify(peers[0], key));
+    REQUIRE_FALSE(listener.identify(peers[1], key));
+    REQUIRE(ends(clients[1]));
+    TransportPin other;
+    other.data.fill(8);
+    REQUIRE(listener.identify("ipv4:127.0.0.1:1", other));  // somebody who is gone
+    listener.stop();
+    for (const int socket : {held[0], held[1], clients[0], clients[1]}) {
         ::close(socket);
     }
 }
