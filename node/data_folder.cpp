@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "node/seams/disk_full.h"
 #include "node/seams/posix_disk.h"
 
 namespace remit::node {
@@ -77,6 +78,9 @@ Failure failure_of(const IoError& error) {
             exit = ExitCode::not_allowed;
             break;
         case IoFailure::full:
+            return {.exit = exit,
+                    .message = disk_full(error.text()),
+                    .help = "free disk there or enlarge it, then start again: nothing is lost"};
         case IoFailure::other:
             break;
     }

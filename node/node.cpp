@@ -11,11 +11,13 @@ namespace remit::node {
 
 namespace {
 
-RocksOptions options_of(const Settings& settings, const std::string& path) {
+RocksOptions options_of(const Settings& settings, const std::string& path,
+                        const DiskReserve& reserve) {
     return {.path = path,
             .schema_name = database_schema,
             .schema_version = database_schema_version,
-            .write_buffer_bytes = static_cast<std::size_t>(settings.write_buffer_mib) << 20U};
+            .write_buffer_bytes = static_cast<std::size_t>(settings.write_buffer_mib) << 20U,
+            .no_room = [&reserve] { return reserve.no_room_to_write(); }};
 }
 
 /// Bytes; 0: none.
@@ -24,6 +26,13 @@ std::uint64_t reserve_of(const Settings& settings, bool devnet) {
         return static_cast<std::uint64_t>(settings.reserve_mib) << 20U;
     }
     return devnet ? 0 : DiskReserve::usual(DiskReserve::volume_bytes(settings.data));
+}
+
+DiskReserve::Marks marks_of(const Settings& settings, bool devnet) {
+    const auto reserve = reserve_of(settings, devnet);
+    return {.reserve = reserve,
+            .stop = settings.stop_mib >= 0 ? static_cast<std::uint64_t>(settings.stop_mib) << 20U
+                                           : DiskReserve::usual_stop(reserve, devnet)};
 }
 
 }  // namespace
@@ -42,6 +51,9 @@ Result<std::unique_ptr<Node>, Failure> Node::start(const Settings& settings,
     TRY_ASSIGN(auto folder, DataFolder::open(settings.data, chain->id));
     std::unique_ptr<Node> node(
         new Node(settings, version_max, std::move(*chain), std::move(place), std::move(folder)));
+    if (auto shortage = node->reserve_.shortage()) {
+        return tl::unexpected(std::move(*shortage));  // to open the database is to write it
+    }
     TRY(node->open_signer());
     TRY(node->open_store(genesis_file));
     TRY(node->check_trusted());
@@ -62,9 +74,9 @@ Node::Node(const Settings& settings, std::uint16_t version_max, Chain chain, Own
       chain_(std::move(chain)),
       place_(std::move(place)),
       folder_(std::move(folder)),
-      reserve_(settings_.data, reserve_of(settings_, chain_.genesis.devnet), clock_),
+      reserve_(settings_.data, marks_of(settings_, chain_.genesis.devnet), clock_),
       checker_(chain_.id),
-      databases_(options_of(settings_, {})),
+      databases_(options_of(settings_, {}, reserve_)),
       reactor_(clock_, {}) {
     if (place_.index == chain_.validators.size()) {
         directory_.add_self({.name = settings_.name, .keys = {place_.validate_key}});
@@ -173,7 +185,7 @@ Status<Failure> Node::open_database() {
     if (*installed) {
         log_info("snapshot_installed", {{"database", folder_.database()}});
     }
-    auto kv = RocksKv::open(options_of(settings_, folder_.database()));
+    auto kv = RocksKv::open(options_of(settings_, folder_.database(), reserve_));
     if (!kv) {
         return tl::unexpected(failure_of(kv.error()));
     }
@@ -274,7 +286,8 @@ void Node::make_listeners(const std::map<std::string, ConfiguredPeer>& configure
                              .reads = *reads_,
                              .members = members_,
                              .metrics = metrics_,
-                             .calls_max = static_cast<std::size_t>(settings_.api_calls_max)},
+                             .calls_max = static_cast<std::size_t>(settings_.api_calls_max),
+                             .reads_each_second = settings_.api_reads_each_second},
         notice("api"));
 }
 
@@ -361,7 +374,8 @@ Status<Failure> Node::open_listeners() {
         auto now = reading();
         now.disk_bytes = kv_->disk_bytes();
         now.disk_free_bytes = reserve_.free_bytes();
-        now.disk_reserve_bytes = reserve_.bytes();
+        now.disk_reserve_bytes = reserve_.marks().reserve;
+        now.disk_stop_bytes = reserve_.marks().stop;
         numbers_.update(now);
         return HttpReply{
             .status = 200, .body = metrics_.text(), .content_type = "text/plain; version=0.0.4"};
@@ -415,10 +429,6 @@ void Node::stop() {
         execution_->checkpoint();
         log_info("node_stopped", {{"height", execution_->height()}});
     }
-}
-
-void Node::refresh() {
-    api_->set_serving(ready());
 }
 
 std::optional<Failure> Node::fatal() const {
@@ -485,6 +495,7 @@ NodeReading Node::reading() const {
     out.evidence_recorded = ledger::StateReader(*latest->view).evidence().size();
     out.signatures_verified = checker_.signatures_verified();
     out.peers_connected = network_->connected_count();
+    out.clock_skew_ms = network_->clock_skew_ms();
     const auto traffic = network_->traffic();
     out.sent_bytes = traffic.sent_bytes;
     out.received_bytes = traffic.received_bytes;

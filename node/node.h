@@ -45,9 +45,11 @@ public:
 
     /// Takes no more calls, ends what is in flight, makes the database durable.
     void stop();
-    /// Tells the health service whether the node is ready. Now and then, from one thread.
+    /// Tells the health service whether the node is ready, and looks whether the disk still has
+    /// room and the clock is right. Now and then, from one thread.
     void refresh();
-    /// Set when the node must end by itself: an invariant of the ledger is broken.
+    /// Set when the node must end by itself: an invariant of the ledger is broken, the disk is
+    /// full.
     [[nodiscard]] std::optional<Failure> fatal() const;
     /// Set when a snapshot is ready to take the database's place: destroy the node, start another.
     [[nodiscard]] bool wants_restart() const { return wants_restart_; }
@@ -75,6 +77,8 @@ private:
     /// Peers that the chain has named since.
     void follow_membership();
     void renew_peers();
+    void check_disk();
+    void check_clock();
     void check_own_certificate(const Directory::Contact& own);
     void admit(const Directory::News& news);
     Status<Failure> open_replica();
@@ -126,6 +130,7 @@ private:
     std::unique_ptr<signer::RemoteSigner> next_remote_;
     std::atomic<KeyInForce> key_in_force_ = KeyInForce::unlisted;  // in this epoch
     std::optional<PublicKey> told_key_;                            // reactor thread once running
+    bool clock_told_ = false;                                      // of who calls refresh
     bool certificate_told_ = false;                                // feed thread once running
     Directory directory_{chain_};                                  // feed thread once running
     /// By peer number, for whoever asks.

@@ -102,6 +102,8 @@ void NodeMetrics::update_disk(const NodeReading& reading) {
         static_cast<double>(reading.disk_free_bytes));
     set("remit_disk_reserve_bytes", "Clients are refused when less is free; 0: no reserve.",
         static_cast<double>(reading.disk_reserve_bytes));
+    set("remit_disk_stop_bytes", "The node stops when less is free; 0: never.",
+        static_cast<double>(reading.disk_stop_bytes));
 }
 
 void NodeMetrics::update(const NodeReading& reading) {
@@ -169,6 +171,10 @@ void NodeMetrics::update(const NodeReading& reading) {
           reading.dropped_messages);
     if (reading.snapshots) {
         update_snapshots(*reading.snapshots, reading.snapshot_installed);
+    }
+    if (reading.clock_skew_ms) {
+        set("remit_clock_skew_seconds", "This clock less the other validators', by their median.",
+            static_cast<double>(*reading.clock_skew_ms) / 1000);
     }
     set("remit_key_missing", "1 while the key that this epoch gives the validator is not here.",
         reading.key_missing ? 1 : 0);

@@ -31,6 +31,8 @@ struct NodeReading {
     std::uint64_t disk_bytes = 0;
     std::uint64_t disk_free_bytes = 0;
     std::uint64_t disk_reserve_bytes = 0;
+    std::uint64_t disk_stop_bytes = 0;
+    std::optional<std::int64_t> clock_skew_ms;  ///< none: too few peers have told
     bool stopped = false;
     bool superseded = false;
     bool key_missing = false;

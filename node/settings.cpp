@@ -51,6 +51,9 @@ void bind_settings(Config& config, Settings& settings) {
     config.integer(
         "api.calls_max", settings.api_calls_max, {.low = 1, .high = 1'000'000},
         "calls in flight, half of them at most under one certificate; more are told to come back");
+    config.duration("api.reads_each_second", settings.api_reads_each_second, hours(1),
+                    "what the reads under one certificate may take of each second, of all threads "
+                    "together; 0: the time of half the processors");
     config.endpoint("ops.listen", settings.ops_listen, "health and metrics, plain HTTP");
     config.text("log.level", settings.log_level, "debug, info, warning or error");
     config.integer("store.checkpoint_blocks", settings.checkpoint_blocks,
@@ -64,6 +67,9 @@ void bind_settings(Config& config, Settings& settings) {
     config.integer("store.reserve_mib", settings.reserve_mib, {.low = -1, .high = 1'000'000'000},
                    "clients are refused when less is free on the volume of node.data; -1: 2 GiB or "
                    "a twentieth of it, whichever is more, and none on a devnet");
+    config.integer("store.stop_mib", settings.stop_mib, {.low = -1, .high = 1'000'000'000},
+                   "the node stops in order, and does not start, when less is free there; -1: 512, "
+                   "a quarter of a smaller reserve, 64 on a devnet; 0: never");
     config.flag("snapshots.join", settings.join_from_snapshot,
                 "join from a certified snapshot when new or far behind, not from old blocks");
     config.integer("snapshots.serve_mib_per_second", settings.serve_mib_per_second,

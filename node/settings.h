@@ -21,10 +21,11 @@ namespace remit::node {
 ///     [peers]  <validator name> = "host:port"      (all others of the genesis file)
 ///              <validator name> = "PIN@host:port"  (one that came later, or has another
 ///              certificate)
-///     [api]    listen, reflection, calls_max
+///     [api]    listen, reflection, calls_max, reads_each_second
 ///     [ops]    listen
 ///     [log]    level
-///     [store]  checkpoint_blocks, checkpoint_interval, write_buffer_mib, prune, reserve_mib
+///     [store]  checkpoint_blocks, checkpoint_interval, write_buffer_mib, prune, reserve_mib,
+///              stop_mib
 ///     [snapshots] join, serve_mib_per_second
 ///     [crypto] threads
 struct Settings {
@@ -50,6 +51,7 @@ struct Settings {
     Endpoint api_listen{.host = "127.0.0.1", .port = 7001};
     bool api_reflection = false;
     std::int64_t api_calls_max = 10'000;
+    std::chrono::milliseconds api_reads_each_second{0};
     Endpoint ops_listen{.host = "127.0.0.1", .port = 7002};
     std::string log_level = "info";
     std::int64_t checkpoint_blocks = 256;
@@ -59,6 +61,8 @@ struct Settings {
     /// Free space below which clients are refused, MiB; less than 0: the usual share of the volume,
     /// on a devnet none.
     std::int64_t reserve_mib = -1;
+    /// Free space below which the node stops and does not start, MiB; less than 0: the usual.
+    std::int64_t stop_mib = -1;
     bool join_from_snapshot = true;
     std::int64_t serve_mib_per_second = 32;
     std::int64_t crypto_threads = 2;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "ledger/wire/encode.h"
@@ -13,6 +14,8 @@ namespace {
 
 constexpr std::uint32_t wait_ms_max = 30'000;
 constexpr std::size_t watchers_max = 1000;
+/// Of one key: eight that work together could keep the others from watching, none alone.
+constexpr std::size_t watchers_share = watchers_max / 8;
 constexpr std::int64_t retry_after_ms = 250;
 
 ApiFailure exhausted(const std::string& what) {
@@ -109,7 +112,10 @@ LedgerService::LedgerService(Parts parts)
     : parts_(std::move(parts)),
       queries_(parts_.reads),
       gate_(parts_.checker, parts_.reads),
-      watchers_(parts_.reads, watchers_max),
+      watchers_(parts_.reads, watchers_max, watchers_share),
+      reads_(parts_.reads_each_second.count() > 0
+                 ? parts_.reads_each_second
+                 : ReadShares::usual(std::thread::hardware_concurrency())),
       calls_(std::make_shared<CallShares>(parts_.calls_max,
                                           std::max<std::size_t>(1, parts_.calls_max / 2))) {}
 
@@ -129,13 +135,37 @@ grpc::ServerUnaryReactor* LedgerService::finish(Context& context, const grpc::St
     return reactor;
 }
 
+std::optional<ApiFailure> LedgerService::refusal_of_read(Context& context) {
+    if (auto refused = refusal(context)) {
+        return refused;
+    }
+    const auto pin = peer_pin(*context.auth_context()).value_or(TransportPin());
+    if (reads_.may_read(pin, std::chrono::steady_clock::now())) {
+        return std::nullopt;
+    }
+    parts_.metrics
+        .counter("remit_reads_refused_total", "Reads refused: the key had its share of the time.")
+        .add();
+    return exhausted("this key's share of the time for reads is used up");
+}
+
+template <class Request>
+auto LedgerService::timed(Context& context, const Request& request) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto found = queries_.run(request);
+    const auto end = std::chrono::steady_clock::now();
+    reads_.spend(peer_pin(*context.auth_context()).value_or(TransportPin()),
+                 std::chrono::duration_cast<ReadShares::Span>(end - begin), end);
+    return found;
+}
+
 template <class Request, class Response>
 grpc::ServerUnaryReactor* LedgerService::answer(Context* context, const Request* request,
                                                 Response* response) {
-    if (const auto refused = refusal(*context)) {
+    if (const auto refused = refusal_of_read(*context)) {
         return finish(*context, to_status(*refused));
     }
-    auto found = queries_.run(*request);
+    auto found = timed(*context, *request);
     if (!found) {
         return finish(*context, to_status(found.error()));
     }
@@ -183,12 +213,12 @@ grpc::ServerUnaryReactor* LedgerService::SubmitEnvelope(Context* context,
 grpc::ServerUnaryReactor* LedgerService::GetTransaction(Context* context,
                                                         const v1::GetTransactionRequest* request,
                                                         v1::GetTransactionResponse* response) {
-    if (const auto refused = refusal(*context)) {
+    if (const auto refused = refusal_of_read(*context)) {
         return finish(*context, to_status(*refused));
     }
     const auto id = Hash::from(request->transaction_id());
     const bool on_its_way = id && gate_.is_pending(*id);
-    auto found = queries_.run(*request);
+    auto found = timed(*context, *request);
     if (!found && on_its_way) {
         response->set_state(v1::TRANSACTION_STATE_PENDING);
         return finish(*context, grpc::Status::OK);
@@ -213,7 +243,7 @@ grpc::ServerUnaryReactor* LedgerService::GetNodeStatus(Context* context,
 grpc::ServerWriteReactor<v1::WatchEventsResponse>* LedgerService::WatchEvents(
     Context* context, const v1::WatchEventsRequest* request) {
     const auto pin = peer_pin(*context->auth_context());
-    return watchers_.open(*request, [members = parts_.members, pin] {
+    return watchers_.open(*request, pin.value_or(TransportPin()), [members = parts_.members, pin] {
         return pin && members->find(*pin).has_value();
     });
 }

@@ -4,6 +4,7 @@
 
 #include "node/api/api_host.h"
 #include "node/api/ledger_queries.h"
+#include "node/api/read_shares.h"
 #include "node/api/submit_gate.h"
 #include "node/api/watch_streams.h"
 #include "node/ops/metrics.h"
@@ -24,6 +25,8 @@ public:
         std::shared_ptr<const PeerList> members;  ///< asked again on every call
         Metrics& metrics;
         std::size_t calls_max = 10'000;  ///< in flight; one key has at most half of them
+        /// Of each second, for the reads of one key; 0: the usual share.
+        std::chrono::milliseconds reads_each_second{0};
     };
     explicit LedgerService(Parts parts);
 
@@ -67,6 +70,11 @@ private:
     /// Who calls must still be listed: a key revoked since the handshake is refused here.
     std::optional<ApiFailure> refusal(Context& context) const;
     Unary* finish(Context& context, const grpc::Status& status);
+    /// As `refusal`; and a key that has used up its time for reads waits.
+    std::optional<ApiFailure> refusal_of_read(Context& context);
+    /// The answer to a read, whose time counts as that of the caller's key.
+    template <class Request>
+    auto timed(Context& context, const Request& request);
     template <class Request, class Response>
     Unary* answer(Context* context, const Request* request, Response* response);
 
@@ -74,6 +82,7 @@ private:
     LedgerQueries queries_;
     SubmitGate gate_;
     WatchStreams watchers_;
+    ReadShares reads_;
     std::shared_ptr<CallShares> calls_;
 };
 

@@ -36,8 +36,10 @@ bool fill(const BlockNews& news, std::uint32_t participant_id, v1::WatchEventsRe
 class WatchStreams::Stream : public grpc::ServerWriteReactor<v1::WatchEventsResponse>,
                              public std::enable_shared_from_this<Stream> {
 public:
-    Stream(WatchStreams& streams, const v1::WatchEventsRequest& request, MayWatch may_watch)
+    Stream(WatchStreams& streams, const v1::WatchEventsRequest& request, const TransportPin& key,
+           MayWatch may_watch)
         : streams_(streams),
+          key_(key),
           may_watch_(std::move(may_watch)),
           participant_id_(request.participant_id()),
           next_(std::max<std::uint64_t>(1, request.from_height())) {}
@@ -95,6 +97,7 @@ public:
         end({.code = grpc::StatusCode::CANCELLED, .reason = "GONE", .message = "reader gone"});
     }
     void OnDone() override {
+        streams_.shares_.leave(key_);
         const std::lock_guard lock(streams_.mutex_);
         streams_.streams_.erase(self_);
         // The last reference may be this one: let it go outside of any lock of our own.
@@ -133,6 +136,7 @@ private:
     }
 
     WatchStreams& streams_;
+    TransportPin key_;
     MayWatch may_watch_;
     std::uint32_t participant_id_;
     std::mutex mutex_;
@@ -147,18 +151,27 @@ private:
 WatchStreams::~WatchStreams() = default;
 
 grpc::ServerWriteReactor<v1::WatchEventsResponse>* WatchStreams::open(
-    const v1::WatchEventsRequest& request, MayWatch may_watch) {
+    const v1::WatchEventsRequest& request, const TransportPin& key, MayWatch may_watch) {
+    const auto entry = shares_.enter(key);
+    if (entry != CallShares::Entry::taken) {
+        return new Refusal({.code = grpc::StatusCode::RESOURCE_EXHAUSTED,
+                            .reason = "TOO_MANY_WATCHERS",
+                            .message = entry == CallShares::Entry::full
+                                           ? "no more event streams are taken now"
+                                           : "this key has its share of the event streams",
+                            .retry_after_ms = 1000});
+    }
     std::shared_ptr<Stream> stream;
     {
         const std::lock_guard lock(mutex_);
-        if (closed_ || streams_.size() >= streams_max_) {
-            return new Refusal({.code = closed_ ? grpc::StatusCode::UNAVAILABLE
-                                                : grpc::StatusCode::RESOURCE_EXHAUSTED,
-                                .reason = closed_ ? "STOPPING" : "TOO_MANY_WATCHERS",
+        if (closed_) {
+            shares_.leave(key);
+            return new Refusal({.code = grpc::StatusCode::UNAVAILABLE,
+                                .reason = "STOPPING",
                                 .message = "no more event streams are taken now",
                                 .retry_after_ms = 1000});
         }
-        stream = std::make_shared<Stream>(*this, request, std::move(may_watch));
+        stream = std::make_shared<Stream>(*this, request, key, std::move(may_watch));
         streams_.insert(stream);
     }
     auto* raw = stream.get();

@@ -133,6 +133,7 @@ public:
     std::shared_ptr<DiscardFilters> filters;
     std::unique_ptr<rocksdb::DB> db;
     std::string path;
+    std::function<std::optional<std::string>()> no_room;
     std::mutex discarding;  // one range at a time
     std::atomic<bool> no_discard = false;
 
@@ -187,6 +188,7 @@ Result<std::unique_ptr<RocksKv>, IoError> RocksKv::open(const RocksOptions& opti
     }
     auto database = std::make_shared<Database>(std::unique_ptr<rocksdb::DB>(raw), options.path,
                                                std::move(filters));
+    database->no_room = options.no_room;
     TRY_ASSIGN(const auto stamp, database->get(schema_key, nullptr));
     if (stamp && *stamp != schema_stamp(options)) {
         return fail(IoError{IoFailure::corrupt, "open database", options.path,
@@ -221,7 +223,16 @@ Status<IoError> RocksKv::scan_back(ByteView from, ByteView until, const KvVisito
     return database_->scan_back(from, until, visit, nullptr);
 }
 
+Status<IoError> RocksKv::check_room(const std::string& action) const {
+    const auto reason = database_->no_room ? database_->no_room() : std::nullopt;
+    if (reason) {
+        return fail(IoError{IoFailure::full, action, database_->path, *reason});
+    }
+    return {};
+}
+
 Status<IoError> RocksKv::write(const KvBatch& batch, KvSync sync) {
+    TRY(check_room("write database"));
     rocksdb::WriteBatch writes;
     for (const auto& [key, value] : batch.writes()) {
         const auto status =
@@ -252,6 +263,7 @@ std::shared_ptr<const KvReader> RocksKv::snapshot() const {
 }
 
 Status<IoError> RocksKv::copy_to(const std::string& path) {
+    TRY(check_room("copy database"));  // flushes what is in memory
     rocksdb::Checkpoint* raw = nullptr;
     auto status = rocksdb::Checkpoint::Create(database_->db.get(), &raw);
     const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
@@ -265,6 +277,7 @@ Status<IoError> RocksKv::copy_to(const std::string& path) {
 }
 
 Status<IoError> RocksKv::discard(ByteView from, ByteView until, const KvVisitor& unwanted) {
+    TRY(check_room("prune database"));
     const std::lock_guard lock(database_->discarding);
     database_->filters->begin(Bytes(from), Bytes(until), unwanted);
     rocksdb::CompactRangeOptions options;

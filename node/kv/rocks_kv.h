@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "node/seams/kv.h"
@@ -14,6 +16,9 @@ struct RocksOptions {
     std::uint32_t schema_version = 1;  ///< of the key schema; another one is refused
     bool read_only = false;            ///< for `db verify`: must exist, nothing is written
     std::size_t write_buffer_bytes = std::size_t{64} * 1024 * 1024;
+    /// Asked before anything is written: why there is no room for it on the disk. RocksDB as
+    /// packaged has assertions and aborts the process where its log finds none.
+    std::function<std::optional<std::string>()> no_room = {};
 };
 
 /// RocksDB behind `Kv`, opened with the settings of node/kv/README.md: checksums verified on
@@ -47,6 +52,7 @@ public:
 private:
     class Database;
     class Snapshot;
+    [[nodiscard]] Status<IoError> check_room(const std::string& action) const;
     explicit RocksKv(std::shared_ptr<Database> database) : database_(std::move(database)) {}
     std::shared_ptr<Database> database_;  // snapshots keep it open
 };

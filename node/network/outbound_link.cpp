@@ -8,6 +8,7 @@ namespace remit::node {
 namespace {
 constexpr std::int64_t pause_ms_min = 100;
 constexpr std::int64_t pause_ms_max = 5000;
+constexpr std::int64_t stamp_interval_ms = 2000;
 }  // namespace
 
 /// One life of the stream. Holds a reference on the call (AddHold) until its only read ends, so
@@ -105,10 +106,18 @@ void OutboundLink::flush() {
 }
 
 void OutboundLink::write_next() {
-    if (!up_ || writing_ || queue_.empty()) {
+    if (!up_ || writing_ || (queue_.empty() && !stamp_due())) {
         return;
     }
     peer::v1::Frame frame;
+    if (stamp_due()) {
+        const auto stamp = parts_.stamp();
+        frame.set_clock_ms(stamp.wall_ms);
+        if (stamp.ahead_ms) {
+            frame.set_clock_ahead_ms(*stamp.ahead_ms);
+        }
+        stamp_at_ms_ = now_ms_ + stamp_interval_ms;
+    }
     std::size_t size = 0;
     while (!queue_.empty() &&
            (size == 0 || size + queue_.front().size() <= parts_.limits.frame_bytes_max)) {
@@ -119,6 +128,10 @@ void OutboundLink::write_next() {
     }
     writing_ = true;
     stream_->write(std::move(frame));
+}
+
+bool OutboundLink::stamp_due() const {
+    return parts_.stamp && now_ms_ >= stamp_at_ms_;
 }
 
 void OutboundLink::connect(const std::shared_ptr<grpc::Channel>& connection) {
@@ -137,6 +150,7 @@ void OutboundLink::keep_open(std::int64_t now_ms) {
     const std::lock_guard lock(mutex_);
     now_ms_ = now_ms;
     if (stream_ != nullptr) {
+        write_next();
         return;
     }
     replaced_.clear();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ledger/base/hash.h"
+#include "node/network/clock_offsets.h"
 #include "node/network/session.h"
 #include "node/seams/transport.h"
 #include "remit/peer/v1/peer_service.grpc.pb.h"
@@ -35,6 +36,8 @@ public:
         Session session = {};
         /// The peer hears a newer process with our key. gRPC thread.
         std::function<void()> on_superseded = nullptr;
+        /// What our clock shows, told every few seconds; null: never.
+        std::function<ClockStamp()> stamp = nullptr;
     };
     explicit OutboundLink(Parts parts);
     ~OutboundLink();
@@ -47,7 +50,8 @@ public:
     /// Where the stream is opened from now on, on a connection of this link alone: the one that
     /// stands ends. None: nowhere.
     void connect(const std::shared_ptr<grpc::Channel>& connection);
-    /// Opens the stream if it is closed and its pause is over. `now_ms` is monotonic.
+    /// Opens the stream if it is closed and its pause is over, stamps it when that is due. `now_ms`
+    /// is monotonic.
     void keep_open(std::int64_t now_ms);
     /// Ends the stream; it opens again after `pause_ms`.
     void interrupt(std::int64_t now_ms, std::int64_t pause_ms);
@@ -56,6 +60,7 @@ public:
 private:
     class Stream;
     void write_next();
+    [[nodiscard]] bool stamp_due() const;
     void on_stream_up();
     void on_stream_done(const grpc::Status& status);
 
@@ -76,6 +81,7 @@ private:
     std::int64_t open_at_ms_ = 0;
     std::int64_t pause_ms_ = 0;
     std::int64_t now_ms_ = 0;
+    std::int64_t stamp_at_ms_ = 0;
 };
 
 }  // namespace remit::node

@@ -115,6 +115,13 @@ private:
             !frame_.chain_id().empty()) {
             return false;
         }
+        if (frame_.has_clock_ms() && listener_.parts_.on_clock) {
+            listener_.parts_.on_clock(
+                peer_, {.wall_ms = frame_.clock_ms(),
+                        .ahead_ms = frame_.has_clock_ahead_ms()
+                                        ? std::optional(std::int64_t{frame_.clock_ahead_ms()})
+                                        : std::nullopt});
+        }
         for (const auto& bytes : frame_.messages()) {
             auto message = consensus::decode_message(bytes);
             if (!message) {

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "ledger/base/hash.h"
+#include "node/network/clock_offsets.h"
 #include "node/network/peer_receiver.h"
 #include "node/network/session.h"
 #include "node/tls/certificate.h"
@@ -23,6 +24,8 @@ public:
         PeerReceiver& receiver;
         /// Two runs of this validator's process live at once. gRPC thread.
         std::function<void(consensus::ValidatorIndex)> on_second_session = nullptr;
+        /// A peer tells what its clock shows. gRPC thread.
+        std::function<void(consensus::PeerNumber, const ClockStamp&)> on_clock = nullptr;
     };
     explicit PeerListener(Parts parts) : parts_(std::move(parts)) {}
 

@@ -95,7 +95,10 @@ struct PeerNetwork::Listening {
 };
 
 PeerNetwork::PeerNetwork(PeerNetworkConfig config, Parts parts)
-    : config_(std::move(config)), parts_(std::move(parts)), peers_(peers_max) {}
+    : config_(std::move(config)),
+      parts_(std::move(parts)),
+      clocks_(parts_.clock),
+      peers_(peers_max) {}
 
 PeerNetwork::~PeerNetwork() {
     stop();
@@ -103,11 +106,14 @@ PeerNetwork::~PeerNetwork() {
 
 Status<Failure> PeerNetwork::start(Session session) {
     session_ = session;
-    listening_ = std::make_unique<Listening>(
-        PeerListener::Parts{.chain_id = config_.chain_id,
-                            .validators = {},
-                            .receiver = parts_.receiver,
-                            .on_second_session = parts_.on_second_session});
+    listening_ = std::make_unique<Listening>(PeerListener::Parts{
+        .chain_id = config_.chain_id,
+        .validators = {},
+        .receiver = parts_.receiver,
+        .on_second_session = parts_.on_second_session,
+        .on_clock = [this](consensus::PeerNumber peer, const ClockStamp& stamp) {
+            clocks_.note(peer, stamp);
+        }});
     for (std::size_t i = 0; i < config_.validators.size(); ++i) {
         if (i != config_.self) {
             add(static_cast<consensus::ValidatorIndex>(i), config_.validators[i]);
@@ -182,7 +188,10 @@ void PeerNetwork::add(consensus::ValidatorIndex index, const PeerAddress& addres
             .limits = limits,
             .on_change = [this, index, channel](bool up) { on_link_change(index, channel, up); },
             .session = session_,
-            .on_superseded = [this, index] { on_superseded(index); }});
+            .on_superseded = [this, index] { on_superseded(index); },
+            .stamp = channel == Channel::votes
+                         ? std::function([this, index] { return clocks_.stamp_for(index); })
+                         : nullptr});
     };
     peer.votes = link(Channel::votes, votes_limits);
     peer.bulk = link(Channel::bulk, bulk_limits);
@@ -355,6 +364,14 @@ std::size_t PeerNetwork::connected_count() const {
         count += connected(static_cast<consensus::ValidatorIndex>(i)) ? 1 : 0;
     }
     return count;
+}
+
+std::optional<std::int64_t> PeerNetwork::clock_skew_ms() const {
+    std::size_t admitted = 0;
+    for (std::size_t i = 0; i < peer_count_; ++i) {
+        admitted += peers_[i] && peers_[i]->admitted ? 1 : 0;
+    }
+    return clocks_.skew_ms(admitted);
 }
 
 PeerNetwork::Traffic PeerNetwork::traffic() const {

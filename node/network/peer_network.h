@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "node/network/clock_offsets.h"
 #include "node/network/peer_receiver.h"
 #include "node/network/session.h"
 #include "node/ops/config.h"
@@ -80,6 +81,8 @@ public:
 
     [[nodiscard]] bool connected(consensus::ValidatorIndex peer) const;
     [[nodiscard]] std::size_t connected_count() const;
+    /// This machine's clock less the peers', by their median; nothing while too few have told.
+    [[nodiscard]] std::optional<std::int64_t> clock_skew_ms() const;
     struct Traffic {
         std::uint64_t sent_bytes = 0;
         std::uint64_t received_bytes = 0;
@@ -101,6 +104,7 @@ private:
     PeerNetworkConfig config_;
     Parts parts_;
     Session session_;
+    ClockOffsets clocks_;
     std::mutex superseded_mutex_;
     std::set<consensus::ValidatorIndex> superseded_by_;
     /// Never fewer, never moved: room for all, of which the first `peer_count_` are there (null at

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "node/seams/disk_full.h"
+
 namespace remit::node {
 
 namespace {
@@ -58,8 +60,10 @@ IoError io_error_from_errno(std::string action, std::string path, int code) {
 }
 
 void die_of(const IoError& error) {
-    std::fprintf(stderr, "fatal: %s; the process ends, restart it when the disk is sound\n",
-                 error.text().c_str());
+    const bool full = error.failure == IoFailure::full;
+    std::fprintf(stderr, "fatal: %s; the process ends, restart it when the disk %s\n",
+                 (full ? disk_full(error.text()) : error.text()).c_str(),
+                 full ? "has room" : "is sound");
     std::fflush(stderr);
     ::_exit(exit_io);
 }

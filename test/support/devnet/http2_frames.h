@@ -41,6 +41,12 @@ inline std::string preface() {
     return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(FrameType::settings, 0, 0, "");
 }
 
+/// A header as HPACK has it without any table.
+inline std::string literal_header(const std::string& name, const std::string& value) {
+    return std::string(1, '\0') + static_cast<char>(name.size()) + name +
+           static_cast<char>(value.size()) + value;
+}
+
 /// A block of headers that calls a method over TLS: HPACK without its dynamic table.
 inline std::string call_headers(const std::string& path) {
     const auto text = [](const std::string& value) {

@@ -22,7 +22,8 @@ std::int64_t now_ms() {
 
 }  // namespace
 
-MemberClient::MemberClient(const Devnet& devnet, std::size_t node, const std::string& host)
+MemberClient::MemberClient(const Devnet& devnet, std::size_t node, const std::string& host,
+                           const node::TlsIdentity& identity)
     : devnet_(devnet) {
     node::poll_connections_often();
     const auto list =
@@ -34,9 +35,9 @@ MemberClient::MemberClient(const Devnet& devnet, std::size_t node, const std::st
     // Also the longest a handshake may take: a busy machine needs more than the next line's.
     arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10'000);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
-    stub_ = v1::LedgerService::NewStub(grpc::CreateCustomChannel(
-        host + ":" + std::to_string(devnet.api_port(node)),
-        node::pinned_channel_credentials(devnet.client(), list), arguments));
+    stub_ = v1::LedgerService::NewStub(
+        grpc::CreateCustomChannel(host + ":" + std::to_string(devnet.api_port(node)),
+                                  node::pinned_channel_credentials(identity, list), arguments));
 }
 
 v1::Envelope MemberClient::sign(ledger::Transaction transaction) const {

@@ -15,7 +15,11 @@ namespace remit::test {
 /// A member's view of one node: signs as participant 1 and calls the API.
 class MemberClient {
 public:
-    MemberClient(const Devnet& devnet, std::size_t node, const std::string& host = "127.0.0.1");
+    MemberClient(const Devnet& devnet, std::size_t node, const std::string& host = "127.0.0.1")
+        : MemberClient(devnet, node, host, devnet.client()) {}
+    /// Shows another certificate; what it signs is participant 1's all the same.
+    MemberClient(const Devnet& devnet, std::size_t node, const node::TlsIdentity& identity)
+        : MemberClient(devnet, node, "127.0.0.1", identity) {}
 
     /// A signed envelope that opens `count` accounts under tags never used before.
     [[nodiscard]] v1::Envelope open_accounts(std::size_t count = 1) const;
@@ -57,6 +61,8 @@ public:
     }
 
 private:
+    MemberClient(const Devnet& devnet, std::size_t node, const std::string& host,
+                 const node::TlsIdentity& identity);
     [[nodiscard]] v1::Envelope sign(ledger::Transaction transaction) const;
 
     const Devnet& devnet_;

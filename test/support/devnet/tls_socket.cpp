@@ -1,6 +1,7 @@
 #include "test/support/devnet/tls_socket.h"
 
 #include <netinet/in.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -85,6 +86,8 @@ std::string TlsSocket::receive(std::chrono::milliseconds limit) {
     std::size_t got = 0;
     constexpr std::size_t bytes_max = 1U << 20U;
     while (state_->open && out.size() < bytes_max) {
+        ERR_clear_error();  // another connection's end, of this thread, would be taken for this
+                            // one's
         if (SSL_read_ex(state_->ssl, buffer, sizeof(buffer), &got) != 1) {
             // A silent peer leaves the connection; everything else was its end.
             state_->open = SSL_get_error(state_->ssl, 0) == SSL_ERROR_WANT_READ;

@@ -224,3 +224,27 @@ TEST_CASE("rocks kv: a flipped byte in a table file never reads as data", "[kv]"
     REQUIRE_FALSE(scanned);
     CHECK(scanned.error().failure == IoFailure::corrupt);
 }
+
+TEST_CASE("rocks kv: without room on the disk nothing is written, and it can be read", "[kv]") {
+    const TemporaryFolder folder;
+    auto wanted = options(folder);
+    std::optional<std::string> reason;
+    wanted.no_room = [&] { return reason; };
+    const auto kv = RocksKv::open(wanted).value();
+    put(*kv, "a", "1");
+    reason = "nothing is left";
+    KvBatch batch;
+    batch.put("b", "2");
+    const auto refused = kv->write(batch, KvSync::durable);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().failure == IoFailure::full);
+    CHECK(refused.error().reason == "nothing is left");
+    CHECK(kv->copy_to((folder.path() / "copy").string()).error().failure == IoFailure::full);
+    CHECK(kv->discard("a", "z", [](ByteView, ByteView) { return true; }).error().failure ==
+          IoFailure::full);
+    CHECK(kv->sync());  // what was written before
+    CHECK(kv->get("a").value() == "1");
+    CHECK_FALSE(kv->get("b").value());
+    reason.reset();
+    CHECK(kv->write(batch, KvSync::durable));
+}

@@ -102,6 +102,10 @@ struct Mesh {
     }
     /// A process with the key of validator `i`, wherever it listens.
     std::unique_ptr<PeerNetwork> make(std::size_t i, Mailbox& mailbox, const Endpoint& listen) {
+        return make(i, mailbox, listen, clock);
+    }
+    std::unique_ptr<PeerNetwork> make(std::size_t i, Mailbox& mailbox, const Endpoint& listen,
+                                      const Clock& own) {
         return std::make_unique<PeerNetwork>(
             PeerNetworkConfig{.chain_id = chain,
                               .self = static_cast<consensus::ValidatorIndex>(i),
@@ -110,7 +114,7 @@ struct Mesh {
                               .identity = identities[i]},
             PeerNetwork::Parts{
                 .receiver = mailbox,
-                .clock = clock,
+                .clock = own,
                 .notice = [this](HandshakeNotice, const CertificateFacts&) { ++refused; },
                 .on_second_session = [&mailbox](auto /*peer*/) { ++mailbox.second_sessions; },
                 .on_superseded =
@@ -127,6 +131,13 @@ struct Mesh {
     [[nodiscard]] bool linked(std::size_t a, std::size_t b) const {
         return networks[a]->connected(static_cast<consensus::ValidatorIndex>(b));
     }
+};
+
+/// The machine's, set forward.
+struct FastClock : Clock {
+    [[nodiscard]] std::int64_t wall_ms() const override { return true_clock.wall_ms() + 5000; }
+    [[nodiscard]] std::int64_t mono_ms() const override { return true_clock.mono_ms(); }
+    SystemClock true_clock;
 };
 
 consensus::Message a_pong(std::int64_t number) {
@@ -455,6 +466,24 @@ TEST_CASE("peer network: a peer that moved is found where it is now, or where it
     mesh.addresses[1].endpoints = {old};
     REQUIRE(mesh.start(1));
     REQUIRE(eventually([&] { return mesh.linked(0, 1); }, 30s));
+}
+
+TEST_CASE("network: a clock that differs from the peers' is seen there and here",
+          "[node][network]") {
+    const FastClock fast;
+    Mesh mesh(3);
+    REQUIRE(mesh.start(0));
+    REQUIRE(mesh.start(1));
+    mesh.networks[2] = mesh.make(2, mesh.mailboxes[2], mesh.addresses[2].endpoints.front(), fast);
+    REQUIRE(mesh.networks[2]->start({}));
+    // A frame may wait a while on a busy machine; the difference is five seconds.
+    const auto is_near = [&](std::size_t i, std::int64_t wanted_ms) {
+        const auto skew_ms = mesh.networks[i]->clock_skew_ms();
+        return skew_ms && std::abs(*skew_ms - wanted_ms) < 1000;
+    };
+    REQUIRE(eventually([&] { return is_near(2, 5000); }));
+    // One of two is right: what lies between.
+    REQUIRE(eventually([&] { return is_near(0, -2500) && is_near(1, -2500); }));
 }
 
 }  // namespace remit::node
