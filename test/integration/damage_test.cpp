@@ -190,4 +190,70 @@ TEST_CASE("damage: a lost database beside a journal is refused", "[integration]"
     REQUIRE(status == 7);
 }
 
+// RocksDB opens a database whose log is gone, or ends early, without a word (reliability.md 0.2,
+// F5).
+TEST_CASE("damage: a database's log that is gone or cut loses nothing that was acknowledged",
+          "[integration]") {
+    const bool cut = GENERATE(false, true);
+    const std::size_t validators = GENERATE(1U, 4U);
+    const auto checkpoints = GENERATE("1", "100000");
+    CAPTURE(cut, validators, checkpoints);
+    Devnet devnet(validators);
+    const auto victim = validators - 1;
+    const std::vector<std::string> extra{"--set",
+                                         std::string("store.checkpoint_blocks=") + checkpoints,
+                                         "--set", "store.checkpoint_interval=1h"};
+    for (std::size_t node = 0; node < validators; ++node) {
+        devnet.start(node, extra);
+    }
+    const auto is_ready = [&](std::size_t node) {
+        return http_get(devnet.ops_port(node), "/readyz").status == 200;
+    };
+    for (std::size_t node = 0; node < validators; ++node) {
+        REQUIRE(eventually([&] { return is_ready(node); }));
+    }
+    std::vector<std::string> acknowledged;
+    {
+        const MemberClient client(devnet, victim);
+        for (int i = 0; i < 10; ++i) {
+            acknowledged.push_back(client.must_open(20).transaction_id());
+        }
+    }
+    devnet.process(victim).kill();
+    const auto log = largest(devnet.data_folder(victim) + "/db", ".log");
+    REQUIRE_FALSE(log.empty());
+    if (cut) {
+        fs::resize_file(log, written_end(log) / 2);
+    } else {
+        fs::remove(log);
+    }
+    devnet.start(victim, extra);
+    std::optional<int> ended;
+    const bool decided = eventually([&] {
+        ended = devnet.process(victim).wait(10ms);
+        return ended || is_ready(victim);
+    });
+    CAPTURE(devnet.process(victim).output());
+    REQUIRE(decided);
+    if (ended) {
+        // It knows that something is missing, and says so.
+        CHECK(*ended == 7);
+        CHECK_THAT(devnet.process(victim).output(), Catch::Contains("error: "));
+        return;
+    }
+    const MemberClient again(devnet, victim);
+    for (const auto& id : acknowledged) {
+        v1::GetTransactionRequest request;
+        request.set_transaction_id(id);
+        v1::GetTransactionResponse found;
+        const bool is_final = eventually([&] {
+            return again.call(&v1::LedgerService::Stub::GetTransaction, request, found).ok() &&
+                   found.state() == v1::TRANSACTION_STATE_FINAL;
+        });
+        REQUIRE(is_final);
+        CHECK_FALSE(found.receipts(0).has_refusal());
+    }
+    again.must_open();
+}
+
 }  // namespace remit::test
