@@ -21,6 +21,40 @@ constexpr std::size_t header_bytes = 14;
 // A queue as long as a real switch would have: more is dropped, and TCP slows down.
 constexpr std::size_t waiting_max = 20'000;
 
+/// Where the payload of TCP over IPv4 begins; 0 when the frame has none.
+std::size_t tcp_payload_of(const std::vector<std::uint8_t>& frame) {
+    constexpr std::size_t least = header_bytes + 20 + 20;
+    constexpr std::uint8_t tcp = 6;
+    if (frame.size() < least || frame[12] != 0x08 || frame[13] != 0x00 ||
+        frame[header_bytes + 9] != tcp) {
+        return 0;
+    }
+    const auto segment = header_bytes + 4 * (frame[header_bytes] & 0xfU);
+    if (segment + 20 > frame.size()) {
+        return 0;
+    }
+    const auto payload = segment + 4 * (frame[segment + 12] >> 4U);
+    const auto end =
+        header_bytes + (std::size_t{frame[header_bytes + 2]} << 8U) + frame[header_bytes + 3];
+    return payload < end && end <= frame.size() ? payload : 0;
+}
+
+/// The sum of TCP after one of the 16-bit words it covers has become another (RFC 1624, 3).
+void mend_sum(std::vector<std::uint8_t>& frame, std::size_t at, std::uint8_t before) {
+    const auto segment = header_bytes + 4 * (frame[header_bytes] & 0xfU);
+    const bool high = (at - segment) % 2 == 0;
+    const auto word = [high](std::uint8_t byte) -> std::uint32_t {
+        return high ? std::uint32_t{byte} << 8U : byte;
+    };
+    const auto place = segment + 16;
+    std::uint32_t sum = (std::uint32_t{frame[place]} << 8U) | frame[place + 1];
+    sum = (~sum & 0xffffU) + (~word(before) & 0xffffU) + word(frame[at]);
+    sum = (sum & 0xffffU) + (sum >> 16U);
+    sum = ~((sum & 0xffffU) + (sum >> 16U)) & 0xffffU;
+    frame[place] = static_cast<std::uint8_t>(sum >> 8U);
+    frame[place + 1] = static_cast<std::uint8_t>(sum);
+}
+
 int open_tap(const std::string& name) {
     const int tap = ::open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
     ifreq request{};
@@ -136,10 +170,20 @@ void FrameSwitch::forward(std::size_t from, std::size_t to,
         }
         auto bytes = frame;
         if (chance(path.damage_percent) && bytes.size() > header_bytes) {
-            const auto at = header_bytes + random_() % (bytes.size() - header_bytes);
-            bytes[at] = static_cast<std::uint8_t>(bytes[at] ^ (1U << (random_() % 8)));
+            damage(bytes);
         }
         waiting_.push({Clock::now() + delay, next_number_++, to, std::move(bytes)});
+    }
+}
+
+void FrameSwitch::damage(std::vector<std::uint8_t>& frame) {
+    const auto payload = random_() % 2 == 0 ? tcp_payload_of(frame) : 0;
+    const auto first = payload > 0 ? payload : header_bytes;
+    const auto at = first + random_() % (frame.size() - first);
+    const auto before = frame[at];
+    frame[at] = static_cast<std::uint8_t>(before ^ (1U << (random_() % 8)));
+    if (payload > 0) {
+        mend_sum(frame, at, before);
     }
 }
 

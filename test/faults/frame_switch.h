@@ -44,6 +44,8 @@ private:
     void receive(std::size_t port);
     void forward(std::size_t from, std::size_t to, const std::vector<std::uint8_t>& frame);
     void send_due();
+    /// Flips one bit behind the header of the frame.
+    void damage(std::vector<std::uint8_t>& frame);
     bool chance(unsigned percent) { return random_() % 100 < percent; }
 
     std::vector<int> taps_;

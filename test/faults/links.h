@@ -12,7 +12,9 @@ struct PathState {
     bool cut = false;           // nothing arrives, and nobody is told
     unsigned loss_percent = 0;  // packets (namespaces) or moments (loopback) that are lost
     unsigned double_percent = 0;
-    unsigned damage_percent = 0;  // one bit of the packet flips
+    /// One bit of the packet flips. Of half of those of TCP the checksum is made to fit: the others
+    /// end in the kernel, these go as far as TLS.
+    unsigned damage_percent = 0;
     std::chrono::milliseconds delay{0};
     std::chrono::milliseconds jitter{0};  // up to so much more; reorders
 

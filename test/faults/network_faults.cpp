@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "test/faults/stage.h"
 
@@ -117,6 +118,33 @@ void garble(Stage& stage) {
     set_everywhere(stage, state);
 }
 
+/// Validators' connections that were made since their starts.
+double connections_made(const Stage& stage) {
+    double out = 0;
+    for (const auto node : everybody) {
+        out +=
+            stage.cluster.gauge(node, "remit_connections_accepted_total{listener=\"peer.listen\"}");
+    }
+    return out;
+}
+
+/// Bits that TCP does not miss: TLS has to, and the connection is made anew.
+void damage(Stage& stage) {
+    PathState state;
+    state.damage_percent = 1;
+    stage.note("a bit of 1% of everything flips");
+    const auto before = connections_made(stage);
+    stage.set_between(everybody, everybody, state);
+    stage.hold();
+    const bool seen = eventually([&] { return connections_made(stage) > before; }, 30s);
+    stage.note(
+        fmt::format("heal: {} connections were made anew", connections_made(stage) - before));
+    stage.heal();
+    if (!seen) {
+        throw std::runtime_error("no connection ended over damaged bytes");
+    }
+}
+
 /// One is far away: late, and lossy.
 void gray(Stage& stage) {
     const auto node = stage.pick();
@@ -143,9 +171,11 @@ std::vector<Fault> network_faults() {
         {"delay", "every path slow, up to 1.5 s", false, slow_down},
         {"loss", "1 to 30% lost everywhere", false, lose},
         {"garble", "packets reordered, doubled and damaged", false, garble},
+        {"damage", "bits flip that TCP does not notice", false, damage},
         {"gray", "one far away behind a lossy path", true, gray},
     };
     for (auto& fault : out) {
+        fault.goes_on_within = 10s;  // reliability.md N3
         fault.quick = fault.name == "halves" || fault.name == "cut_one_way";
     }
     const auto garbled = std::find_if(out.begin(), out.end(),

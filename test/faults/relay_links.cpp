@@ -162,6 +162,10 @@ void RelayLinks::carry(int source, int target, Ends ends) {
                 break;
             }
             bytes.resize(static_cast<std::size_t>(got));
+            if (state.damage_percent > 0 && draw(100) < state.damage_percent) {
+                const auto at = draw(static_cast<unsigned>(bytes.size()));
+                bytes[at] = static_cast<char>(bytes[at] ^ (1 << draw(8)));
+            }
             auto due = Clock::now() + state.delay;
             if (state.jitter.count() > 0) {
                 due += std::chrono::milliseconds(draw(static_cast<unsigned>(state.jitter.count())));

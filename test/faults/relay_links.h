@@ -14,7 +14,8 @@ namespace remit::test {
 
 /// Where namespaces are not allowed: validators share the loopback and reach each other through a
 /// relay of TCP connections for each direction. A cut holds bytes back instead of dropping them,
-/// loss is the wait for a repetition; single packets cannot be touched.
+/// loss is the wait for a repetition, damage a bit of what was read at once; single packets cannot
+/// be doubled or reordered.
 class RelayLinks final : public Links {
 public:
     /// Takes a port for each pair and writes it into the nodes' configurations.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct RunPlan {
 struct FaultRow {
     std::size_t times = 0;
     std::chrono::milliseconds longest_pause{0};     // without any receipt, fault and recovery
-    std::chrono::milliseconds longest_recovery{0};  // from the end of the fault
+    std::chrono::milliseconds longest_stop{0};      // from the end of the fault to the next block
+    std::chrono::milliseconds longest_recovery{0};  // from there to everybody's
     std::size_t acknowledged = 0;                   // payments, meanwhile
 };
 
@@ -43,8 +45,12 @@ public:
 private:
     void start();
     bool run_fault(const Fault& fault);
+    struct Recovery {
+        bool complete = false;
+        std::optional<std::chrono::milliseconds> next_block;  ///< none: there was none
+    };
     /// Every node executes beyond what any had, votes, and clients get receipts.
-    bool await_recovery();
+    Recovery await_recovery();
     void require(const std::vector<std::string>& violations);
     void require_running();
     void describe_nodes() const;

@@ -55,6 +55,9 @@ struct Fault {
     bool by_name_only = false;
     /// Part of the short slice.
     bool quick = false;
+    /// Once the fault is gone: the most until the chain has another block, on a machine whose
+    /// processors wait for work.
+    std::chrono::seconds goes_on_within{120};
 };
 
 std::vector<Fault> process_faults();
