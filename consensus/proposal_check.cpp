@@ -44,7 +44,12 @@ bool ProposalCheck::follows(const Header& header, const Header& parent) const {
                header.time_ms == parent.time_ms && header.exec == parent.exec &&
                header.batches.empty();
     }
-    return header.height == parent.height + 1 && header.time_ms > parent.time_ms &&
+#ifdef SIM_BUG_same_time_allowed
+    const bool later = header.time_ms >= parent.time_ms;
+#else
+    const bool later = header.time_ms > parent.time_ms;
+#endif
+    return header.height == parent.height + 1 && later &&
            header.flags == context_.flags_of(header.height, header.exec.height);
 }
 

@@ -387,9 +387,11 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
         check_header(node, commit.header);
     }
     const auto parent = blocks_.find(height - 1);
-    if (parent != blocks_.end() && (parent->second.digest != commit.header.parent_digest ||
-                                    parent->second.time_ms > commit.header.time_ms)) {
+    if (parent != blocks_.end() && parent->second.digest != commit.header.parent_digest) {
         throw Breach("C2", text + " commits a block that does not follow the one before");
+    }
+    if (parent != blocks_.end() && parent->second.time_ms >= commit.header.time_ms) {
+        throw Breach("N4", text + " commits a block that is not later than the one before");
     }
     for (const auto& entry : commit.header.batches) {
         if (!batches_named_.try_emplace(entry.digest, height).second) {

@@ -83,6 +83,7 @@ control rotten_end_cut D4 --profile bad_disks --seed 5
 control view_on_timeout N1
 control params_unchecked N2 --actor foreign_header
 control time_ahead_unchecked N4 --actor time_at_skew_edge
+control same_time_allowed N4 --actor time_at_skew_edge
 control anchor_uncertified N6 --actor wrong_state_root
 control lag_unchecked N7 --profile slow_execution
 control finalize_unnotarized S4
