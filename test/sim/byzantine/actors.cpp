@@ -33,7 +33,7 @@ const std::vector<ActorKind>& actor_kinds() {
         {"forged_evidence", forged_evidence},
         {"malleated_signature", malleated_signature},
         {"replayed_session", replayed_session},
-        {"mutated_message", mutated_message},
+        {"mutated_message", mutated_message, true},
         {"one_certificate_behind", one_certificate_behind},
         {"twin", twin, true},
         {"votes_of_old_epochs", votes_of_old_epochs, false, true},
