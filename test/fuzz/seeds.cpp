@@ -185,10 +185,59 @@ void consensus_seeds(const std::filesystem::path& folder) {
     objects.add(12, encode(all.execution_vote()));
 }
 
+/// The place of a record in the list.
+template <class T, std::size_t Index = 0>
+constexpr std::uint8_t place_of() {
+    if constexpr (std::is_same_v<std::tuple_element_t<Index, StoredRecords>, T>) {
+        return Index;
+    } else {
+        return place_of<T, Index + 1>();
+    }
+}
+
+/// Those of epochs, and others of the node, with something in them.
+void filled_record_seeds(Corpus& corpus) {
+    node::ExecutedBlockRecord executed;
+    executed.receipts = {"receipt"};
+    executed.wake_at_ms = 5;
+    executed.events.emplace_back();
+    corpus.add(place_of<node::ExecutedBlockRecord>(), encode(executed));
+    const ledger::EpochValidator validator{.participant = {1},
+                                           .name = "one",
+                                           .validate_key = chain().set.key(0),
+                                           .transport_pin = remit::hash(domain::header, "pin"),
+                                           .address = "127.0.0.1:7000"};
+    const ledger::EpochRecord epoch{.epoch = 2,
+                                    .validators = {validator},
+                                    .consensus_params = encode(Params{}),
+                                    .protocol_version = 1,
+                                    .epoch_blocks = 9,
+                                    .end_height = 18,
+                                    .reason = ledger::EpochReason::joiner_not_ready,
+                                    .not_ready = {chain().set.key(1)},
+                                    .demoted = {0}};
+    corpus.add(place_of<ledger::EpochRecord>(), ledger::encode(epoch));
+    const ledger::EpochPlan plan{.validators = {validator},
+                                 .epoch_blocks = 9,
+                                 .protocol_version = 2,
+                                 .params = {{{GovernedParam::block_bytes_max, 1'000'000}}}};
+    corpus.add(place_of<ledger::EpochPlan>(), ledger::encode(plan));
+    corpus.add(place_of<ledger::LeaderDebts>(), ledger::encode(ledger::LeaderDebts{{0, 30}}));
+    corpus.add(place_of<ledger::ReadyRecord>(), ledger::encode(ledger::ReadyRecord{7, 1, 2}));
+    const node::BaseRecord base{.height = 16,
+                                .named = {{20, remit::hash(domain::header, "batch")}}};
+    corpus.add(place_of<node::BaseRecord>(), encode(base));
+}
+
 template <std::size_t Index = 0>
 void record_seeds(Corpus& corpus) {
     if constexpr (Index < std::tuple_size_v<StoredRecords>) {
-        corpus.add(Index, ledger::encode(std::tuple_element_t<Index, StoredRecords>{}));
+        using Record = std::tuple_element_t<Index, StoredRecords>;
+        if constexpr (NodeRecord<Record>) {
+            corpus.add(Index, encode(Record{}));
+        } else {
+            corpus.add(Index, ledger::encode(Record{}));
+        }
         record_seeds<Index + 1>(corpus);
     }
 }
@@ -207,13 +256,7 @@ void ledger_seeds(const std::filesystem::path& folder) {
     }
     Corpus records(folder, "stored_record");
     record_seeds(records);
-    constexpr auto count = std::tuple_size_v<StoredRecords>;
-    node::ExecutedBlockRecord executed;
-    executed.receipts = {"receipt"};
-    executed.wake_at_ms = 5;
-    executed.events.emplace_back();
-    records.add(count, encode(executed));
-    records.add(count + 1, encode(node::TransactionPlace{}));
+    filled_record_seeds(records);
     Corpus genesis(folder, "genesis");
     auto network = test::Network().genesis();
     network.calendar.cut_offs.resize(3);
