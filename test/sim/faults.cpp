@@ -15,6 +15,7 @@ const std::vector<FaultKind>& fault_kinds() {
         {"erasures", [](Profile& profile) { profile.erase_every_ms = 0; }, "erase"},
         {"rot", [](Profile& profile) { profile.rot_every_ms = 0; }, "rot"},
         {"disk_errors", [](Profile& profile) { profile.disk_error_every_ms = 0; }, "disk_error"},
+        {"misdirections", [](Profile& profile) { profile.misdirect_every_ms = 0; }, "misdirect"},
         {"disk_full", [](Profile& profile) { profile.disk_full_every_ms = 0; }, "disk_full"},
         {"partitions", [](Profile& profile) { profile.partition_every_ms = 0; }, "partition"},
         {"dead", [](Profile& profile) { profile.some_stay_dead = false; }},

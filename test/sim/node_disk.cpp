@@ -131,6 +131,45 @@ void SimulatedNode::rot_segment(const std::string& path, Dice& dice) {
     }
 }
 
+/// A write meant for elsewhere has landed on a sector of the journal.
+void SimulatedNode::misdirect(Dice& dice) {
+    const DiskTrouble::Operator nobody_else(trouble_);
+    std::vector<std::string> files;
+    for (const auto& path : disk_.paths()) {
+        if (path.starts_with(journal_folder + "/segment-") && !path.ends_with(".new")) {
+            files.push_back(path);
+        }
+    }
+    if (files.empty()) {
+        return;
+    }
+    const auto& path = files[dice.below(files.size())];
+    const auto header = node::journal::SegmentHeader::decode(disk_.bytes(path));
+    const auto records =
+        header ? record_bytes(*header, disk_.bytes(path), std::nullopt) : RecordBytes();
+    constexpr auto sector = test::MemoryDisk::sector;
+    const auto begin = node::journal::SegmentHeader::records_start;
+    if (!header || records.covered <= begin) {
+        return;
+    }
+    const auto at = (begin + dice.below(records.covered - begin)) / sector * sector;
+    const auto meant = Bytes(
+        disk_.bytes(path).substr(dice.below(disk_.bytes(path).size() / sector) * sector, sector));
+    const auto until = std::min(at + meant.size(), disk_.bytes(path).size());
+    for (auto byte = at; byte < until; ++byte) {
+        const auto there = static_cast<std::uint8_t>(disk_.bytes(path)[byte]);
+        const auto flip = there ^ static_cast<std::uint8_t>(meant[byte - at]);
+        disk_.damage(path, byte, static_cast<std::uint8_t>(flip));
+        if (flip != 0 && byte >= begin && byte < records.covered) {
+            rotten_journal_[path] = {byte, disk_.bytes(path)[byte], Bytes(), Bytes()};
+        }
+    }
+    forgets_ = true;
+    if (up()) {
+        crash(false);
+    }
+}
+
 void SimulatedNode::flip(const std::string& path, std::uint64_t at, Dice& dice) {
     disk_.damage(path, at, static_cast<std::uint8_t>(1U << dice.below(8)));
     forgets_ = true;

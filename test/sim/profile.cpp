@@ -136,6 +136,8 @@ Profile bad_disks(std::uint64_t seed) {
         out.rot_every_ms = 2000;
     }
     out.down_max_ms = 1500;
+    test::Prng elsewhere(seed, "misdirected writes");
+    out.misdirect_every_ms = elsewhere.chance(300'000) ? elsewhere.between(2000, 6000) : 0;
     out.escrow_ms = 9000;
     return out;
 }
@@ -362,6 +364,7 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
           gray(), gray_executor(), slow_execution(), byzantine_snapshots()}) {
         if (each.name == name) {
             return each;
+        profile.misdirect_every_ms = 0;
         }
     }
     return std::nullopt;

@@ -44,6 +44,7 @@ struct Profile {
     bool prune = false;                   ///< all but one let go of what snapshots cover
     std::int64_t rot_every_ms = 0;        ///< one machine, always the same: a bit of its disk flips
     std::int64_t disk_error_every_ms = 0;  ///< some machine: a write or sync fails
+    std::int64_t misdirect_every_ms = 0;  ///< the same one: a write lands elsewhere
     std::int64_t disk_full_every_ms = 0;   ///< some machine, until somebody makes room
     std::uint64_t epoch_blocks = 0;        ///< length of an epoch; 0: longer than any run
     std::int64_t plan_every_ms = 0;        ///< governance names another set; one machine more
@@ -71,7 +72,7 @@ inline std::size_t faulty_max(std::size_t validators) {
 /// One machine loses votes that it sent.
 inline bool forgets(const Profile& profile) {
     return profile.forget_every_ms > 0 || profile.set_back_every_ms > 0 ||
-           profile.erase_every_ms > 0 || profile.rot_every_ms > 0;
+           profile.erase_every_ms > 0 || profile.rot_every_ms > 0 || profile.misdirect_every_ms > 0;
 }
 /// So many validators, and no more faults than these can bear.
 void resize(Profile& profile, std::size_t validators);

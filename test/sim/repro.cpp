@@ -36,6 +36,7 @@ void each_field(P& profile, const F& see) {
     see("forget_as_leader", profile.forget_as_leader);
     see("set_back_every_ms", profile.set_back_every_ms);
     see("rot_every_ms", profile.rot_every_ms);
+    see("misdirect_every_ms", profile.misdirect_every_ms);
     see("disk_error_every_ms", profile.disk_error_every_ms);
     see("disk_full_every_ms", profile.disk_full_every_ms);
     see("down_max_ms", profile.down_max_ms);

@@ -67,6 +67,8 @@ public:
     void arm_power_loss(std::uint64_t writes) { power_in_ = writes; }
     /// Flips a bit of what was synced, anywhere on the machine; often the process starts again.
     void rot(Dice& dice);
+    /// Puts other bytes on a sector of its journal, and starts its process again.
+    void misdirect(Dice& dice);
     /// What fails on its medium from now on.
     [[nodiscard]] DiskTrouble& trouble() { return trouble_; }
     /// Nothing fails any more, and what is damaged is replaced.

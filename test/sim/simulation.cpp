@@ -422,8 +422,9 @@ void Simulation::audit() {
     }
     // Where disks fail, the one that prunes nothing may have come back too late for blocks that the
     // others had let go of by then.
-    const bool disks_fail =
-        profile_.rot_every_ms + profile_.disk_error_every_ms + profile_.disk_full_every_ms > 0;
+    const bool disks_fail = profile_.rot_every_ms + profile_.misdirect_every_ms +
+                                profile_.disk_error_every_ms + profile_.disk_full_every_ms >
+                            0;
     if (profile_.prune && !disks_fail) {
         throw Breach("M18", "no validator has kept the blocks from genesis on");
     }

@@ -99,6 +99,7 @@ private:
     void upgrade_the_rest();
     void await_newest_version();
     void rot_one(Dice& dice);
+    void misdirect_a_write(Dice& dice);
     void fail_a_disk(Dice& dice);
     void fill_a_disk(Dice& dice);
     void reset_connection();

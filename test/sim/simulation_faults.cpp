@@ -30,6 +30,7 @@ const std::vector<Simulation::FaultClock>& Simulation::fault_clocks() {
         {"gray_spell", &Profile::gray_every_ms, &Simulation::make_one_gray, true},
         {"upgrade", &Profile::upgrade_every_ms, &Simulation::upgrade_one, true},
         {"rot", &Profile::rot_every_ms, &Simulation::rot_one, true},
+        {"misdirect", &Profile::misdirect_every_ms, &Simulation::misdirect_a_write, true},
         {"disk_error", &Profile::disk_error_every_ms, &Simulation::fail_a_disk, true},
         {"disk_full", &Profile::disk_full_every_ms, &Simulation::fill_a_disk, true},
     };
@@ -362,6 +363,10 @@ void Simulation::upgrade_the_rest() {
 /// Rot is always on the same machine: what it lost the others have.
 void Simulation::rot_one(Dice& dice) {
     nodes_[seed_ % nodes_.size()]->rot(dice);
+}
+
+void Simulation::misdirect_a_write(Dice& dice) {
+    nodes_[seed_ % nodes_.size()]->misdirect(dice);
 }
 
 void Simulation::fail_a_disk(Dice& dice) {
