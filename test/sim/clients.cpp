@@ -325,6 +325,9 @@ void Clients::credit(const Prepare& prepare, const Side& payer, const Side& paye
     }
     request({payee.name}, {operation},
             [this, prepare, &payer, &payee, fate](const Receipts& receipts) {
+                if (fate < failed && receipts.front().ok()) {
+                    credited_ = prepare;
+                }
                 if (fate == failed && receipts.front().ok()) {
                     give_back(prepare, payer, payee);
                 } else {

@@ -27,6 +27,8 @@ public:
     void begin(std::uint64_t count);
     /// One more remittance, for the liveness phase.
     void send_one();
+    /// Of the newest remittance that was credited twice as much is to go back.
+    void return_too_much();
 
     [[nodiscard]] bool idle() const { return open_requests_ == 0 && running_ == 0; }
     [[nodiscard]] std::uint64_t finished() const { return finished_; }
@@ -85,6 +87,7 @@ private:
     Side a_;
     Side g_;
     std::vector<ledger::Quote> used_quotes_;
+    std::optional<ledger::Prepare> credited_;  // the newest one
     std::uint64_t to_send_ = 0;
     std::uint64_t running_ = 0;
     std::uint64_t finished_ = 0;

@@ -63,6 +63,27 @@ void Clients::refund_paid(const Side& side, const PayoutId& payout) {
             });
 }
 
+void Clients::return_too_much() {
+    if (!credited_) {
+        return;
+    }
+    constexpr Minor times = 2;
+    ReturnPrepare operation;
+    operation.return_id = uuid_v4_from(random_.draw<Uuid>());
+    operation.uetr = credited_->uetr;
+    operation.source = times * credited_->source;
+    operation.target = times * credited_->target;
+    operation.mode = ReturnMode::same_rate;
+    operation.reason = "AC04";
+    operation.expires_at = BlockTime{wall_ms() + world_.profile.escrow_ms};
+    const auto& payee = credited_->payee_operator == a_.id ? a_ : g_;
+    request({payee.name}, {Operation(operation)}, [](const Receipts& receipts) {
+        if (receipts.front().ok()) {
+            throw Breach("M10", "a return of more than the remittance brought was accepted");
+        }
+    });
+}
+
 /// One organisation alone wants another policy.
 void Clients::govern_alone() {
     auto* node = any_node(true);

@@ -198,6 +198,17 @@ void MoneyOracle::judge_supply(const std::map<Place, Minor>& settlement) const {
     }
 }
 
+/// M10: what has gone back, or is about to, is no more than what came.
+void MoneyOracle::judge_returns(const std::map<Uetr, Both>& given_back) const {
+    for (const auto& [uetr, sum] : given_back) {
+        const auto original = asked_.find(uetr);
+        if (original != asked_.end() &&
+            (sum.first > original->second.source || sum.second > original->second.target)) {
+            throw Breach("M10", "more of remittance " + uetr.hex() + " goes back than came");
+        }
+    }
+}
+
 void MoneyOracle::judge_state(const test::MemoryKv& kv, std::uint64_t height) {
     auto books = books_of(kv);
     for (const auto& [asset, sum] : books.total) {
@@ -220,7 +231,12 @@ void MoneyOracle::judge_state(const test::MemoryKv& kv, std::uint64_t height) {
             held[{remittance.payer_operator, remittance.source.asset}] += total;
         }
     });
+    std::map<Uetr, Both> given_back;
     each_record<Return>(kv, return_table, [&](const Return& movement) {
+        if (movement.state != ReturnState::expired) {
+            given_back[movement.uetr].first += movement.source;
+            given_back[movement.uetr].second += movement.target;
+        }
         if (movement.state == ReturnState::pending) {
             const auto original = asked_.find(movement.uetr);
             if (original != asked_.end()) {
@@ -234,6 +250,7 @@ void MoneyOracle::judge_state(const test::MemoryKv& kv, std::uint64_t height) {
             held[{redemption.owner, redemption.account.asset}] += redemption.amount;
         }
     });
+    judge_returns(given_back);
     for (auto& [place, amount] : books.escrow) {
         if (amount != held[place]) {
             throw Breach("M12", "ESCROW of " + text_of(place) + " holds " + std::to_string(amount) +

@@ -36,6 +36,8 @@ private:
     void judge_refusal(const ledger::Receipt& receipt) const;
     using Place = std::pair<ledger::ParticipantId, ledger::AssetId>;
     void judge_supply(const std::map<Place, ledger::Minor>& settlement) const;
+    using Both = std::pair<ledger::Wide, ledger::Wide>;  // source and target
+    void judge_returns(const std::map<ledger::Uetr, Both>& given_back) const;
     void judge_state(const test::MemoryKv& kv, std::uint64_t height);
 
     std::set<std::uint64_t> heights_;

@@ -238,6 +238,7 @@ void Simulation::liveness_phase() {
     }
 }
 
+    clients_->return_too_much();
 /// C12 of versions: once every program knows the newest one it begins, and all go on with it.
 void Simulation::await_newest_version() {
     const auto limit = scheduler_.now_ms() + 120'000;
