@@ -164,6 +164,10 @@ void ConsensusOracle::check_message(std::size_t from, const Message& message,
         check_certificate(*certificate);
     } else if (const auto* ack = std::get_if<Ack>(&message)) {
         check_entry(from, ack->entry, "Take rule", "acknowledges");
+        check_held(from, ack->entry.digest, "acknowledges");
+        acknowledged_[ack->entry.digest].insert(from);
+    } else if (const auto* executed = std::get_if<ExecutionVote>(&message)) {
+        check_executed(from, *executed);
     } else if (const auto* offer = std::get_if<Offer>(&message)) {
         for (const auto& entry : offer->entries) {
             check_entry(from, entry, "Offer rule", "offers");
@@ -205,6 +209,7 @@ void ConsensusOracle::check_vote(std::size_t from, const Vote& vote, const Durab
     }
     if (first) {
         check_grounds(from, vote);
+        check_named(from, vote);
     }
     newest = std::max(newest, ViewKey(vote.epoch, vote.view));
     if (first && !durable(vote.signature.view())) {
@@ -267,21 +272,6 @@ void ConsensusOracle::check_chain(const Certificate& finalization) {
         !agrees(finalized_heights_, header->second.height, finalization.digest)) {
         throw Breach("C1",
                      "two blocks finalized at height " + std::to_string(header->second.height));
-    }
-}
-
-/// C9 (N5, the Keep rule): a certificate over a block whose data nobody can be trusted to have.
-void ConsensusOracle::check_batches(const Certificate& notarization) {
-    const auto header = headers_.find(notarization.digest);
-    if (header == headers_.end() || !held_by_honest) {
-        return;
-    }
-    for (const auto& entry : header->second.batches) {
-        const auto batch = batches_seen_.find(entry.digest);
-        if (batch != batches_seen_.end() && !held_by_honest(entry.digest, batch->second)) {
-            throw Breach("C9", "a batch of the block certified" + at(notarization.view) +
-                                   " is durable at no honest validator");
-        }
     }
 }
 
@@ -424,6 +414,7 @@ void ConsensusOracle::on_boot(std::size_t node, Height executed_height) {
     if (executed_height < durable_[node]) {
         throw Breach("C6", who(node) + " comes back below its durable checkpoint");
     }
+    vouched_.erase(node);
     standing_.erase(node);  // its floor may be lower again
 }
 

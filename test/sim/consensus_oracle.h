@@ -32,7 +32,7 @@ public:
     using Durable = std::function<bool(ByteView bytes)>;
     /// Validator `from` lets these bytes go. C5, S1, S2: every vote of its own is on its disk and
     /// contradicts no other; N1, S4: it rests on a certificate; C3, C4, C8: certificates; Take and
-    /// Offer: no batch is vouched for that is over.
+    /// Offer: no batch is vouched for that is over; C5 and N5: nor one that is not on its disk.
     void on_send(std::size_t from, ByteView bytes, const Durable& durable);
     /// A node enters an epoch. E1, E2: everybody from the same root, with the same set, on a way
     /// that the old set signed. E4: without those leaders who failed.
@@ -49,6 +49,8 @@ public:
     void on_speculated(std::size_t node, const consensus::ExecutionResult& result);
     /// C6: what was durable is there after a restart.
     void on_boot(std::size_t node, consensus::Height executed_height);
+    /// Its database came from others, durably: of what lies below it holds no batches.
+    void on_installed(std::size_t node, consensus::Height height) { durable_[node] = height; }
     /// Its disk is an old copy from now on: C6 begins anew, every other promise stays.
     void on_set_back(std::size_t node) { durable_[node] = 0; }
     /// Its database is gone: nothing of it is promised any more.
@@ -68,6 +70,10 @@ public:
     [[nodiscard]] std::uint64_t most_bytes_waiting() const { return most_bytes_waiting_; }
     /// C9: asked of each batch that a certified block names: is it durable at an honest validator?
     std::function<bool(const Hash& batch, const Signature& author_signature)> held_by_honest;
+
+    /// C5, N5: is this batch on that node's disk for good? Unset: it is not asked.
+    std::function<bool(std::size_t node, const Hash& batch, const Signature& author_signature)>
+        held_by;
 
     /// C5, C11: evidence holds, and only against a Byzantine validator.
     void on_evidence(std::size_t by, const consensus::Evidence& evidence);
@@ -104,6 +110,9 @@ private:
     void check_grounds(std::size_t from, const consensus::Vote& vote) const;
     void check_entry(std::size_t from, const consensus::Entry& entry, const std::string& rule,
                      const std::string& does) const;
+    void check_held(std::size_t from, const Hash& batch, const std::string& does);
+    void check_executed(std::size_t from, const consensus::ExecutionVote& vote);
+    void check_named(std::size_t from, const consensus::Vote& vote);
     void check_certificate(const consensus::Certificate& certificate);
     void check_chain(const consensus::Certificate& finalization);
     void check_batches(const consensus::Certificate& notarization);
@@ -141,7 +150,9 @@ private:
     std::uint64_t evidence_seen_ = 0;
     std::map<Hash, consensus::Header> headers_;
     LeaderOracle leaders_;
-    std::map<Hash, Signature> batches_seen_;   // signatures of their authors
+    std::map<Hash, Signature> batches_seen_;              // signatures of their authors
+    std::map<std::size_t, std::set<Hash>> vouched_;       // found durable there in this life
+    std::map<Hash, std::set<std::size_t>> acknowledged_;  // by whom
     std::map<std::size_t, ViewKey> voted_;     // newest view that a vote of it was sent in
     std::map<std::size_t, ViewKey> proposed_;  // newest view of a proposal of its own
     struct Standing {

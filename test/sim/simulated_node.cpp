@@ -99,6 +99,9 @@ Status<node::IoError> SimulatedNode::start_process() {
     TRY_ASSIGN(execution_, node::Execution::open(parts, world_.genesis_file, policy));
     if (honest()) {
         world_.consensus.on_boot(index_, execution_->height());
+        if (installed) {
+            world_.consensus.on_installed(index_, execution_->height());
+        }
     }
     node::ReplicaConfig config;
     config.engine = chain.engine_config(static_cast<consensus::PeerNumber>(index_));

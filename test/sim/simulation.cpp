@@ -55,6 +55,12 @@ Simulation::Simulation(std::uint64_t seed, Profile profile, const FaultScript* t
             return node->honest() && node->holds_durably(batch, signature);
         });
     };
+    consensus_.held_by = [this](std::size_t at, const Hash& batch, const Signature& signature) {
+        // What bits have flipped in since is no promise that was broken.
+        const bool rotten =
+            profile_.rot_every_ms + profile_.misdirect_every_ms > 0 && at == seed_ % nodes_.size();
+        return rotten || nodes_[at]->holds_durably(batch, signature);
+    };
     if (!profile_.actor.empty()) {
         seat_actor(world);
     }
