@@ -65,6 +65,7 @@ while [ "$SECONDS" -lt "$end" ]; do
     turn 1 --profile forgetful --validators 7
     turn 1 --profile bereaved --validators 7
     turn 1 --profile byzantine --validators 7
+    turn 1 --profile byzantine --validators 10
     turn 1 --profile epochs --validators 7
     turn 1 --validators 31
     # Another sample of what twins can do in each turn: some 140 scenarios.

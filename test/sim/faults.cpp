@@ -7,6 +7,7 @@ namespace remit::sim {
 const std::vector<FaultKind>& fault_kinds() {
     static const std::vector<FaultKind> kinds = {
         {"actor", [](Profile& profile) { profile.actor.clear(); }},
+        {"accomplices", [](Profile& profile) { keep_actors(profile, 1); }},
         {"kills", [](Profile& profile) { profile.kill_every_ms = 0; }, "kill"},
         {"power", [](Profile& profile) { profile.power_every_ms = 0; }, "power"},
         {"blackouts", [](Profile& profile) { profile.blackout_every_ms = 0; }, "blackout"},
@@ -14,8 +15,8 @@ const std::vector<FaultKind>& fault_kinds() {
         {"set_backs", [](Profile& profile) { profile.set_back_every_ms = 0; }, "set_back"},
         {"erasures", [](Profile& profile) { profile.erase_every_ms = 0; }, "erase"},
         {"rot", [](Profile& profile) { profile.rot_every_ms = 0; }, "rot"},
-        {"disk_errors", [](Profile& profile) { profile.disk_error_every_ms = 0; }, "disk_error"},
         {"misdirections", [](Profile& profile) { profile.misdirect_every_ms = 0; }, "misdirect"},
+        {"disk_errors", [](Profile& profile) { profile.disk_error_every_ms = 0; }, "disk_error"},
         {"disk_full", [](Profile& profile) { profile.disk_full_every_ms = 0; }, "disk_full"},
         {"partitions", [](Profile& profile) { profile.partition_every_ms = 0; }, "partition"},
         {"dead", [](Profile& profile) { profile.some_stay_dead = false; }},

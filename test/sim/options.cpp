@@ -1,5 +1,6 @@
 #include "test/sim/options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <map>
@@ -67,11 +68,17 @@ bool take_value(const std::string& word, const std::string& value, Options& out)
 
 }  // namespace
 
-std::string stage_of(const std::string& actor, const std::string& otherwise) {
-    const auto* kind = actor_named(actor);
-    return kind != nullptr && kind->needs_epochs    ? "byzantine_epochs"
-           : kind != nullptr && kind->needs_joiners ? "byzantine_snapshots"
-                                                    : otherwise;
+std::string stage_of(const std::string& actors, const std::string& otherwise) {
+    const auto any = [&](bool ActorKind::* needs) {
+        const auto names = actors_named(actors);
+        return std::any_of(names.begin(), names.end(), [&](const auto& name) {
+            const auto* kind = actor_named(name);
+            return kind != nullptr && kind->*needs;
+        });
+    };
+    return any(&ActorKind::needs_epochs)    ? "byzantine_epochs"
+           : any(&ActorKind::needs_joiners) ? "byzantine_snapshots"
+                                            : otherwise;
 }
 
 std::optional<Options> parse_options(const std::vector<std::string>& words) {
@@ -97,11 +104,11 @@ std::optional<Options> parse_options(const std::vector<std::string>& words) {
         const bool alone = out.actor.empty() && !out.every_actor;
         out.profile = alone ? "swarm" : stage_of(out.actor, "byzantine");
     }
-    const bool actor =
-        out.actor.empty() || out.actor == "none" || actor_named(out.actor) != nullptr;
-    const bool seated = out.actor.empty() || out.actor == "none" || out.validators == 0 ||
-                        faulty_max(out.validators) > 0;
-    return actor && seated && profile_named(out.profile, 1) ? std::optional(out) : std::nullopt;
+    const auto actors = out.actor == "none" ? std::vector<std::string>() : actors_named(out.actor);
+    const bool known = std::all_of(actors.begin(), actors.end(),
+                                   [](const auto& name) { return actor_named(name) != nullptr; });
+    const bool seated = out.validators == 0 || actors.size() <= faulty_max(out.validators);
+    return known && seated && profile_named(out.profile, 1) ? std::optional(out) : std::nullopt;
 }
 
 Profile profile_of(const Options& options, std::uint64_t seed) {
@@ -109,19 +116,21 @@ Profile profile_of(const Options& options, std::uint64_t seed) {
     if (options.validators > 0) {
         resize(out, options.validators);
     }
-    if (!options.actor.empty()) {
+    if (options.actor.empty()) {
+        add_accomplices(out, seed);
+    } else {
         out.actor = options.actor == "none" ? "" : options.actor;
     }
-    if (!out.actor.empty() && faulty_max(out.validators) == 0) {
-        resize(out, 4);
+    const auto actors = actors_named(out.actor);
+    if (actors.size() > faulty_max(out.validators)) {
+        resize(out, 3 * actors.size() + 1);
     }
     // Who lost its votes asks q others, and an actor may never answer: both are faulty. The one of
     // snapshots answers like anybody.
-    const auto* kind = actor_named(out.actor);
-    constexpr std::size_t bears_two = 7;
-    if (kind != nullptr && !kind->needs_joiners && options.validators == 0 &&
-        out.validators < bears_two && forgets(out)) {
-        resize(out, bears_two);
+    const bool answers = actors.size() == 1 && actor_named(out.actor)->needs_joiners;
+    if (!actors.empty() && !answers && options.validators == 0 && forgets(out) &&
+        actors.size() + 1 > faulty_max(out.validators)) {
+        resize(out, 3 * actors.size() + 4);
     }
     for (const auto& name : options.without) {
         remove_fault(name, out);
@@ -170,7 +179,7 @@ void print_usage() {
         "shorter, with an\n"
         "                 actor)\n"
         "  --actor        what one validator is, whatever the profile says (then byzantine unless\n"
-        "                 another is named); none: all are honest\n"
+        "                 another is named); with commas, what several are; none: all are honest\n"
         "  --every-actor  K seeds for each actor there is (a few more for one that did not get to\n"
         "                 act); one that never acted is an error\n"
         "  --validators   so many (1 to 31) instead of the profile's\n"

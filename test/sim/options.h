@@ -32,7 +32,7 @@ struct Options {
 };
 
 /// The profile in which an actor can act; `otherwise` for one that can anywhere.
-std::string stage_of(const std::string& actor, const std::string& otherwise);
+std::string stage_of(const std::string& actors, const std::string& otherwise);
 /// None for words that it does not understand.
 std::optional<Options> parse_options(const std::vector<std::string>& words);
 void print_usage();

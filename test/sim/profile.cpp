@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "test/sim/byzantine/actors.h"
 #include "test/support/node/prng.h"
@@ -135,9 +136,9 @@ Profile bad_disks(std::uint64_t seed) {
     if (out.rot_every_ms + out.disk_error_every_ms + out.disk_full_every_ms == 0) {
         out.rot_every_ms = 2000;
     }
-    out.down_max_ms = 1500;
     test::Prng elsewhere(seed, "misdirected writes");
     out.misdirect_every_ms = elsewhere.chance(300'000) ? elsewhere.between(2000, 6000) : 0;
+    out.down_max_ms = 1500;
     out.escrow_ms = 9000;
     return out;
 }
@@ -255,13 +256,18 @@ Profile swarm(std::uint64_t seed) {
     return out;
 }
 
-std::string draw_actor(std::uint64_t seed, bool epochs_end) {
+std::vector<std::string> actors_anywhere(bool epochs_end) {
     std::vector<std::string> names;
     for (const auto& kind : actor_kinds()) {
         if (!kind.needs_joiners && (epochs_end || !kind.needs_epochs)) {
             names.push_back(kind.name);
         }
     }
+    return names;
+}
+
+std::string draw_actor(std::uint64_t seed, bool epochs_end) {
+    const auto names = actors_anywhere(epochs_end);
     const auto drawn = test::Prng(seed, "actor kind").below(names.size() + 1);
     return drawn < names.size() ? names[drawn] : "";
 }
@@ -315,6 +321,40 @@ Profile byzantine_epochs(std::uint64_t seed) {
 
 }  // namespace
 
+std::vector<std::string> actors_named(const std::string& actors) {
+    std::vector<std::string> out;
+    std::istringstream names(actors);
+    for (std::string name; std::getline(names, name, ',');) {
+        out.push_back(name);
+    }
+    return out;
+}
+
+void keep_actors(Profile& profile, std::size_t count) {
+    auto names = actors_named(profile.actor);
+    names.resize(std::min(names.size(), count));
+    profile.actor.clear();
+    for (const auto& name : names) {
+        profile.actor += (profile.actor.empty() ? "" : ",") + name;
+    }
+}
+
+void add_accomplices(Profile& profile, std::uint64_t seed) {
+    test::Prng random(seed, "accomplices");
+    constexpr std::uint64_t alone = 300'000;
+    if (profile.actor.empty() || random.chance(alone)) {
+        return;
+    }
+    auto names = actors_anywhere(profile.plan_every_ms > 0);
+    std::erase(names, profile.actor);
+    const std::size_t forgetful = forgets(profile) ? 1 : 0;
+    for (auto faulty = 1 + forgetful; faulty < faulty_max(profile.validators); ++faulty) {
+        const auto drawn = names.begin() + static_cast<std::ptrdiff_t>(random.below(names.size()));
+        profile.actor += "," + *drawn;
+        names.erase(drawn);
+    }
+}
+
 void resize(Profile& profile, std::size_t validators) {
     profile.validators = validators;
     if (faulty_max(validators) == 0) {
@@ -324,12 +364,13 @@ void resize(Profile& profile, std::size_t validators) {
         profile.set_back_every_ms = 0;
         profile.erase_every_ms = 0;
         profile.rot_every_ms = 0;
+        profile.misdirect_every_ms = 0;
         profile.gray_every_ms = 0;
         profile.gray_execution_ms = 0;
         profile.bereavements = 0;
         profile.clock_jump_every_ms = 0;
-        profile.actor.clear();
     }
+    keep_actors(profile, faulty_max(validators));
     constexpr std::size_t many = 10;
     if (validators >= many) {
         profile.remittances = std::min<std::uint64_t>(profile.remittances, 6);
@@ -364,7 +405,6 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
           gray(), gray_executor(), slow_execution(), byzantine_snapshots()}) {
         if (each.name == name) {
             return each;
-        profile.misdirect_every_ms = 0;
         }
     }
     return std::nullopt;

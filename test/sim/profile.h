@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace remit::sim {
 
@@ -43,15 +44,16 @@ struct Profile {
     std::int64_t erase_every_ms = 0;      ///< one machine, always the same, loses its database
     bool prune = false;                   ///< all but one let go of what snapshots cover
     std::int64_t rot_every_ms = 0;        ///< one machine, always the same: a bit of its disk flips
-    std::int64_t disk_error_every_ms = 0;  ///< some machine: a write or sync fails
     std::int64_t misdirect_every_ms = 0;  ///< the same one: a write lands elsewhere
+    std::int64_t disk_error_every_ms = 0;  ///< some machine: a write or sync fails
     std::int64_t disk_full_every_ms = 0;   ///< some machine, until somebody makes room
     std::uint64_t epoch_blocks = 0;        ///< length of an epoch; 0: longer than any run
     std::int64_t plan_every_ms = 0;        ///< governance names another set; one machine more
     std::int64_t upgrade_every_ms = 0;     ///< programs that know the next version come; it begins
     int bereavements = 0;  ///< in the liveness phase: one comes back without its votes, and as
                            ///< soon as it votes again another dies; so often
-    std::string actor;     ///< what one of the validators is; empty: all are honest
+    std::string actor;     ///< what one of the validators is, or several are, with commas between;
+                           ///< empty: all are honest
 };
 
 /// Nodes of a run.
@@ -69,6 +71,13 @@ std::optional<Profile> profile_named(const std::string& name, std::uint64_t seed
 inline std::size_t faulty_max(std::size_t validators) {
     return (validators - 1) / 3;
 }
+/// The names of actors with commas between them, one a validator.
+std::vector<std::string> actors_named(const std::string& actors);
+/// Keeps no more than so many of them.
+void keep_actors(Profile& profile, std::size_t count);
+/// Where more than one may be faulty, and an actor is seated: others of other kinds beside it, as
+/// many as the network bears; in some seeds none, so that others may stay dead.
+void add_accomplices(Profile& profile, std::uint64_t seed);
 /// One machine loses votes that it sent.
 inline bool forgets(const Profile& profile) {
     return profile.forget_every_ms > 0 || profile.set_back_every_ms > 0 ||

@@ -31,9 +31,9 @@ Simulation::Simulation(std::uint64_t seed, Profile profile, const FaultScript* t
                  Writer step;
                  step.raw(trace_).i64(scheduler_.now_ms()).u64(from).u64(to).bytes(bytes);
                  trace_ = hash(Domain{"remit.trace"}, step.view()).bytes();
-                 if (actor_ && to == actor_at_) {
-                     actor_->received(from, bytes);
-                 } else if (nodes_[from]->up() || (actor_ && from == actor_at_)) {
+                 if (const auto actor = actors_.find(to); actor != actors_.end()) {
+                     actor->second->received(from, bytes);
+                 } else if (nodes_[from]->up() || actors_.contains(from)) {
                      nodes_[to]->deliver(from, bytes);
                  }
              }),
@@ -61,32 +61,42 @@ Simulation::Simulation(std::uint64_t seed, Profile profile, const FaultScript* t
             profile_.rot_every_ms + profile_.misdirect_every_ms > 0 && at == seed_ % nodes_.size();
         return rotten || nodes_[at]->holds_durably(batch, signature);
     };
-    if (!profile_.actor.empty()) {
-        seat_actor(world);
-    }
+    seat_actors(world);
     clients_ = std::make_unique<Clients>(world, nodes_, chain_.id);
     governor_ = std::make_unique<Governor>(world, nodes_);
-    if (actor_) {
-        governor_->pick_on(actor_at_);
+    if (!actors_.empty()) {
+        governor_->pick_on(actors_.begin()->first);
     }
 }
 
 Simulation::~Simulation() = default;
 
-void Simulation::seat_actor(const SharedWorld& world) {
+/// Each on a machine of its own.
+void Simulation::seat_actors(const SharedWorld& world) {
     test::Prng random(seed_, "byzantine");
-    actor_at_ = random.below(nodes_.size());
-    if (profile_.erase_every_ms > 0) {
-        // Neither who loses its database nor who keeps all blocks.
-        constexpr std::size_t others = 2;
-        actor_at_ =
-            (seed_ + others + random.below(profile_.validators - others)) % profile_.validators;
+    for (const auto& kind : actors_named(profile_.actor)) {
+        std::size_t at = 0;
+        do {
+            at = random.below(nodes_.size());
+            if (profile_.erase_every_ms > 0) {
+                // Neither who loses its database nor who keeps all blocks.
+                constexpr std::size_t others = 2;
+                at = (seed_ + others + random.below(profile_.validators - others)) %
+                     profile_.validators;
+            }
+        } while (actors_.contains(at));
+        seat(kind, at, world);
     }
-    consensus_.set_byzantine(actor_at_);
-    auto& inner = *nodes_[actor_at_];
-    inner.capture([this](std::size_t to, ByteView bytes) { actor_->sent(to, bytes); });
-    actor_ = actor_named(profile_.actor)->make({world, validate_key(actor_at_), inner});
-    inner.on_entered = [this](const consensus::HandOver& way) { actor_->learn_way(way); };
+}
+
+void Simulation::seat(const std::string& kind, std::size_t at, const SharedWorld& world) {
+    consensus_.set_byzantine(at);
+    auto& inner = *nodes_[at];
+    auto& actor = actors_[at];
+    inner.capture([&actor](std::size_t to, ByteView bytes) { actor->sent(to, bytes); });
+    actor = actor_named(kind)->make(
+        {.world = world, .key = validate_key(at), .inner = inner, .number = actors_.size() - 1});
+    inner.on_entered = [&actor](const consensus::HandOver& way) { actor->learn_way(way); };
 }
 
 /// As the daemon does with a peer that sent what no honest one sends: the connection ends and is
@@ -114,8 +124,8 @@ Report Simulation::run() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         revive(i);
     }
-    if (actor_) {
-        actor_->begin();
+    for (const auto& [at, actor] : actors_) {
+        actor->begin();
     }
     clients_->begin(profile_.remittances);
     if (profile_.plan_every_ms > 0) {
@@ -142,7 +152,9 @@ Report Simulation::report() const {
     out.events = scheduler_.events();
     out.virtual_ms = scheduler_.now_ms();
     out.trace = hash(Domain{"remit.trace"}, trace_);
-    out.misdeeds = actor_ ? actor_->misdeeds() : 0;
+    for (const auto& [at, actor] : actors_) {
+        out.misdeeds += actor->misdeeds();
+    }
     out.evidence = consensus_.evidence_seen();
     out.recorded = recorded_;
     out.closed = closed_;
@@ -206,7 +218,7 @@ void Simulation::wait_until(const std::string& invariant, const std::string& wha
 }
 
 void Simulation::liveness_phase() {
-    if (profile_.some_stay_dead && !actor_) {
+    if (profile_.some_stay_dead) {
         let_some_die();
     }
     run_for(profile_.down_max_ms + 100);
@@ -222,29 +234,45 @@ void Simulation::liveness_phase() {
     finished_ill_ = clients_->finished();
     accepted_ill_ = clients_->accepted();
     const auto nullified_before = consensus_.views_nullified();
-    for (int i = 0; i < 10; ++i) {
-        clients_->send_one();
-        run_for(200);
-    }
+    grow(before);
     wait_until("C12", "no progress of new remittances", 30'000,
                [this] { return clients_->idle() ? std::string() : clients_->stuck(); });
-    if (consensus_.committed() <= before) {
-        throw Breach("C12", "new remittances without new blocks");
-    }
     judge_views(consensus_.committed() - before, consensus_.views_nullified() - nullified_before);
+    clients_->return_too_much();
     wait_until("C12", "closed windows not settled", 120'000, [this] { return unsettled(); });
     // Answers from here on may be of heights that some still have to execute.
     answers_ = clients_->final_answers();
-    if (actor_) {
-        // It may never let the chain rest; C7 compares the roots of each height.
+    if (!actors_.empty()) {
+        // They may never let the chain rest; C7 compares the roots of each height.
         const auto target = consensus_.committed();
-        wait_until("C12", "nodes left behind", 30'000, [this, target] { return behind(target); });
+        // One that was away meanwhile executes all of it, one block after the other.
+        const auto executes_ms = static_cast<std::int64_t>(target) * profile_.execution_max_ms;
+        wait_until("C12", "nodes left behind", 30'000 + executes_ms,
+                   [this, target] { return behind(target); });
     } else {
         wait_until("C12", "nodes not equal", 30'000, [this] { return unequal(); });
     }
 }
 
-    clients_->return_too_much();
+/// C12: ten remittances at once, then one after the other until the chain is twenty blocks higher.
+void Simulation::grow(consensus::Height from) {
+    constexpr int at_once = 10;
+    constexpr consensus::Height heights = 20;
+    constexpr std::int64_t patience_ms = 120'000;
+    const auto limit = scheduler_.now_ms() + patience_ms;
+    for (int i = 0; i < at_once || consensus_.committed() < from + heights; ++i) {
+        if (scheduler_.now_ms() >= limit) {
+            throw Breach("C12", "only " + std::to_string(consensus_.committed() - from) +
+                                    " new heights within " + std::to_string(patience_ms) +
+                                    " ms on a healed network: " + clients_->stuck());
+        }
+        if (i < at_once || clients_->idle()) {
+            clients_->send_one();
+        }
+        run_for(200);
+    }
+}
+
 /// C12 of versions: once every program knows the newest one it begins, and all go on with it.
 void Simulation::await_newest_version() {
     const auto limit = scheduler_.now_ms() + 120'000;
@@ -377,8 +405,10 @@ void Simulation::audit_evidence() {
         for (const auto& record : records) {
             const auto& accused = record.votes.validator;
             const bool guilty =
-                actor_ && (accused == validate_key(actor_at_).public_key() ||
-                           (actor_at_ == 0 && accused == rotated_key().public_key()));
+                std::any_of(actors_.begin(), actors_.end(), [&accused](const auto& actor) {
+                    return accused == validate_key(actor.first).public_key() ||
+                           (actor.first == 0 && accused == rotated_key().public_key());
+                });
             if (!guilty || !ledger::holds(record.votes, chain_.id)) {
                 throw Breach("C11", "the chain records evidence against an honest validator");
             }

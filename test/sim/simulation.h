@@ -24,10 +24,10 @@ struct Report {
     std::uint64_t votes = 0;
     std::uint64_t events = 0;
     std::int64_t virtual_ms = 0;
-    std::uint64_t misdeeds = 0;  ///< of the Byzantine validator
-    std::uint64_t evidence = 0;  ///< against it, held by honest ones
+    std::uint64_t misdeeds = 0;  ///< of Byzantine validators
+    std::uint64_t evidence = 0;  ///< against them, held by honest ones
     std::uint64_t recorded = 0;  ///< of that, on the chain
-    std::uint64_t closed = 0;    ///< connections that honest ones closed on it
+    std::uint64_t closed = 0;    ///< connections that honest ones closed on them
     std::uint64_t blamed = 0;    ///< how often they had a reason of their own
     std::uint64_t deaths = 0;    ///< processes that ended by themselves after a disk fault
     std::uint64_t open_groups_rotten = 0;  ///< times that newest records of a journal were damaged
@@ -107,11 +107,13 @@ private:
     void came_down(std::size_t index);
     void revive(std::size_t index);
 
-    void seat_actor(const SharedWorld& world);
+    void seat_actors(const SharedWorld& world);
+    void seat(const std::string& kind, std::size_t at, const SharedWorld& world);
     void close_connection(std::size_t one, std::size_t other);
     [[nodiscard]] Report report() const;
     void safety_phase();
     void liveness_phase();
+    void grow(consensus::Height from);
     void bereave();
     void judge_views(std::uint64_t heights, std::uint64_t nullified) const;
     void audit();
@@ -148,8 +150,7 @@ private:
     std::set<std::size_t> dead_;  // indexes of those that stay down
     Bytes trace_;
     std::vector<std::unique_ptr<SimulatedNode>> nodes_;
-    std::unique_ptr<Actor> actor_;
-    std::size_t actor_at_ = 0;
+    std::map<std::size_t, std::unique_ptr<Actor>> actors_;  // by the machine that each has
     std::uint64_t closed_ = 0;
     std::uint64_t blamed_ = 0;
     std::unique_ptr<Clients> clients_;

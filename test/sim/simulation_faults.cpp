@@ -401,13 +401,21 @@ void Simulation::reset_connection() {
     }
 }
 
-/// As many as the network can bear.
+/// As many as the network can bear beside its actors. Who lost its votes asks q others: beside
+/// actors, which may never answer, it counts as faulty until it votes again.
 void Simulation::let_some_die() {
+    const std::size_t forgetful = !actors_.empty() && forgets(profile_) ? 1 : 0;
+    const auto faulty = actors_.size() + forgetful;
+    // Of the founders: a set never has fewer.
+    const auto most = std::max(faulty_max(profile_.validators), faulty) - faulty;
+    if (most == 0) {
+        return;
+    }
     auto& drawn = dice("dead");
-    const auto count = 1 + drawn.below(std::max<std::size_t>(faulty_max(nodes_.size()), 1));
-    while (dead_.size() < std::min(count, faulty_max(nodes_.size()))) {
+    const auto count = 1 + drawn.below(most);
+    while (dead_.size() < count) {
         const auto index = drawn.below(nodes_.size());
-        if (dead_.insert(index).second) {
+        if (!actors_.contains(index) && dead_.insert(index).second) {
             nodes_[index]->crash(true);
         }
     }

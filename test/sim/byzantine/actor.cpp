@@ -10,7 +10,7 @@ Actor::Actor(Seat seat)
     : world_(std::move(seat.world)),
       key_(std::move(seat.key)),
       inner_(seat.inner),
-      random_(world_.seed, "actor"),
+      random_(world_.seed, "actor", seat.number),
       schedule_(world_.chain.id, world_.chain.validators) {
     if (inner_.index() == 0 && world_.profile.plan_every_ms > 0) {
         rotated_ = rotated_key();

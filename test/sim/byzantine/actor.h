@@ -18,6 +18,7 @@ struct Seat {
     SharedWorld world;
     SecretKey key;
     SimulatedNode& inner;
+    std::size_t number = 0;  ///< actors that were seated before it
 };
 
 /// One Byzantine validator. It sees everything delivered to its machine and everything the node
