@@ -3,103 +3,17 @@
 #include <algorithm>
 #include <set>
 
-#include "consensus/leader_schedule.h"
-#include "test/support/consensus/network.h"
+#include "test/support/consensus/alone.h"
 
 // What others' engines stumbled over (docs/spec/pitfalls.md says which test stands for which).
 
 using namespace remit;
 using namespace remit::consensus;
-using remit::test::Chain;
-using remit::test::Disk;
+using remit::test::Alone;
 using remit::test::VirtualNetwork;
+using remit::test::votes;
 
 namespace {
-
-/// One engine, and everybody else's keys.
-struct Alone {
-    Chain chain{4};
-    Disk disk;
-    ValidatorIndex self;
-    Engine engine;
-    std::int64_t mono_ms = 1000;
-    std::int64_t wall_ms = VirtualNetwork::wall_offset_ms + 1000;
-
-    /// Leads view `leads`; 0: none of the first three.
-    explicit Alone(View leads) : self(pick(leads)), engine(config(), *chain.signers[self], disk) {
-        REQUIRE(engine.start({}, now()).ok);
-    }
-    [[nodiscard]] EngineConfig config() const {
-        return {.chain_id = chain.chain_id,
-                .validators = chain.set,
-                .self = self,
-                .params = chain.params,
-                .genesis = chain.genesis,
-                .boot_counter = 1};
-    }
-    [[nodiscard]] ValidatorIndex leader(View view) const {
-        return LeaderSchedule(chain.chain_id, chain.set).leader(view);
-    }
-    [[nodiscard]] ValidatorIndex pick(View leads) const { return leader(leads == 0 ? 4 : leads); }
-    [[nodiscard]] std::vector<ValidatorIndex> others() const {
-        std::vector<ValidatorIndex> out;
-        for (ValidatorIndex i = 0; i < 4; ++i) {
-            if (i != self) {
-                out.push_back(i);
-            }
-        }
-        return out;
-    }
-    [[nodiscard]] Now now() const { return {mono_ms, wall_ms}; }
-    Output tell(ValidatorIndex from, const Message& message) {
-        return engine.step(PeerMessage{from, message}, now());
-    }
-    Output tell(const Message& message) { return tell(others().front(), message); }
-    Output tick(std::int64_t later_ms) {
-        mono_ms += later_ms;
-        wall_ms += later_ms;
-        return engine.step(Tick{}, now());
-    }
-    [[nodiscard]] Certificate certificate(VoteKind kind, View view, const Hash& digest) const {
-        return chain.certificate(kind, view, digest, others());
-    }
-    [[nodiscard]] Header child(const Header& parent, View view) const {
-        auto out = chain.child(parent, view);
-        out.leader = leader(view);
-        return out;
-    }
-    [[nodiscard]] Proposal proposal(const Header& header) const {
-        return {
-            .header = header,
-            .leader_signature =
-                chain.vote(VoteKind::notarize, header.view, header.digest(), leader(header.view))
-                    .signature,
-            .justification = {},
-            .inline_batch = nullptr};
-    }
-    [[nodiscard]] ExecutionCertificate executed(const Header& header) const {
-        ExecutionCertificate out;
-        out.epoch = 1;
-        out.valset_hash = chain.set.hash();
-        out.result.height = header.height;
-        out.result.block_digest = header.digest();
-        out.result.state_root = remit::hash(domain::state_node, "after");
-        SignatureMap signatures;
-        for (const auto index : others()) {
-            signatures[index] =
-                chain.signers[index]->sign(execution_bytes(chain.chain_id, chain.set, out.result));
-        }
-        out.signers = Signers::from(signatures, signatures.size(), chain.set.size());
-        return out;
-    }
-};
-
-bool votes(const Output& output, VoteKind kind, View view) {
-    return std::any_of(output.send.begin(), output.send.end(), [&](const auto& send) {
-        const auto* vote = std::get_if<Vote>(&send.message);
-        return vote != nullptr && vote->kind == kind && vote->view == view;
-    });
-}
 
 Entry unknown_entry(ValidatorIndex author, Height expires_height) {
     return {.digest = remit::hash(domain::batch, "a batch that is elsewhere"),
