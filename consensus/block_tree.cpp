@@ -128,15 +128,20 @@ BlockTree::Path BlockTree::path_to(const Hash& digest) const {
         }
         const auto& block = found->second;
         const auto lowest = floor_.header.height + (block.header.is_closing() ? 0 : 1);
-        if (block.header.height < lowest || wrong_height(block.header.height) ||
-            block.header.parent_view >= block.header.view) {
-            return {.state = Path::State::not_on_floor, .missing = {}, .far = false, .blocks = {}};
-        }
+        const bool wrong = block.header.height < lowest || wrong_height(block.header.height) ||
+                           block.header.parent_view >= block.header.view;
         path.blocks.push_back(&block);
+        // A header at or below the floor's view is never held: its child tells enough.
+        if (wrong || (block.header.parent_view <= floor_.header.view &&
+                      block.header.parent_digest != floor_.digest)) {
+            path.state = Path::State::not_on_floor;
+            return path;
+        }
         next = block.header.parent_digest;
     }
     if (wrong_height(floor_.header.height)) {
-        return {.state = Path::State::not_on_floor, .missing = {}, .far = false, .blocks = {}};
+        path.state = Path::State::not_on_floor;
+        return path;
     }
     std::reverse(path.blocks.begin(), path.blocks.end());
     return path;

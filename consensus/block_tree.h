@@ -54,7 +54,9 @@ public:
         /// So many headers are held above the missing one that the floor should come nearer by
         /// ranges of blocks first: fetching backwards holds the whole way in memory.
         bool far = false;
-        std::vector<const Block*> blocks;  ///< above the floor, ascending; only if complete
+        /// Above the floor, ascending, if complete; if not on the floor, those that lead past it,
+        /// descending.
+        std::vector<const Block*> blocks;
     };
     [[nodiscard]] Path path_to(const Hash& digest) const;
 

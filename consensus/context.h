@@ -58,6 +58,7 @@ struct Context {
     bool voting = true;         ///< false: follows, signs nothing
     bool starting = false;      ///< not voting yet, but soon: clients' items are taken
     bool halted = false;        ///< diverged or forked: `voting` stays false for good
+    bool forked = false;        ///< halted because more than f validators are faulty
     bool ended = false;         ///< the epoch's last block is final: nothing is signed here again
     /// Until then the signer is not asked: it was away, or refused.
     std::int64_t sign_again_ms = std::numeric_limits<std::int64_t>::min();

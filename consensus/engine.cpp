@@ -415,6 +415,7 @@ void Engine::Epochs::enter(HandOver way) {
     ++core_->context.metrics.epochs_entered;
     if (!core_->recover(recovery_of(epoch))) {
         core_->context.halt();  // votes of another key in our own journal: sign nothing
+        out_.foreign_votes = epoch;
     }
     carry_peers(*before, seats_before);
     if (!core_->context.supported()) {

@@ -52,7 +52,8 @@ EpochCore::EpochCore(EpochConfig config, const Signer& signer, const BlockSource
                .peers = peers,
                .commits = commits,
                .safety = safety,
-               .seen = seen}),
+               .seen = seen,
+               .certified = certified}),
       sync({.context = context,
             .tree = tree,
             .execution = execution,
@@ -78,12 +79,18 @@ void EpochCore::restore_floor(const StoredBlock& executed) {
     const auto oldest = std::max(height > window ? height - window : 1, context.root_height() + 1);
     for (Height each = oldest; each < height; ++each) {
         if (const auto block = context.source.block(each)) {
-            tree.remember(block->header, block->header.digest());
+            const auto each_digest = block->header.digest();
+            tree.remember(block->header, each_digest);
+            certified.add(block->header, each_digest);
         }
     }
     const auto digest = executed.header.digest();
     const bool own = executed.finalization && executed.finalization->digest == digest &&
                      context.check_certificate(*executed.finalization);
+    certified.add(executed.header, digest);
+    if (own) {
+        certified.add(*executed.finalization);
+    }
     tree.restart_at({executed.header, digest}, own ? executed.finalization : std::nullopt);
     context.metrics.committed_height = height;
     context.metrics.executed_height = height;
@@ -121,6 +128,12 @@ bool EpochCore::recover(const EpochRecovery& recovery) {
     for (const auto& record : recovery.records) {
         lost = record.type == RecordType::votes_lost || (lost && record.type != RecordType::resume);
         resumed = resumed || record.type == RecordType::resume;
+        if (record.type == RecordType::certificate) {
+            // Below the floor too: a fork that an earlier run found stands.
+            if (const auto certificate = decode<Certificate>(record.bytes)) {
+                simplex.recall(*certificate);
+            }
+        }
         if (record.view < floor_view || record.type == RecordType::hand_over) {
             continue;  // nothing is signed there again, so there is nothing to remember
         }

@@ -67,6 +67,7 @@ public:
     Speculation speculation;
     SafetyRules safety;
     SeenVotes seen;
+    CertifiedViews certified;
     Amnesia amnesia;
     ShownVotes shown;
     Simplex simplex;

@@ -15,6 +15,18 @@ void move_to_end(std::vector<T>& into, std::vector<T>&& from) {
 
 }  // namespace
 
+std::string_view name_of(ForkRule rule) {
+    switch (rule) {
+        case ForkRule::two_blocks_in_a_view:
+            return "two_blocks_in_a_view";
+        case ForkRule::finalized_and_nullified:
+            return "finalized_and_nullified";
+        case ForkRule::two_chains:
+            return "two_chains";
+    }
+    return "unknown";
+}
+
 void Output::append(Output&& next) {
     move_to_end(journal, std::move(next.journal));
     move_to_end(store_batches, std::move(next.store_batches));
@@ -39,6 +51,12 @@ void Output::append(Output&& next) {
     }
     if (next.divergence && !divergence) {
         divergence = std::move(next.divergence);
+    }
+    if (next.fork && !fork) {
+        fork = std::move(next.fork);
+    }
+    if (next.foreign_votes && !foreign_votes) {
+        foreign_votes = next.foreign_votes;
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "consensus/evidence.h"
@@ -53,6 +54,23 @@ struct Divergence {
     ExecutionResult proven;
 };
 
+/// What certificates showed that cannot be while at most f validators are faulty
+/// (consensus.md 3.5).
+enum class ForkRule : std::uint8_t {
+    two_blocks_in_a_view = 1,     ///< L1
+    finalized_and_nullified = 2,  ///< L2, of one view
+    two_chains = 3,               ///< L3: a finalised block that does not extend the other one
+};
+std::string_view name_of(ForkRule rule);
+
+/// More than f validators are faulty, and the chain may have two ends: this node has stopped voting
+/// and gives no receipts. The journal keeps both certificates, so a restart changes nothing.
+struct Fork {
+    ForkRule broken = ForkRule::two_blocks_in_a_view;
+    std::optional<Certificate> held;  ///< none: my chain there was proven by one not kept here
+    Certificate other;
+};
+
 /// A protocol version was activated that this program does not know.
 struct UnsupportedVersion {
     Epoch epoch = 0;
@@ -97,6 +115,10 @@ struct Output {
     std::vector<Evidence> evidence;
     std::vector<Misbehaviour> misbehaviour;
     std::optional<Divergence> divergence;
+    std::optional<Fork> fork;
+    /// The journal has votes of this epoch, which began, that are not of this node's key there:
+    /// nothing is signed any more.
+    std::optional<Epoch> foreign_votes;
     /// An epoch begins: to be stored by its number, for ever, and served (BlockSource::hand_over).
     std::vector<HandOver> hand_overs;
     /// This program cannot vote in the epoch that began: it stays up and serves what it has.

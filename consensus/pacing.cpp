@@ -176,6 +176,9 @@ bool Simplex::fire_timers() {
 }
 
 bool Simplex::anything_to_resend() const {
+    if (context_.forked) {
+        return false;  // what it signed counts for nothing any more
+    }
     return working_ || safety_.highest_view() >= view_ ||
            !tree_.above_floor(VoteKind::notarize).empty() || execution_.anything_to_resend() ||
            batches_.held_count() > 0;

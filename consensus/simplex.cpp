@@ -19,6 +19,7 @@ Simplex::Simplex(const Parts& parts)
       commits_(parts.commits),
       safety_(parts.safety),
       seen_(parts.seen),
+      certified_(parts.certified),
       check_(parts.context, parts.tree, parts.batches, parts.execution, parts.fetcher) {}
 
 void Simplex::restore(const Vote& vote) {
@@ -121,13 +122,14 @@ void Simplex::on_vote(ValidatorIndex from, const Vote& vote) {
     }
     auto& state = views_[vote.view];
     const auto* slot = state.votes.slot(vote.kind, from);
+    const auto* held = tree_.certificate(vote.kind, vote.view);
 #ifndef SIM_BUG_duplicate_signers
     if (slot != nullptr && slot->digest == vote.digest) {
         return;
     }
 #endif
     if ((slot != nullptr && slot->digest != vote.digest && state.accused.contains(from)) ||
-        (slot == nullptr && tree_.certificate(vote.kind, vote.view) != nullptr)) {
+        (slot == nullptr && held != nullptr && held->digest == vote.digest)) {
         seen_.add_unchecked(vote);
         return;  // nothing left to learn from it but a contradiction
     }
@@ -143,14 +145,16 @@ void Simplex::on_vote(ValidatorIndex from, const Vote& vote) {
 
 bool Simplex::on_certificate(std::optional<ValidatorIndex> blamed, const Certificate& certificate,
                              bool relay) {
-    if (certificate.view <= tree_.floor().header.view &&
-        !(certificate.view == tree_.floor().header.view &&
-          certificate.digest == tree_.floor().digest)) {
+    if (certificate.epoch != context_.set().epoch()) {
         return true;
     }
-    if (certificate.epoch != context_.set().epoch() ||
-        tree_.certificate(certificate.kind, certificate.view) != nullptr) {
-        return true;  // held already, or of another epoch: dropped unverified
+    const auto& floor = tree_.floor();
+    const bool below =
+        certificate.view < floor.header.view ||
+        (certificate.view == floor.header.view && certificate.digest != floor.digest);
+    const bool held = tree_.certificate(certificate.kind, certificate.view) != nullptr;
+    if ((below || held) && !certified_.contradiction(certificate)) {
+        return true;  // nothing to learn: dropped unverified
     }
     if (!context_.check_certificate(certificate)) {
         if (blamed) {
@@ -192,7 +196,8 @@ void Simplex::add_vote(const Vote& vote) {
             state.leader_equivocated = true;
         }
     }
-    if (tree_.certificate(vote.kind, vote.view) == nullptr) {
+    const auto* held = tree_.certificate(vote.kind, vote.view);
+    if (held == nullptr || held->digest != vote.digest) {
         if (const auto formed = state.votes.certificate(vote.kind, context_.set())) {
             accept(*formed, true);
         }
@@ -200,9 +205,14 @@ void Simplex::add_vote(const Vote& vote) {
 }
 
 void Simplex::accept(const Certificate& certificate, bool relay) {
+    if (auto fork = certified_.contradiction(certificate)) {
+        stop(std::move(*fork));
+        return;
+    }
     if (!tree_.add_certificate(certificate)) {
         return;
     }
+    certified_.add(certificate);
     seen_.add(certificate);
     if (certificate.kind == VoteKind::nullify) {
         const auto leader = context_.schedule.leader(certificate.view);
@@ -212,6 +222,40 @@ void Simplex::accept(const Certificate& certificate, bool relay) {
     if (relay) {
         context_.broadcast(certificate);
     }
+}
+
+/// The others hear of both certificates: each may hold one of them only. What single validators
+/// signed twice is evidence.
+void Simplex::stop(Fork fork) {
+    if (context_.halted) {
+        return;
+    }
+    for (const auto& certificate : {fork.held, std::optional(fork.other)}) {
+        if (certificate) {
+            seen_.add(*certificate);
+            // With the headers, without which a restart could not tell what contradicts what.
+            for (const auto* block : tree_.path_to(certificate->digest).blocks) {
+                context_.persist(record_of(block->header));
+            }
+            context_.persist(record_of(*certificate));
+            context_.broadcast(*certificate);
+        }
+    }
+    halt(std::move(fork));
+}
+
+void Simplex::halt(Fork fork) {
+    context_.halt();
+    context_.forked = true;
+    context_.out.fork = std::move(fork);
+}
+
+void Simplex::recall(const Certificate& certificate) {
+    auto fork = certified_.contradiction(certificate);
+    if (fork && !context_.halted && context_.check_certificate(certificate)) {
+        halt(std::move(*fork));
+    }
+    certified_.add(certificate);
 }
 
 void Simplex::emit(SignedVote&& vote, std::optional<Proposal> proposal) {
@@ -258,37 +302,66 @@ bool Simplex::settle() {
 }
 
 bool Simplex::finalise() {
+    if (context_.forked) {
+        return false;
+    }
     // Lowest first: a header that is missing below one is missing below all above it, and a node
     // that catches up holds many of them.
-    for (const auto* each : tree_.above_floor(VoteKind::finalize)) {
-        const auto path = tree_.path_to(each->digest);
-        if (path.state == BlockTree::Path::State::header_missing) {
-            const auto voted = views_.find(each->view);
-            const auto hint =
-                voted == views_.end() ? std::nullopt : voted->second.votes.voter_for(each->digest);
-            if (!path.far) {
-                fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
-                              {.first = hint.value_or(context_.schedule.leader(each->view))});
-            }
-            return false;
-        }
-        if (path.state == BlockTree::Path::State::not_on_floor) {
-            context_.halt();  // two finalised chains: more than f are faulty, stop here
-            continue;
-        }
-        std::vector<Block> blocks;
-        std::vector<Header> closing;  // never committed or executed: it only carried votes
-        for (const auto* block : path.blocks) {
-            if (block->header.is_closing()) {
-                closing.push_back(block->header);
-            } else {
-                blocks.push_back(*block);
-            }
-        }
-        set_floor(blocks, closing, Certificate(*each));
-        return true;
+    const auto finalizations = tree_.above_floor(VoteKind::finalize);
+    if (finalizations.empty()) {
+        return false;
     }
-    return false;
+    const auto& lowest = *finalizations.front();
+    const auto path = tree_.path_to(lowest.digest);
+    if (auto fork = fork_at(finalizations, path)) {
+        stop(std::move(*fork));
+        return false;
+    }
+    if (path.state == BlockTree::Path::State::header_missing) {
+        const auto voted = views_.find(lowest.view);
+        const auto hint =
+            voted == views_.end() ? std::nullopt : voted->second.votes.voter_for(lowest.digest);
+        if (!path.far) {
+            fetcher_.want(HeadersRequest{path.missing, limits::answer_headers},
+                          {.first = hint.value_or(context_.schedule.leader(lowest.view))});
+        }
+        return false;
+    }
+    std::vector<Block> blocks;
+    std::vector<Header> closing;  // never committed or executed: it only carried votes
+    for (const auto* block : path.blocks) {
+        if (block->header.is_closing()) {
+            closing.push_back(block->header);
+        } else {
+            blocks.push_back(*block);
+        }
+    }
+    set_floor(blocks, closing, Certificate(lowest));
+    return true;
+}
+
+/// What the way up to the lowest Finalization breaks.
+std::optional<Fork> Simplex::fork_at(const std::vector<const Certificate*>& finalizations,
+                                     const BlockTree::Path& path) const {
+    const auto& lowest = *finalizations.front();
+    switch (path.state) {
+        case BlockTree::Path::State::complete:
+            return certified_.contradiction(path.blocks, lowest);
+        case BlockTree::Path::State::not_on_floor:
+            return Fork{.broken = ForkRule::two_chains,
+                        .held = certified_.covering(tree_.floor().header.view),
+                        .other = lowest};
+        case BlockTree::Path::State::header_missing:
+            // Its header may never come: a later finalised block that stands on the floor without
+            // it tells as much.
+            if (path.missing == lowest.digest && finalizations.size() > 1 &&
+                tree_.path_to(finalizations[1]->digest).state == BlockTree::Path::State::complete) {
+                return Fork{
+                    .broken = ForkRule::two_chains, .held = *finalizations[1], .other = lowest};
+            }
+            return std::nullopt;
+    }
+    return std::nullopt;
 }
 
 void Simplex::set_floor(const std::vector<Block>& blocks, const std::vector<Header>& closing,
@@ -310,6 +383,7 @@ void Simplex::set_floor(const std::vector<Block>& blocks, const std::vector<Head
             commits_.add(block,
                          finalization == nullptr ? std::nullopt : std::optional(*finalization), {});
         }
+        certified_.add(block.header, block.digest);
         ++context_.metrics.blocks_finalised;
         context_.metrics.empty_blocks_finalised += block.header.batches.empty() ? 1 : 0;
     }

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "consensus/certified_views.h"
 #include "consensus/commits.h"
 #include "consensus/peers.h"
 #include "consensus/proposal_check.h"
@@ -27,6 +28,7 @@ public:
         Commits& commits;
         SafetyRules& safety;
         SeenVotes& seen;
+        CertifiedViews& certified;
     };
     explicit Simplex(const Parts& parts);
 
@@ -45,6 +47,9 @@ public:
     /// This header was asked for: a certificate or a held proposal rests on it.
     [[nodiscard]] bool wants_header(const Hash& digest) const;
     void set_wake(const WakeAt& wake) { wake_ = wake; }
+
+    /// A certificate of an earlier run that holds. What it broke then it breaks now.
+    void recall(const Certificate& certificate);
 
     /// One pass over everything that may be due; true if something happened.
     bool settle();
@@ -79,6 +84,8 @@ private:
     void note(SafetyRefusal refusal);
     void emit(SignedVote&& vote, std::optional<Proposal> proposal);
     bool finalise();
+    [[nodiscard]] std::optional<Fork> fork_at(const std::vector<const Certificate*>& finalizations,
+                                              const BlockTree::Path& path) const;
     void set_floor(const std::vector<Block>& blocks, const std::vector<Header>& closing,
                    const Certificate& covering);
     void end_epoch();
@@ -116,6 +123,7 @@ private:
     Commits& commits_;
     SafetyRules& safety_;
     SeenVotes& seen_;
+    CertifiedViews& certified_;
     ProposalCheck check_;
 
     View view_ = 0;

@@ -571,10 +571,14 @@ HttpReply Node::readiness() const {
                                           : "no signer: " + now.trouble + "\n"};
         }
     }
+    if (stopped_) {
+        const std::lock_guard lock(mutex_);
+        const auto code = stop_code_ == 0 ? "" : "code " + std::to_string(stop_code_) + ": ";
+        return {.status = 503, .body = "stopped: " + code + stop_reason_ + "\n"};
+    }
     return {.status = 503,
-            .body = stopped_ ? "stopped\n"
-                             : std::to_string(network_->connected_count() + 1) + " of " +
-                                   std::to_string(quorum()) + " validators needed are here\n"};
+            .body = std::to_string(network_->connected_count() + 1) + " of " +
+                    std::to_string(quorum()) + " validators needed are here\n"};
 }
 
 }  // namespace remit::node

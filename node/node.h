@@ -92,6 +92,9 @@ private:
     void on_votes_lost(const std::string& reason) override;
     void on_snapshot_gathered(bool was_new) override;
     void on_divergence(const consensus::Divergence& divergence) override;
+    void on_fork(const consensus::Fork& fork) override;
+    void on_foreign_votes(consensus::Epoch epoch) override;
+    void note_stop_code(int code);
     void on_epoch(const consensus::HandOver& way) override;
     void on_unsupported_version(const consensus::UnsupportedVersion& found) override;
     void on_stopped(const std::string& reason) override;
@@ -161,6 +164,8 @@ private:
     std::uint64_t syncs_ = 0;             // reactor thread
     consensus::Height counted_ = 0;       // feed thread
     std::optional<Failure> fatal_;
+    std::string stop_reason_;
+    int stop_code_ = 0;
     bool snapshot_installed_ = false;  // before anything ran
     std::atomic<std::uint64_t> snapshots_useless_ = 0;
     std::atomic<bool> stopped_ = false;

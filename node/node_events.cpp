@@ -97,7 +97,34 @@ void Node::on_snapshot_gathered(bool was_new) {
 }
 
 void Node::on_divergence(const consensus::Divergence& divergence) {
+    diverged_ = true;
     explain_.begin(kv_->snapshot(), chain_, divergence);
+}
+
+void Node::on_fork(const consensus::Fork& fork) {
+    note_stop_code(chain_forked_code);
+    log_error("chain_forked",
+              {{"code", chain_forked_code},
+               {"rule", consensus::name_of(fork.broken)},
+               {"epoch", fork.other.epoch},
+               {"view", fork.other.view},
+               {"held", fork.held ? to_hex(consensus::encode(*fork.held)) : ""},
+               {"other", to_hex(consensus::encode(fork.other))},
+               {"now", "this node votes no more and gives no receipts; it answers what it has"},
+               {"remedy",
+                "stop paying out, keep every data folder; governance decides which "
+                "validators are at fault: `remit ledger evidence`, `equivocation` here"}});
+}
+
+void Node::on_foreign_votes(consensus::Epoch epoch) {
+    note_stop_code(journal_of_another_code);
+    log_error("journal_of_another",
+              {{"code", journal_of_another_code},
+               {"epoch", epoch},
+               {"now", "this node votes no more and gives no receipts; it answers what it has"},
+               {"remedy",
+                "two processes wrote this data folder, or a wrong one was copied here: "
+                "find out which, then join with an empty folder"}});
 }
 
 void Node::on_epoch(const consensus::HandOver& way) {
@@ -119,9 +146,18 @@ void Node::on_unsupported_version(const consensus::UnsupportedVersion& found) {
                {"remedy", "install the release that knows the version, and start again"}});
 }
 
+/// Before `on_stopped`: the first one stays.
+void Node::note_stop_code(int code) {
+    const std::lock_guard lock(mutex_);
+    stop_code_ = stop_code_ == 0 ? code : stop_code_;
+}
+
 void Node::on_stopped(const std::string& reason) {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_reason_ = reason;
+    }
     stopped_ = true;
-    diverged_ = !fatal();
     log_error("receipts_stopped", {{"reason", reason}});
 }
 

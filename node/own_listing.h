@@ -13,6 +13,8 @@ inline constexpr int unsupported_version_code = 990;
 inline constexpr int key_missing_code = 1221;
 inline constexpr int key_of_another_code = 1222;
 inline constexpr int certificate_not_listed_code = 1223;
+inline constexpr int chain_forked_code = 1231;
+inline constexpr int journal_of_another_code = 1232;
 
 /// Which of this node's keys one epoch wants its votes from.
 enum class KeyInForce : std::uint8_t {

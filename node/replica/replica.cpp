@@ -6,18 +6,11 @@
 #include "node/replica/block_overlay.h"
 #include "node/replica/evidence_reporter.h"
 #include "node/replica/readiness.h"
+#include "node/replica/stop_reason.h"
 #include "node/replica/submissions.h"
 #include "node/snapshot/exchange.h"
 
 namespace remit::node {
-
-namespace {
-
-Channel channel_of(consensus::Channel channel) {
-    return channel == consensus::Channel::votes ? Channel::votes : Channel::bulk;
-}
-
-}  // namespace
 
 class Replica::Core {
 public:
@@ -336,8 +329,9 @@ void Replica::Core::persist(const consensus::Output& output) {
 void Replica::Core::send(const std::vector<consensus::Send>& sends) {
     for (const auto& one : sends) {
         const auto bytes = consensus::encode_message(one.message);
-        const auto channel = channel_of(one.channel);
         votes_sent_ += std::holds_alternative<consensus::Vote>(one.message) ? 1 : 0;
+        const bool votes = one.channel == consensus::Channel::votes;
+        const auto channel = votes ? Channel::votes : Channel::bulk;
         if (one.to) {
             parts_.transport.send(*one.to, channel, bytes);
             continue;
@@ -431,8 +425,15 @@ void Replica::Core::note(const consensus::Output& output) {
     }
     if (output.divergence) {
         parts_.observer.on_divergence(*output.divergence);
-        stop("height " + std::to_string(output.divergence->mine.height) +
-             ": this node's roots differ from those that the other validators signed");
+    }
+    if (output.fork) {
+        parts_.observer.on_fork(*output.fork);
+    }
+    if (output.foreign_votes) {
+        parts_.observer.on_foreign_votes(*output.foreign_votes);
+    }
+    if (const auto reason = stop_reason(output)) {
+        stop(*reason);
     }
     publish_final();
 }

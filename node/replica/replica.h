@@ -28,7 +28,7 @@ struct SubmitAnswer {
         exhausted,  ///< the author window is full, nothing was kept: try again later
         refused,    ///< never ordered; `error` says why
         pruned,     ///< it took effect long ago; its receipts are not kept here any more
-        stopped,    ///< the node gives no receipts any more (diverged or broken invariant)
+        stopped,    ///< the node gives no receipts any more (ReplicaObserver::on_stopped)
     };
     Outcome outcome = Outcome::pending;
     Hash transaction_id;
@@ -59,11 +59,17 @@ public:
     virtual void on_snapshot_gathered(bool /*was_new*/) {}
     /// This node's roots differ from proven ones; `on_stopped` follows.
     virtual void on_divergence(const consensus::Divergence& /*divergence*/) {}
+    /// Certificates that cannot both be while at most f validators are faulty; `on_stopped`
+    /// follows.
+    virtual void on_fork(const consensus::Fork& /*fork*/) {}
+    /// The vote journal has votes of this epoch that another key signed; `on_stopped` follows.
+    virtual void on_foreign_votes(consensus::Epoch /*epoch*/) {}
     /// An epoch began here; told before anything of it is sent.
     virtual void on_epoch(const consensus::HandOver& /*way*/) {}
     /// A protocol version was activated that this program cannot vote in: it stays up, read-only.
     virtual void on_unsupported_version(const consensus::UnsupportedVersion& /*version*/) {}
-    /// The node gives no receipts any more: its roots differ, or an invariant broke.
+    /// The node gives no receipts any more: its roots differ, an invariant broke, the chain forked,
+    /// or its journal is not its own.
     virtual void on_stopped(const std::string& /*reason*/) {}
 };
 

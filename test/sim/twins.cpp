@@ -230,6 +230,9 @@ private:
                                         std::to_string(each.peer) + ": " + each.reason);
             }
         }
+        if (output.fork) {
+            throw Breach("C1", "validator " + std::to_string(who) + " sees a fork");
+        }
         if (output.divergence) {
             throw Breach("C7", "validator " + std::to_string(who) + " has other roots");
         }

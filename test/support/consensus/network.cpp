@@ -323,6 +323,13 @@ void VirtualNetwork::drain(ValidatorIndex index, Output output) {
     for (const auto& each : output.misbehaviour) {
         node.misbehaviour.push_back(each.reason);
     }
+    if (output.fork) {
+        node.fork = output.fork;
+        faults_.push_back("a fork seen by " + std::to_string(index));
+    }
+    if (output.foreign_votes) {
+        node.foreign_votes = output.foreign_votes;
+    }
     if (output.divergence) {
         node.divergence = output.divergence;
     }

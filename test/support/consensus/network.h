@@ -115,6 +115,8 @@ public:
         std::vector<consensus::Evidence> evidence;
         std::vector<std::string> misbehaviour;
         std::optional<consensus::Divergence> divergence;
+        std::optional<consensus::Fork> fork;  ///< a fault of the network as well
+        std::optional<consensus::Epoch> foreign_votes;
         std::optional<consensus::UnsupportedVersion> unsupported;
         std::uint16_t version_max = 1;
         std::optional<consensus::TrustedRoot> trusted;

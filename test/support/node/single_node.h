@@ -129,6 +129,7 @@ public:
     MemoryKv& kv = databases.at("db");
     std::vector<node::SubmitAnswer> answers;
     std::vector<std::string> stops;
+    std::vector<consensus::Fork> forks;
     std::string gathered;                  ///< set: joins from snapshots, gathered there
     std::vector<consensus::Message> sent;  ///< to the other validators, broadcasts once for each
     std::uint64_t blamed = 0;
@@ -150,6 +151,7 @@ private:
         }
     }
     void on_stopped(const std::string& reason) override { stops.push_back(reason); }
+    void on_fork(const consensus::Fork& fork) override { forks.push_back(fork); }
     void on_misbehaviour(const consensus::Misbehaviour&) override { ++blamed; }
 
     SecretKey key_;
