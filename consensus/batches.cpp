@@ -290,8 +290,14 @@ void Batches::count_ack(Held& held, ValidatorIndex signer, const Signature& sign
     }
 }
 
+/// As many batches as may be open at once, none of which a finalised block names.
+std::size_t Batches::available_max() const {
+    return std::max(offers_max,
+                    context_.set().size() * std::size_t{context_.params().author_window});
+}
+
 bool Batches::on_availability(std::optional<ValidatorIndex> blamed,
-                              const AvailabilityCertificate& certificate) {
+                              const AvailabilityCertificate& certificate, bool named) {
     const auto& entry = certificate.entry;
     if (certificate.epoch != context_.set().epoch() ||  // late: its batch died with its epoch
         range(entry.expires_height) != Range::inside || tree_.named_finalised(entry.digest) ||
@@ -315,7 +321,9 @@ bool Batches::on_availability(std::optional<ValidatorIndex> blamed,
         return false;
     }
     ++version_;
-    if (available_.size() < offers_max) {
+    // Without this certificate the block that names the batch cannot be voted for. There are never
+    // more of them than honest validators' windows hold.
+    if (named || available_.size() < available_max()) {
         available_.emplace(entry.digest, certificate);
     }
     if (offered_.size() < offers_max) {
@@ -572,6 +580,7 @@ void Batches::committed(const Header& header) {
 void Batches::declare_wants(bool has_room) {
     probation_.judge(context_.now.mono_ms, tree_.floor().header.height);
     arrivals_.prune(context_.now.mono_ms);
+    std::map<ValidatorIndex, std::size_t> promised;  // asked for here, by author
     for (auto each = offered_.begin(); each != offered_.end();) {
         const auto& offered = each->second;
         if (offered.until_ms <= context_.now.mono_ms ||
@@ -580,7 +589,12 @@ void Batches::declare_wants(bool has_room) {
             each = offered_.erase(each);
             continue;
         }
-        if (has_room) {
+        // The window holds for what one peer's word is all that speaks for.
+        const auto author = offered.entry.author;
+        const bool fits = !offered.promised ||
+                          author_count(author) + promised[author] < context_.params().author_window;
+        if (has_room && fits) {
+            promised[author] += offered.promised ? 1 : 0;
             want(offered.entry, {.first = offered.from, .delay_ms = offered.delay_ms});
         }
         ++each;

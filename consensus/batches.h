@@ -65,9 +65,10 @@ public:
     void on_ack(ValidatorIndex from, const Ack& ack);
     /// Acknowledges what came while this node did not vote.
     void acknowledge_held();
-    /// `blamed` is the sender if it vouches for it. False if it was looked at and is wrong.
+    /// `blamed` is the sender if it vouches for it; `named`: by a proposal that came with it. False
+    /// if it was looked at and is wrong.
     bool on_availability(std::optional<ValidatorIndex> blamed,
-                         const AvailabilityCertificate& certificate);
+                         const AvailabilityCertificate& certificate, bool named);
     void on_offer(ValidatorIndex from, const Offer& offer);
     void on_request(ValidatorIndex from, const BatchesRequest& request);
 
@@ -132,6 +133,8 @@ public:
     [[nodiscard]] std::uint64_t version() const { return version_; }
     [[nodiscard]] std::size_t held_count() const { return held_.size(); }
     [[nodiscard]] std::size_t own_count() const;
+    /// Of one author, held and named by no finalised block: of its window.
+    [[nodiscard]] std::size_t author_count(ValidatorIndex author) const;
     /// Of batches that a finalised block names and that were not handed over yet.
     [[nodiscard]] std::size_t named_bytes() const { return named_bytes_; }
 
@@ -142,7 +145,7 @@ private:
     [[nodiscard]] std::int64_t patience_ms(const Entry& entry) const;
     enum class Range : std::uint8_t { below, inside, above };
     [[nodiscard]] Range range(Height expires_height) const;
-    [[nodiscard]] std::size_t author_count(ValidatorIndex author) const;
+    [[nodiscard]] std::size_t available_max() const;
     [[nodiscard]] bool well_formed(const Batch& batch, const Entry& entry);
     [[nodiscard]] bool of_earlier_epoch(const Batch& batch, const Entry& entry);
     void forward(const SubmitItems& items);

@@ -84,7 +84,7 @@ private:
     void dispatch(ValidatorIndex from, const BatchHandle& each) { batches.on_batch(from, each); }
     void dispatch(ValidatorIndex from, const Ack& each) { batches.on_ack(from, each); }
     void dispatch(ValidatorIndex from, const AvailabilityCertificate& each) {
-        batches.on_availability(from, each);
+        batches.on_availability(from, each, false);
     }
     void dispatch(ValidatorIndex from, const Offer& each) { batches.on_offer(from, each); }
     void dispatch(ValidatorIndex from, const ExecutionVote& each) { execution.on_vote(from, each); }

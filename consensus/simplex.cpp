@@ -66,7 +66,7 @@ void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
         return;
     }
     add_vote(vote);
-    take(from, proposal.justification);
+    take(from, proposal.justification, header);
     if (repeated || state.proposal || header.view <= tree_.floor().header.view) {
         return;  // one per view: a second one was evidence
     }
@@ -86,7 +86,7 @@ void Simplex::on_proposal(ValidatorIndex from, const Proposal& proposal) {
 /// A justification is not signed, so a wrong part says nothing of the leader or the header. But
 /// whoever sent it has not checked it, which every honest validator does: it pays, and the rest is
 /// not looked at, or one message could ask for a thousand signature checks again and again.
-void Simplex::take(ValidatorIndex from, const Justification& given) {
+void Simplex::take(ValidatorIndex from, const Justification& given, const Header& header) {
     if (given.parent && !on_certificate(from, *given.parent, true)) {
         return;
     }
@@ -96,8 +96,10 @@ void Simplex::take(ValidatorIndex from, const Justification& given) {
         }
     }
     for (const auto& available : given.availability) {
+        const auto& named = header.batches;
+        const bool is_named = std::find(named.begin(), named.end(), available.entry) != named.end();
         if (batches_.held(available.entry.digest) == nullptr &&
-            !batches_.on_availability(from, available)) {
+            !batches_.on_availability(from, available, is_named)) {
             return;
         }
     }

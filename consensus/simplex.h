@@ -77,9 +77,11 @@ private:
     };
 
     // simplex.cpp: votes and certificates
-    void take(ValidatorIndex from, const Justification& given);
+    void take(ValidatorIndex from, const Justification& given, const Header& header);
     void add_vote(const Vote& vote);
     void accept(const Certificate& certificate, bool relay);
+    void stop(Fork fork);
+    void halt(Fork fork);
     /// A vote that was not signed: the signer is left alone for a while.
     void note(SafetyRefusal refusal);
     void emit(SignedVote&& vote, std::optional<Proposal> proposal);

@@ -84,6 +84,36 @@ struct Alone {
                 .justification = {},
                 .inline_batch = nullptr};
     }
+    /// A batch of one item, as its author signs it; `nonce` makes it another one.
+    [[nodiscard]] consensus::BatchHandle batch(consensus::ValidatorIndex author,
+                                               std::uint64_t nonce,
+                                               consensus::Height expires_height = 100) const {
+        consensus::Batch out;
+        out.epoch = 1;
+        out.author = author;
+        out.nonce = nonce;
+        out.expires_height = expires_height;
+        out.items = {"item " + std::to_string(nonce)};
+        out.bytes = static_cast<std::uint32_t>(consensus::encoded_items_bytes(out.items));
+        out.items_root = consensus::items_root_of(out.items);
+        out.author_signature = chain.signers[author]->sign(
+            consensus::batch_signed_bytes(chain.chain_id, out.digest()));
+        return std::make_shared<const consensus::Batch>(std::move(out));
+    }
+    /// Of a batch that f+1 of the others acknowledged.
+    [[nodiscard]] consensus::AvailabilityCertificate available(
+        const consensus::Entry& entry) const {
+        consensus::SignatureMap signatures;
+        for (const auto index : others()) {
+            signatures[index] =
+                chain.signers[index]->sign(consensus::ack_bytes(chain.chain_id, chain.set, entry));
+        }
+        return {
+            .epoch = 1,
+            .valset_hash = chain.set.hash(),
+            .entry = entry,
+            .signers = consensus::Signers::from(signatures, chain.set.f() + 1, chain.set.size())};
+    }
     [[nodiscard]] consensus::ExecutionCertificate executed(const consensus::Header& header) const {
         consensus::ExecutionCertificate out;
         out.epoch = 1;
