@@ -34,7 +34,7 @@ void Batches::forward(const SubmitItems& items) {
     }
     const auto n = context_.set().size();
     for (std::size_t i = 0; i <= context_.set().f(); ++i) {
-        context_.send(static_cast<ValidatorIndex>((next_forward_ + i) % n), out);
+        context_.send(static_cast<ValidatorIndex>((next_forward_ + i) % n), out, Channel::bulk);
     }
     ++next_forward_;  // the next ones go to others, should these be down
 }

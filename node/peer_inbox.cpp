@@ -31,6 +31,13 @@ struct BulkBytes {
         return std::nullopt;
     }
     Found operator()(const consensus::BatchHandle& batch) const { return batch->bytes; }
+    Found operator()(const consensus::Forward& forward) const {
+        std::size_t bytes = 0;
+        for (const auto& item : forward.items) {
+            bytes += item.size();
+        }
+        return bytes;
+    }
     Found operator()(const consensus::ChunkAnswer& chunk) const { return chunk.bytes.size(); }
     Found operator()(const consensus::SnapshotAnswer& answer) const {
         return answer.manifest.size();

@@ -41,6 +41,22 @@ struct Follower {
 
 }  // namespace
 
+TEST_CASE("epochs: what a node outside the set forwards never shares a connection with votes",
+          "[consensus]") {
+    Follower follower;
+    REQUIRE(follower.engine.start({}, follower.now()).ok);
+    const auto output = follower.engine.step(
+        SubmitItems{{Item{.token = 1, .bytes = Bytes(100 * 1024, 'x')}}}, follower.now());
+    std::size_t forwarded = 0;
+    for (const auto& send : output.send) {
+        if (std::holds_alternative<Forward>(send.message)) {
+            ++forwarded;
+            CHECK(send.channel == Channel::bulk);
+        }
+    }
+    CHECK(forwarded == 2);  // f+1 validators
+}
+
 TEST_CASE("epochs: a node outside the set takes no word on votes of its own", "[consensus]") {
     Follower follower;
     const auto nonce = hash(domain::hello, "fresh");
