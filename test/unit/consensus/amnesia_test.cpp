@@ -196,3 +196,67 @@ TEST_CASE("amnesia: who waits for answers gives none", "[consensus][amnesia]") {
     CHECK_FALSE(fixture.network.all_executed("waits"));
     CHECK(fixture.network.faults().empty());
 }
+
+TEST_CASE("amnesia: answers of another epoch, or to its question, do not count",
+          "[consensus][amnesia]") {
+    VirtualNetwork network(4, {}, {.length = 6});
+    std::map<Epoch, Hash> asked;
+    network.filter = [&](ValidatorIndex from, ValidatorIndex, const Message& message) {
+        const auto* request = std::get_if<ViewRequest>(&message);
+        if (request != nullptr && from == forgetful) {
+            asked[request->epoch] = request->nonce;
+        }
+        return !std::holds_alternative<ViewAnswer>(message);
+    };
+    const auto epoch_of = [&](ValidatorIndex node) {
+        return network.node(node).engine->metrics().epoch;
+    };
+    const auto pay = [&](int number) {
+        network.submit(static_cast<ValidatorIndex>(number % 2), "pay-" + std::to_string(number));
+        network.run_for(40);
+    };
+    pay(0);
+    network.crash(forgetful);
+    network.lose_journal(forgetful);
+    for (int i = 1; i < 100 && epoch_of(0) < 2; ++i) {
+        pay(i);
+    }
+    network.restart(forgetful);
+    REQUIRE(network.run_until([&] { return asked.contains(2); }, 20'000));
+    REQUIRE(epoch_of(forgetful) == 2);
+    REQUIRE(asked.contains(1));
+    REQUIRE(asked.at(1) != asked.at(2));
+
+    const auto& chain = network.chain();
+    const auto tell = [&](Epoch says, Epoch asks, Epoch signs) {
+        for (const auto signer : {ValidatorIndex{0}, ValidatorIndex{1}, ValidatorIndex{3}}) {
+            const auto& nonce = asked.at(asks);
+            ViewAnswer out{.epoch = says,
+                           .nonce = nonce,
+                           .view = 1,
+                           .entry = std::nullopt,
+                           .signer = signer,
+                           .signature = chain.signers[signer]->sign(
+                               view_answer_bytes(chain.chain_id, chain.set_of(signs), nonce, 1))};
+            network.inject(signer, forgetful, out);
+        }
+    };
+    const auto resumed = [&] {
+        const auto& journal = network.node(forgetful).disk.journal;
+        return std::any_of(journal.begin(), journal.end(), [](const JournalRecord& record) {
+            return record.type == RecordType::resume;
+        });
+    };
+    tell(1, 1, 1);  // a whole quorum of the epoch before, in answer to what was asked there
+    tell(2, 1, 2);
+    tell(1, 2, 1);
+    CHECK_FALSE(resumed());
+    CHECK(network.node(forgetful).engine->metrics().amnesiac);
+    CHECK(network.node(forgetful).misbehaviour.empty());
+    tell(2, 2, 1);  // signed for another set
+    CHECK_FALSE(resumed());
+    CHECK(network.node(forgetful).misbehaviour.size() == 3);
+    tell(2, 2, 2);
+    CHECK(resumed());
+    CHECK(network.faults().empty());
+}

@@ -22,6 +22,21 @@ Entry unknown_entry(ValidatorIndex author, Height expires_height) {
             .bytes = 100};
 }
 
+bool asks_for_header(const Output& output, const Hash& digest) {
+    return std::any_of(output.send.begin(), output.send.end(), [&](const auto& send) {
+        const auto* request = std::get_if<HeadersRequest>(&send.message);
+        return request != nullptr && request->digest == digest;
+    });
+}
+
+bool asks_for_batch(const Output& output, const Hash& digest) {
+    return std::any_of(output.send.begin(), output.send.end(), [&](const auto& send) {
+        const auto* request = std::get_if<BatchesRequest>(&send.message);
+        return request != nullptr &&
+               std::count(request->digests.begin(), request->digests.end(), digest) == 1;
+    });
+}
+
 }  // namespace
 
 TEST_CASE("engine: votes that only a crash kept from being sent count after the restart",
@@ -145,6 +160,77 @@ TEST_CASE("engine: a block of a view that it nullified is followed to its end", 
     CHECK(network.node(late).commits.front().header.view == 1);
     CHECK(network.faults().empty());
     CHECK(network.node(late).misbehaviour.empty());
+}
+
+TEST_CASE("engine: a view that it nullified for want of a header or a batch stops nothing",
+          "[consensus]") {
+    for (const bool lacks_header : {true, false}) {
+        CAPTURE(lacks_header);
+        Alone node(0);
+        const auto author = node.others().front();
+        const auto batch = node.batch(author, 1);
+        auto header = node.child(node.chain.genesis, 1);
+        header.batches = {batch->entry()};
+        if (lacks_header) {
+            static_cast<void>(node.tell(author, batch));
+        } else {
+            static_cast<void>(node.tell(node.proposal(header)));
+        }
+        bool nullified = false;
+        for (int i = 0; i < 100 && !nullified; ++i) {
+            nullified = votes(node.tick(10), VoteKind::nullify, 1);
+        }
+        REQUIRE(nullified);
+        // The others had everything: they go on, and it goes with them.
+        auto output = node.tell(node.certificate(VoteKind::notarize, 1, header.digest()));
+        CHECK_FALSE(votes(output, VoteKind::finalize, 1));
+        REQUIRE(node.engine.metrics().view == 2);
+        const auto next = node.child(header, 2);
+        output = node.tell(node.proposal(next));
+        if (lacks_header) {
+            CHECK(asks_for_header(output, header.digest()));
+            output = node.tell(HeadersAnswer{{header}});
+        }
+        CHECK(votes(output, VoteKind::notarize, 2));
+        output = node.tell(node.certificate(VoteKind::finalize, 2, next.digest()));
+        REQUIRE(node.engine.metrics().finalised_height == 2);
+        if (!lacks_header) {
+            CHECK(output.commits.empty());
+            CHECK(asks_for_batch(output, batch->digest()));
+            output = node.tell(author, batch);
+        }
+        REQUIRE(output.commits.size() == 2);
+        CHECK(output.commits.front().batches == std::vector{batch});
+    }
+}
+
+TEST_CASE("engine: each certificate is relayed once, by whoever has it first", "[consensus]") {
+    const auto relayed = [](const Output& output, const Certificate& certificate) {
+        return std::count_if(output.send.begin(), output.send.end(), [&](const auto& send) {
+            const auto* sent = std::get_if<Certificate>(&send.message);
+            return sent != nullptr && sent->kind == certificate.kind &&
+                   sent->view == certificate.view && !send.to;
+        });
+    };
+    Alone node(0);
+    const auto first = node.others().front();
+    const auto other = node.others().back();
+    const auto given = node.certificate(VoteKind::nullify, 1, Hash{});
+    CHECK(relayed(node.tell(first, given), given) == 1);
+    CHECK(relayed(node.tell(other, given), given) == 0);
+    CHECK(relayed(node.tell(first, given), given) == 0);
+    // One that it makes of votes, too: those who sent them lack one another's.
+    const auto made = node.certificate(VoteKind::nullify, 2, Hash{});
+    std::ptrdiff_t sent = 0;
+    for (const auto signer : node.others()) {
+        sent +=
+            relayed(node.tell(signer, node.chain.vote(VoteKind::nullify, 2, Hash{}, signer)), made);
+    }
+    CHECK(sent == 1);
+    // What it asked for itself the others have.
+    const auto asked = node.certificate(VoteKind::nullify, 3, Hash{});
+    CHECK(relayed(node.tell(first, CertificatesAnswer{{asked}}), asked) == 0);
+    CHECK(node.engine.metrics().view == 4);
 }
 
 TEST_CASE("engine: a view notarized here and nullified there splits nobody", "[consensus]") {

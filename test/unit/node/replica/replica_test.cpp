@@ -185,6 +185,31 @@ TEST_CASE("replica: final receipts are there after kill -9 and after a power cut
     }
 }
 
+TEST_CASE("replica: the journal keeps executed batches until the database is durable",
+          "[replica]") {
+    // No checkpoint comes by itself, and the journal fills many segments.
+    SingleNode node({.blocks = 1'000'000, .interval_ms = 1'000'000'000});
+    REQUIRE(node.start().empty());
+    answer_to(node, node.opening(1));
+    node.execution->checkpoint();
+    const auto durable = node.kv;  // all that a power cut may leave of the database
+    std::vector<SubmitAnswer> told;
+    for (std::uint8_t i = 2; i <= 120; ++i) {
+        told.push_back(answer_to(node, node.opening(i)));
+    }
+    REQUIRE(node.disk.list("journal")->size() >= 4);
+    node.stop(false);
+    node.kv = durable;
+    node.kv.before_write = nullptr;
+    REQUIRE(node.start().empty());
+    node.run_for(wait_ms);
+    for (const auto& answer : told) {
+        const auto found = node.reads->transaction(answer.transaction_id);
+        REQUIRE(found);
+        CHECK(found->receipts == answer.receipts->receipts);
+    }
+}
+
 TEST_CASE("replica: a database put back to an old copy is refused", "[replica]") {
     SingleNode node({.blocks = 1, .interval_ms = 1});
     REQUIRE(node.start().empty());
