@@ -510,7 +510,11 @@ Metrics Engine::metrics() const {
 }
 
 std::vector<PeerMetrics> Engine::peer_metrics() const {
-    return epochs_->core().peers.metrics();
+    auto out = epochs_->core().peers.metrics();
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i].batches_held = epochs_->core().batches.author_count(static_cast<ValidatorIndex>(i));
+    }
+    return out;
 }
 
 ValidatorIndex Engine::leader(View view) const {

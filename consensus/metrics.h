@@ -21,7 +21,8 @@ struct Metrics {
     Height finalised_height = 0;
     Height committed_height = 0;  ///< handed to execution
     Height executed_height = 0;
-    Height anchored_height = 0;  ///< newest result in the finalised chain
+    Height anchored_height = 0;           ///< newest result in the finalised chain
+    std::uint64_t certificate_bytes = 0;  ///< of the newest Finalization
     std::uint64_t delta_ms = 0;
     std::uint64_t blocks_proposed = 0;
     std::uint64_t blocks_finalised = 0;
@@ -55,6 +56,7 @@ struct PeerMetrics {
     std::optional<std::int64_t> round_trip_ms;  ///< the slowest of the newest
     /// Smoothed: from a view's first Notarize to this validator's.
     std::optional<std::int64_t> vote_lag_ms;
+    std::uint64_t batches_held = 0;  ///< of its author window, as this node holds it
 };
 
 }  // namespace remit::consensus

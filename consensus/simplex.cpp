@@ -389,6 +389,7 @@ void Simplex::set_floor(const std::vector<Block>& blocks, const std::vector<Head
         ++context_.metrics.blocks_finalised;
         context_.metrics.empty_blocks_finalised += block.header.batches.empty() ? 1 : 0;
     }
+    context_.metrics.certificate_bytes = encode(covering).size();
     tree_.advance(blocks);
     const auto& floor = tree_.floor().header;
     batches_.finalised();

@@ -492,7 +492,9 @@ NodeReading Node::reading() const {
     out.executed_height = reads_->executed_height();
     const auto latest = reads_->latest();
     out.block_time_ms = latest->time_ms;
-    out.evidence_recorded = ledger::StateReader(*latest->view).evidence().size();
+    const ledger::StateReader state(*latest->view);
+    out.evidence_recorded = state.evidence().size();
+    out.plan = plan_reading(state);
     out.signatures_verified = checker_.signatures_verified();
     out.peers_connected = network_->connected_count();
     out.clock_skew_ms = network_->clock_skew_ms();

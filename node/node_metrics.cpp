@@ -1,8 +1,31 @@
 #include "node/node_metrics.h"
 
+#include <algorithm>
+
 #include "ledger/errors.h"
+#include "ledger/rules/next_epoch.h"
 
 namespace remit::node {
+
+PlanReading plan_reading(const ledger::StateReader& state) {
+    PlanReading out;
+    const auto now = state.epoch();
+    const auto plan = state.epoch_plan();
+    if (!now || !plan) {
+        return out;
+    }
+    for (const auto& each : plan->validators) {
+        const bool ready = ledger::is_ready(each.validate_key, plan->protocol_version, state);
+        const bool learns = std::none_of(
+            now->validators.begin(), now->validators.end(),
+            [&](const auto& voter) { return voter.validate_key == each.validate_key; });
+        ++out.validators;
+        out.ready += ready ? 1 : 0;
+        out.learners += learns ? 1 : 0;
+        out.learners_ready += learns && ready ? 1 : 0;
+    }
+    return out;
+}
 
 void NodeMetrics::raise(const std::string& name, const std::string& help, std::uint64_t value,
                         const Labels& labels) {
@@ -76,6 +99,10 @@ void NodeMetrics::update_validators(const std::vector<consensus::PeerMetrics>& v
         raise("remit_leader_views_nullified_total",
               "Views that made no block, by the validator that led them.", each.views_nullified,
               labels);
+        metrics_
+            .gauge("remit_author_batches",
+                   "Batches held of an author and named by no final block: of its window.", labels)
+            .set(static_cast<double>(each.batches_held));
         if (each.round_trip_ms) {
             metrics_
                 .gauge("remit_peer_round_trip_seconds", "Slowest of the newest pings of a peer.",
@@ -106,17 +133,42 @@ void NodeMetrics::update_disk(const NodeReading& reading) {
         static_cast<double>(reading.disk_stop_bytes));
 }
 
-void NodeMetrics::update(const NodeReading& reading) {
-    const std::lock_guard lock(mutex_);
+void NodeMetrics::update_chain(const NodeReading& reading) {
     const auto& c = reading.consensus;
-    set("remit_block_height", "Newest final block.", static_cast<double>(reading.final_height));
-    set("remit_executed_height", "Newest block executed here.",
-        static_cast<double>(reading.executed_height));
+    const auto number = [this](const std::string& name, const std::string& help, auto value) {
+        set(name, help, static_cast<double>(value));
+    };
+    number("remit_block_height", "Newest block with final receipts here.", reading.final_height);
+    number("remit_executed_height", "Newest block executed here.", reading.executed_height);
+    number("remit_finalised_height", "Newest block that cannot be undone: the floor.",
+           c.finalised_height);
+    number("remit_finalised_view", "View of the floor.", c.finalised_view);
+    number("remit_anchored_height", "Newest block whose result a finalised header carries.",
+           c.anchored_height);
+    number("remit_blocks_waiting", "Final blocks that wait for batches or for execution here.",
+           c.blocks_waiting);
+    number("remit_batch_bytes_waiting", "Bytes of batches that such blocks name.",
+           c.batch_bytes_waiting);
+    number("remit_certificate_bytes", "Size of the newest Finalization.", c.certificate_bytes);
     set("remit_last_commit_timestamp_seconds", "Block time of the newest final block.",
         static_cast<double>(reading.block_time_ms) / 1000);
     raise("remit_blocks_committed_total", "Blocks finalised since the start.", c.blocks_finalised);
     raise("remit_blocks_empty_total", "Of these, without batches.", c.empty_blocks_finalised);
     raise("remit_blocks_proposed_total", "Blocks proposed here.", c.blocks_proposed);
+    number("remit_plan_validators", "Validators of the plan that waits; 0: none waits.",
+           reading.plan.validators);
+    number("remit_plan_validators_ready", "Of these, those that said they can vote.",
+           reading.plan.ready);
+    number("remit_learners", "Of the plan's validators, those not of this epoch.",
+           reading.plan.learners);
+    number("remit_learners_ready", "Of these, those that said they can vote.",
+           reading.plan.learners_ready);
+}
+
+void NodeMetrics::update(const NodeReading& reading) {
+    const std::lock_guard lock(mutex_);
+    const auto& c = reading.consensus;
+    update_chain(reading);
     set("remit_view", "Current view.", static_cast<double>(c.view));
     set("remit_delta_seconds", "Assumed one-way delay.", static_cast<double>(c.delta_ms) / 1000);
     set("remit_voting", "1 while this node votes.",

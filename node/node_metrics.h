@@ -4,6 +4,7 @@
 #include <mutex>
 
 #include "consensus/metrics.h"
+#include "ledger/state_access.h"
 #include "node/ops/metrics.h"
 #include "node/replica/read_model.h"
 #include "node/replica/replica.h"
@@ -11,6 +12,15 @@
 #include "node/snapshot/counts.h"
 
 namespace remit::node {
+
+/// The plan that waits for the end of the epoch; all 0: none waits.
+struct PlanReading {
+    std::size_t validators = 0;
+    std::size_t ready = 0;           ///< of these: said so, recently enough to count
+    std::size_t learners = 0;        ///< planned and not of the epoch in force
+    std::size_t learners_ready = 0;  ///< of these
+};
+[[nodiscard]] PlanReading plan_reading(const ledger::StateReader& state);
 
 /// What the numbers are taken from at one moment.
 struct NodeReading {
@@ -33,6 +43,7 @@ struct NodeReading {
     std::uint64_t disk_reserve_bytes = 0;
     std::uint64_t disk_stop_bytes = 0;
     std::optional<std::int64_t> clock_skew_ms;  ///< none: too few peers have told
+    PlanReading plan;
     bool stopped = false;
     bool superseded = false;
     bool key_missing = false;
@@ -64,6 +75,7 @@ private:
     void update_signers(const NodeReading& reading);
     void update_disk(const NodeReading& reading);
     void update_validators(const std::vector<consensus::PeerMetrics>& validators);
+    void update_chain(const NodeReading& reading);
     void update_snapshots(const SnapshotCounts& now, bool installed);
     void raise(const std::string& name, const std::string& help, std::uint64_t value,
                const Labels& labels = {});
