@@ -29,6 +29,7 @@ struct EpochConfig {
     std::uint16_t version_max = 1;
     /// Of the epochs before whose blocks wait for execution here: their batches may still come.
     std::map<Epoch, ValidatorSet> earlier;
+    std::int64_t serve_bytes_per_second = ServeBudget::total_bytes_per_second;
     bool left = false;  ///< a later epoch was entered in an earlier run: no vote here any more
 };
 
@@ -40,7 +41,8 @@ struct Context {
           signer(the_signer),
           source(the_source),
           schedule(config.chain_id, config.validators, config.demoted),
-          params_hash(config.params.hash()) {
+          params_hash(config.params.hash()),
+          serve_budget(config.serve_bytes_per_second) {
         voting = may_ever_vote();
     }
 
@@ -101,7 +103,7 @@ struct Context {
     }
     /// Whether a peer's request is answered: it has not had more than its share of late.
     bool may_serve(ValidatorIndex peer) {
-        const bool admitted = serve_budget.admits(peer, now.mono_ms);
+        const bool admitted = serve_budget.admits(peer, config.peers, now.mono_ms);
         metrics.requests_dropped += admitted ? 0 : 1;
         return admitted;
     }

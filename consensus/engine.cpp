@@ -175,6 +175,7 @@ std::unique_ptr<EpochCore> Engine::Epochs::make_core(EpochConfig config) {
     config.boot_counter = config_.boot_counter;
     config.version_max = config_.version_max;
     config.trusted = config_.trusted;
+    config.serve_bytes_per_second = config_.serve_bytes_per_second;
     const auto epoch = config.validators.epoch();
     config.left = !ways_.empty() && ways_.rbegin()->first > epoch;
     config.left = config.left || source_.hand_over(epoch + 1).has_value();

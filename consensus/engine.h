@@ -11,6 +11,7 @@
 #include "consensus/metrics.h"
 #include "consensus/output.h"
 #include "consensus/params.h"
+#include "consensus/serve_budget.h"
 #include "consensus/signer.h"
 
 namespace remit::consensus {
@@ -40,6 +41,8 @@ struct EngineConfig {
     std::string name = {};
     std::uint16_t version_max = 1;  ///< newest protocol version this program can vote in
     std::optional<TrustedRoot> trusted = {};
+    /// To all peers together, for what they ask (ServeBudget).
+    std::int64_t serve_bytes_per_second = ServeBudget::total_bytes_per_second;
 };
 
 /// All that this node can sign with, its first key first; `signer` has that one.

@@ -304,6 +304,7 @@ consensus::EngineConfig Node::engine_config() const {
     }
     out.version_max = version_max_;
     out.trusted = trusted_;
+    out.serve_bytes_per_second = settings_.peer_serve_mib_per_second << 20U;
     return out;
 }
 

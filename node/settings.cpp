@@ -42,6 +42,10 @@ void bind_settings(Config& config, Settings& settings) {
     config.text("tls.key", settings.tls_key, "its private key, PEM, mode 0600");
     config.required();
     config.endpoint("peer.listen", settings.peer_listen, "where the other validators connect");
+    config.integer("peer.serve_mib_per_second", settings.peer_serve_mib_per_second,
+                   {.low = 1, .high = 10'000},
+                   "for all that peers ask of blocks, headers and batches; half of it is shared "
+                   "out evenly, and no peer gets more than 32");
     config.section(
         "peers", settings.peers,
         "address of every other genesis validator, by name; of a later one PIN@host:port, with the "

@@ -17,7 +17,7 @@ namespace remit::node {
 ///     [signer] socket, public_key, next_socket, next_public_key, wait
 ///     [pkcs11] module, token, key, pin_file
 ///     [tls]    certificate, key
-///     [peer]   listen
+///     [peer]   listen, serve_mib_per_second
 ///     [peers]  <validator name> = "host:port"      (all others of the genesis file)
 ///              <validator name> = "PIN@host:port"  (one that came later, or has another
 ///              certificate)
@@ -47,6 +47,7 @@ struct Settings {
     std::string tls_certificate;
     std::string tls_key;
     Endpoint peer_listen{.host = "127.0.0.1", .port = 7000};
+    std::int64_t peer_serve_mib_per_second = 128;
     std::map<std::string, std::string> peers;
     Endpoint api_listen{.host = "127.0.0.1", .port = 7001};
     bool api_reflection = false;
