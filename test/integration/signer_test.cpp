@@ -3,11 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "consensus/messages.h"
-#include "node/network/peer_network.h"
-#include "node/seams/clock.h"
-#include "node/seams/key_file.h"
-#include "node/storage/chain.h"
+#include "test/support/devnet/lying_validator.h"
 #include "test/support/devnet/member_client.h"
 #include "test/support/devnet/signer_process.h"
 #include "test/support/node/free_port.h"
@@ -66,75 +62,6 @@ struct SignedDevnet {
 };
 
 constexpr std::size_t last = 3;
-
-/// Takes nothing in.
-struct DeafReceiver : node::PeerReceiver {
-    void on_message(consensus::ValidatorIndex /*peer*/, consensus::Message /*message*/,
-                    node::ReadLease /*lease*/) override {}
-    void on_garbage(consensus::ValidatorIndex /*peer*/) override {}
-    void on_connected(consensus::ValidatorIndex /*peer*/) override {}
-    void on_disconnected(consensus::ValidatorIndex /*peer*/) override {}
-};
-
-/// Validator `self` of the devnet, whose process is gone, as a liar: says to the others whatever
-/// its key can sign.
-class LyingValidator {
-public:
-    LyingValidator(const Devnet& devnet, std::size_t self)
-        : devnet_(devnet),
-          self_(self),
-          chain_(node::chain_of(devnet.genesis_bytes()).value()),
-          network_(config(), {.receiver = receiver_, .clock = clock_, .notice = [](auto...) {}}) {
-        REQUIRE(network_.start({.boot_counter = 1'000, .started = 1}));
-        REQUIRE(eventually([&] { return network_.connected_count() + 1 == devnet_.size(); }));
-    }
-    /// Two blocks of one view, to every other validator.
-    void notarize_twice(consensus::View view) {
-        const auto key = node::read_key_file(devnet_.folder_of(self_) + "/validate.key",
-                                             {.purpose = KeyPurpose::validate, .devnet = true});
-        REQUIRE(key);
-        for (const char block : {'a', 'b'}) {
-            consensus::Vote vote{.kind = consensus::VoteKind::notarize,
-                                 .epoch = chain_.validators.epoch(),
-                                 .view = view,
-                                 .digest = hash(domain::header, Bytes(1, block)),
-                                 .signer = static_cast<consensus::ValidatorIndex>(self_),
-                                 .signature = {}};
-            vote.signature = key->sign(
-                consensus::vote_bytes(chain_.id, chain_.validators, vote.kind, view, vote.digest));
-            for (std::size_t to = 0; to < devnet_.size(); ++to) {
-                if (to != self_) {
-                    network_.send(static_cast<std::uint16_t>(to), node::Channel::votes,
-                                  consensus::encode_message(vote));
-                }
-            }
-        }
-        network_.flush();
-    }
-
-private:
-    [[nodiscard]] node::PeerNetworkConfig config() const {
-        node::PeerNetworkConfig out{.chain_id = devnet_.chain_id(),
-                                    .self = static_cast<consensus::ValidatorIndex>(self_),
-                                    .listen = {"127.0.0.1", devnet_.peer_port(self_)},
-                                    .validators = {},
-                                    .identity = devnet_.identity(self_)};
-        for (std::size_t i = 0; i < devnet_.size(); ++i) {
-            out.validators.push_back(
-                {.name = devnet_.name(i),
-                 .pins = {devnet_.node_pin(i)},
-                 .endpoints = {node::Endpoint{"127.0.0.1", devnet_.peer_port(i)}}});
-        }
-        return out;
-    }
-
-    const Devnet& devnet_;
-    std::size_t self_;
-    node::Chain chain_;
-    node::SystemClock clock_;
-    DeafReceiver receiver_;
-    node::PeerNetwork network_;
-};
 
 }  // namespace
 
