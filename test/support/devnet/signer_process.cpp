@@ -27,7 +27,8 @@ std::string word_of(SignerProcess::Key key) {
 }
 }  // namespace
 
-SignerProcess::SignerProcess(const Devnet& devnet, std::size_t node, Key key)
+SignerProcess::SignerProcess(const Devnet& devnet, std::size_t node, Key key,
+                             const std::string& kept)
     : folder_(devnet.folder_of(node) + (key == Key::first ? "/signer" : "/signer-" + word_of(key))),
       which_(key) {
     const std::string file = word_of(key) + ".key";
@@ -41,7 +42,8 @@ SignerProcess::SignerProcess(const Devnet& devnet, std::size_t node, Key key)
     ::chmod(folder_.c_str(), 0700);
     std::ofstream(folder_ + "/signer.toml")
         << "[signer]\ndata = \"data\"\nsocket = \"socket\"\ngenesis = \"" << devnet.genesis_file()
-        << "\"\nkey = \"../" << file << "\"\n";
+        << "\"\n"
+        << (kept.empty() ? "key = \"../" + file + "\"\n" : kept);
 }
 
 int SignerProcess::run(const std::vector<std::string>& words) const {

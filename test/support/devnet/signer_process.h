@@ -9,7 +9,9 @@ class SignerProcess {
 public:
     /// Which of the node's keys.
     enum class Key { first, next, third };
-    SignerProcess(const Devnet& devnet, std::size_t node, Key key = Key::first);
+    /// `kept`: what its configuration says of where the key is, by default the node's plain file.
+    SignerProcess(const Devnet& devnet, std::size_t node, Key key = Key::first,
+                  const std::string& kept = {});
 
     /// Runs a command that ends, like `init --first-view 1`; its exit status.
     int run(const std::vector<std::string>& words) const;
