@@ -168,6 +168,13 @@ small() {
         search refuted offer "BUG_$bug"
     done
     search refuted offer WITNESS_STRICT
+    search clean modes
+    for bug in STRICT_NAMES_UNCERTIFIED CERTIFICATES_NOT_SHOWN VOTERS_WANT_DATA; do
+        search refuted modes "BUG_$bug"
+    done
+    for witness in STARVED STARVING_BATCH_NAMED; do
+        search refuted modes "WITNESS_$witness"
+    done
 }
 
 large() {
