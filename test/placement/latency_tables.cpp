@@ -11,6 +11,13 @@ namespace remit::placement {
 
 namespace {
 
+/// Three digits, or all of those before the point.
+std::string digits(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, value >= 100 ? "%.0f" : "%.3g", value);
+    return text;
+}
+
 /// Times, and how each sample compares with the bound of its own leader and place.
 void print_side(const std::vector<Figures::Sample>& samples, const Delays& bound) {
     std::vector<double> ratios;
@@ -19,8 +26,9 @@ void print_side(const std::vector<Figures::Sample>& samples, const Delays& bound
         ratios.push_back(each.ms / bound[each.leader][each.at]);
         times.push_back(each.ms);
     }
-    std::printf(" %.3g, %.3g, %.3g | %.2f, %.2f |", Bound::mean(bound), percentile(times, 0.5),
-                percentile(times, 0.99), percentile(ratios, 0.5), percentile(ratios, 0.99));
+    std::printf(" %s, %s, %s | %.2f, %.2f |", digits(Bound::mean(bound)).c_str(),
+                digits(percentile(times, 0.5)).c_str(), digits(percentile(times, 0.99)).c_str(),
+                percentile(ratios, 0.5), percentile(ratios, 0.99));
 }
 
 std::uint64_t print_line(const std::string& name, const Placement& placement,
