@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <set>
 #include <utility>
 
@@ -10,22 +9,6 @@ using namespace std::chrono_literals;
 
 namespace remit::test {
 namespace {
-
-/// A node of a young network holds some 40 MiB; their threads and this test want room as well.
-constexpr std::int64_t room_of_a_node_kib = 100 * 1024;
-
-std::int64_t available_kib() {
-    std::ifstream in("/proc/meminfo");
-    std::string word;
-    while (in >> word) {
-        if (word == "MemAvailable:") {
-            std::int64_t out = 0;
-            in >> out;
-            return out;
-        }
-    }
-    return 0;
-}
 
 /// Height and state root of every node; one element once all are at the same height and agree.
 std::set<std::pair<std::uint64_t, std::string>> standings(const Devnet& devnet) {
@@ -39,7 +22,7 @@ std::set<std::pair<std::uint64_t, std::string>> standings(const Devnet& devnet) 
 
 /// Pays, kills f validators, pays on without them, brings them back, and compares all of them.
 void live(std::size_t validators) {
-    if (available_kib() < static_cast<std::int64_t>(validators) * room_of_a_node_kib) {
+    if (!room_for_nodes(validators)) {
         WARN("skipped: " << validators << " nodes want more memory than there is free");
         return;
     }
@@ -63,6 +46,14 @@ void live(std::size_t validators) {
     for (auto node = validators - faulty; node < validators; ++node) {
         REQUIRE(eventually([&] { return http_get(devnet.ops_port(node), "/readyz").status == 200; },
                            120s));
+    }
+    // Who came back votes again: its counters began with its new life.
+    for (auto node = validators - faulty; node < validators; ++node) {
+        REQUIRE(eventually([&] {
+            client.must_open();
+            return metric(devnet.ops_port(node), "remit_voting") == 1 &&
+                   metric(devnet.ops_port(node), "remit_votes_sent_total") > 0;
+        }));
     }
     const auto paid_at = client.must_open().receipts(0).height();
     REQUIRE(paid_at > 0);

@@ -1,5 +1,7 @@
 #include "test/support/devnet/process_facts.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,6 +20,38 @@ long status_kib(pid_t pid, const std::string& field) {
         }
     }
     return -1;
+}
+
+long processor_ms(pid_t pid) {
+    std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+    const std::string all{std::istreambuf_iterator<char>(in), {}};
+    // Behind the name in brackets, which may hold anything: state is the third field, utime the
+    // 14th, stime the 15th.
+    const auto name_end = all.rfind(')');
+    if (name_end == std::string::npos) {
+        return -1;
+    }
+    std::istringstream words(all.substr(name_end + 1));
+    const std::vector<std::string> field{std::istream_iterator<std::string>(words), {}};
+    constexpr std::size_t utime = 11;
+    if (field.size() <= utime + 1) {
+        return -1;
+    }
+    constexpr long ms = 1000;
+    return (std::stol(field[utime]) + std::stol(field[utime + 1])) * ms / sysconf(_SC_CLK_TCK);
+}
+
+bool room_for_nodes(std::size_t count) {
+    constexpr std::int64_t room_of_a_node_kib = 100 * 1024;
+    std::ifstream in("/proc/meminfo");
+    std::string word;
+    std::int64_t available_kib = 0;
+    while (in >> word) {
+        if (word == "MemAvailable:") {
+            in >> available_kib;
+        }
+    }
+    return available_kib >= static_cast<std::int64_t>(count) * room_of_a_node_kib;
 }
 
 std::set<std::uint16_t> listening_ports(pid_t pid) {
