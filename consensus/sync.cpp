@@ -136,13 +136,13 @@ void Sync::on_answer(ValidatorIndex from, const BlocksAnswer& answer) {
     }
     // The last certificate proves the whole chain, so it is looked at first.
     const auto* last = fresh.back();
-    if (proven_last_ != parent && !last->finalization && last->header.is_epoch_last()) {
-        return;  // proven by the way into the next epoch: that went ahead and was lost
+    const bool own_proof = last->finalization && last->finalization->digest == parent;
+    if (proven_last_ != parent && last->header.is_epoch_last() && !own_proof) {
+        return;  // the way into the next epoch proves it, and was lost
     }
-    if (proven_last_ != parent &&
-        (!last->finalization || last->finalization->kind != VoteKind::finalize ||
-         last->finalization->digest != parent || last->finalization->view != last->header.view ||
-         !context.check_certificate(*last->finalization))) {
+    if (proven_last_ != parent && (!own_proof || last->finalization->kind != VoteKind::finalize ||
+                                   last->finalization->view != last->header.view ||
+                                   !context.check_certificate(*last->finalization))) {
         context.blame(from, "blocks without a valid finalization");
         return;
     }

@@ -234,6 +234,33 @@ TEST_CASE("engine: a node far behind asks for a bounded number of headers, then 
     CHECK(node.engine.metrics().finalised_height == length);
 }
 
+TEST_CASE("engine: an epoch's last block without its way is left alone, others must be proven",
+          "[consensus]") {
+    for (const auto& [last, covered] : {std::pair(true, false), std::pair(true, true),
+                                        std::pair(false, false), std::pair(false, true)}) {
+        CAPTURE(last, covered);
+        FarBehind node(3);
+        auto newest = node.headers.back();
+        newest.flags = last ? header_flag::epoch_last : std::uint8_t{0};
+        BlocksAnswer answer;
+        for (const auto& header : {node.headers[0], node.headers[1], newest}) {
+            answer.blocks.push_back(
+                {.header = header, .finalization = std::nullopt, .execution = std::nullopt});
+        }
+        if (covered) {
+            // By what stands on it: a closing block carried the votes.
+            answer.blocks.back().finalization =
+                node.chain.certificate(VoteKind::finalize, newest.view + 1,
+                                       remit::hash(domain::header, "closing"), {1, 2, 3});
+        }
+        // The way into the next epoch, which proves it, goes ahead of it and may be lost.
+        const auto output = node.tell(answer);
+        CHECK(output.misbehaviour.size() == (last ? 0U : 1U));
+        CHECK(output.commits.empty());
+        CHECK(node.engine.metrics().finalised_height == 0);
+    }
+}
+
 TEST_CASE("engine: batches that expired before a restart are given up", "[consensus]") {
     VirtualNetwork network(4);
     for (int i = 0; i < 4; ++i) {
