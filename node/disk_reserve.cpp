@@ -11,7 +11,7 @@ namespace remit::node {
 
 namespace {
 constexpr std::int64_t look_interval_ms = 250;
-constexpr std::uint64_t usual_least = std::uint64_t{2} << 30U;
+constexpr std::uint64_t usual_least = std::uint64_t{3} << 30U;
 constexpr std::uint64_t usual_share = 20;  // one of so many
 /// Two memtables of 64 MiB that are flushed at the end, the log ahead of them, and as much again.
 constexpr std::uint64_t stop_most = std::uint64_t{512} << 20U;

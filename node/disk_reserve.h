@@ -35,7 +35,7 @@ public:
     /// reason, when nothing may be written any more.
     [[nodiscard]] std::optional<std::string> no_room_to_write() const;
 
-    /// For a volume of that size: 2 GiB or a twentieth, whichever is more.
+    /// For a volume of that size: 3 GiB or a twentieth, whichever is more.
     [[nodiscard]] static std::uint64_t usual(std::uint64_t volume_bytes);
     /// Below that reserve: 512 MiB, or a quarter of a smaller reserve. A devnet without one: 64
     /// MiB.

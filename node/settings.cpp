@@ -69,7 +69,7 @@ void bind_settings(Config& config, Settings& settings) {
     config.flag("store.prune", settings.prune,
                 "keep blocks and receipts above the older of the last two snapshots alone");
     config.integer("store.reserve_mib", settings.reserve_mib, {.low = -1, .high = 1'000'000'000},
-                   "clients are refused when less is free on the volume of node.data; -1: 2 GiB or "
+                   "clients are refused when less is free on the volume of node.data; -1: 3 GiB or "
                    "a twentieth of it, whichever is more, and none on a devnet");
     config.integer("store.stop_mib", settings.stop_mib, {.low = -1, .high = 1'000'000'000},
                    "the node stops in order, and does not start, when less is free there; -1: 512, "

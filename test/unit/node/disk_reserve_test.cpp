@@ -18,9 +18,9 @@ constexpr std::uint64_t gib = std::uint64_t{1} << 30U;
 
 }  // namespace
 
-TEST_CASE("disk reserve: two gibibytes or a twentieth of the volume, whichever is more") {
-    CHECK(DiskReserve::usual(0) == 2 * gib);
-    CHECK(DiskReserve::usual(40 * gib) == 2 * gib);
+TEST_CASE("disk reserve: three gibibytes or a twentieth of the volume, whichever is more") {
+    CHECK(DiskReserve::usual(0) == 3 * gib);
+    CHECK(DiskReserve::usual(40 * gib) == 3 * gib);
     CHECK(DiskReserve::usual(100 * gib) == 5 * gib);
 }
 
