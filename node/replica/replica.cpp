@@ -1,7 +1,6 @@
 #include "node/replica/replica.h"
 
 #include <algorithm>
-#include <set>
 
 #include "node/replica/block_overlay.h"
 #include "node/replica/evidence_reporter.h"
@@ -321,10 +320,9 @@ void Replica::Core::flush() {
 
 void Replica::Core::persist(const consensus::Output& output) {
     or_die(journal_->append(output.journal, output.store_batches));
+    bool due = output.sync_before_send;
 #ifdef SIM_BUG_ack_before_sync
-    const bool due = !output.journal.empty();  // batches alone wait for the next vote
-#else
-    const bool due = output.sync_before_send;
+    due = !output.journal.empty();  // batches alone wait for the next vote
 #endif
     if (due) {
         or_die(journal_->sync());
@@ -335,8 +333,8 @@ void Replica::Core::send(const std::vector<consensus::Send>& sends) {
     for (const auto& one : sends) {
         const auto bytes = consensus::encode_message(one.message);
         votes_sent_ += std::holds_alternative<consensus::Vote>(one.message) ? 1 : 0;
-        const bool votes = one.channel == consensus::Channel::votes;
-        const auto channel = votes ? Channel::votes : Channel::bulk;
+        const auto channel =
+            one.channel == consensus::Channel::votes ? Channel::votes : Channel::bulk;
         if (one.to) {
             parts_.transport.send(*one.to, channel, bytes);
             continue;

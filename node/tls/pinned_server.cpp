@@ -43,18 +43,34 @@ void set_limits(grpc::ServerBuilder& builder, const PinnedServer::Settings& sett
     builder.SetResourceQuota(quota);
 }
 
-/// Tells the listener whose a connection is, at each call: gRPC's verifier of certificates does not
-/// learn the connection. Intercepts nothing.
-class CallerNotice : public grpc::experimental::ServerInterceptorFactoryInterface {
+/// Tells the listener whose a connection is, when a call's headers have come: gRPC's verifier of
+/// certificates does not learn the connection, and earlier a blocking service's call has none.
+class CallerNotice : public grpc::experimental::Interceptor {
 public:
-    explicit CallerNotice(ConnectionListener& listener) : listener_(listener) {}
+    CallerNotice(ConnectionListener& listener, const grpc::ServerContextBase& context)
+        : listener_(listener), context_(context) {}
+    void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+        using Point = grpc::experimental::InterceptionHookPoints;
+        if (methods->QueryInterceptionHookPoint(Point::POST_RECV_INITIAL_METADATA)) {
+            const auto caller = context_.auth_context();
+            if (const auto pin = caller ? peer_pin(*caller) : std::nullopt) {
+                (void)listener_.identify(context_.peer(), *pin);  // over its share: the call ends
+            }
+        }
+        methods->Proceed();
+    }
+
+private:
+    ConnectionListener& listener_;
+    const grpc::ServerContextBase& context_;
+};
+
+class CallerNotices : public grpc::experimental::ServerInterceptorFactoryInterface {
+public:
+    explicit CallerNotices(ConnectionListener& listener) : listener_(listener) {}
     grpc::experimental::Interceptor* CreateServerInterceptor(
         grpc::experimental::ServerRpcInfo* call) override {
-        const auto* context = call->server_context();
-        if (const auto pin = peer_pin(*context->auth_context())) {
-            (void)listener_.identify(context->peer(), *pin);  // over its share: the call ends too
-        }
-        return nullptr;
+        return new CallerNotice(listener_, *call->server_context());  // gRPC deletes it
     }
 
 private:
@@ -79,7 +95,7 @@ Result<std::unique_ptr<PinnedServer>, Failure> PinnedServer::start(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
         pinned_server_credentials(settings.identity, settings.peers, settings.notice));
     std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> notices;
-    notices.push_back(std::make_unique<CallerNotice>(*out->listener_));
+    notices.push_back(std::make_unique<CallerNotices>(*out->listener_));
     builder.experimental().SetInterceptorCreators(std::move(notices));
     for (auto* service : services) {
         builder.RegisterService(service);
