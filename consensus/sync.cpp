@@ -161,11 +161,25 @@ void Sync::on_answer(ValidatorIndex from, const BlocksAnswer& answer) {
     }
 }
 
+/// A member's votes for old results are answered with their certificates. Who signs none asks for
+/// that of the newest result a finalised header carries, which proves all below.
+void Sync::want_proof() {
+    const auto& context = parts_.context;
+    const auto& floor = parts_.tree.floor().header;
+    if (!context.member() && floor.exec.height > context.certified_before() &&
+        floor.exec.height <= context.metrics.executed_height &&
+        parts_.execution.certificate(floor.exec) == nullptr) {
+        parts_.fetcher.want(ExecutionCertificateRequest{floor.exec.height},
+                            {.first = floor.leader});
+    }
+}
+
 void Sync::declare_wants() {
     if (parts_.context.ended || parts_.context.halted || !parts_.context.supported()) {
         behind_since_ms_.reset();
         return;
     }
+    want_proof();
     const auto height = parts_.tree.floor().header.height;
     turn_ += height != turn_at_ ? 1 : 0;
     turn_at_ = height;

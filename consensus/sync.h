@@ -41,6 +41,7 @@ public:
     [[nodiscard]] std::optional<std::int64_t> deadline() const;
 
 private:
+    void want_proof();
     Parts parts_;
     std::optional<std::int64_t> behind_since_ms_;
     std::optional<Hash> proven_last_;
