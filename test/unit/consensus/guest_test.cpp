@@ -77,3 +77,49 @@ TEST_CASE("epochs: a node outside the set takes no word on votes of its own", "[
         PeerMessage{0, VotesAnswer{.epoch = 1, .nonce = nonce, .votes = {vote}}}, follower.now());
     CHECK_FALSE(output.lost_vote.has_value());
 }
+
+TEST_CASE("epochs: a node outside the set asks for the proof of what it executed late",
+          "[consensus]") {
+    Follower follower;
+    const auto& chain = follower.chain;
+    REQUIRE(follower.engine.start({}, follower.now()).ok);
+    const auto paid = chain.child(chain.genesis, 1);
+    ExecutionResult result;
+    result.height = 1;
+    result.block_digest = paid.digest();
+    auto anchor = chain.child(paid, 2);
+    anchor.exec = result;
+    const auto asked = [&](const Output& output) {
+        return std::any_of(output.send.begin(), output.send.end(), [](const Send& each) {
+            const auto* request = std::get_if<ExecutionCertificateRequest>(&each.message);
+            return request != nullptr && request->height == 1;
+        });
+    };
+    const auto told = follower.engine.step(
+        PeerMessage{
+            0, BlocksAnswer{{StoredBlock{.header = paid, .finalization = {}, .execution = {}},
+                             StoredBlock{.header = anchor,
+                                         .finalization = chain.certificate(
+                                             VoteKind::finalize, 2, anchor.digest(), {1, 2, 3}),
+                                         .execution = {}}}}},
+        follower.now());
+    REQUIRE(follower.engine.metrics().finalised_height == 2);
+    CHECK_FALSE(asked(told));  // it has nothing to compare yet
+    const auto executed = follower.engine.step(BlockExecuted{result}, follower.now());
+    CHECK(asked(executed));
+    CHECK(executed.execution_proofs.empty());
+
+    SignatureMap votes;
+    for (ValidatorIndex signer = 0; signer < 3; ++signer) {
+        votes[signer] =
+            chain.signer({.node = signer}).sign(execution_bytes(chain.chain_id, chain.set, result));
+    }
+    const auto proven = follower.engine.step(
+        PeerMessage{0, ExecutionCertificate{.epoch = 1,
+                                            .valset_hash = chain.set.hash(),
+                                            .result = result,
+                                            .signers = Signers::from(votes, 3, chain.set.size())}},
+        follower.now());
+    REQUIRE(proven.execution_proofs.size() == 1);
+    CHECK(proven.execution_proofs.front().result == result);
+}
