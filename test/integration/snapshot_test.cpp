@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <thread>
 
-#include "test/support/devnet/member_client.h"
+#include "test/support/devnet/governance.h"
 
 using namespace std::chrono_literals;
 
@@ -178,7 +178,10 @@ TEST_CASE("snapshot: a validator away for longer than its peers keep blocks retu
     CAPTURE(late.output());
     REQUIRE(installed);
     network.require_equal(3);
-    // It votes: the others make a quorum only with it.
+    // It votes: the others make a quorum only with it. But not before the views go on from where
+    // it came back, as it cannot know that none of its votes is lost.
+    REQUIRE(
+        pay_until(client, [&] { return metric(network.devnet.ops_port(3), "remit_voting") == 1; }));
     network.devnet.process(2).kill();
     client.must_open(3);
     network.require_sound(3);
