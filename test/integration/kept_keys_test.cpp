@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "node/seams/keystore.h"
-#include "test/support/devnet/member_client.h"
+#include "test/support/devnet/governance.h"
 #include "test/support/devnet/signer_process.h"
 #include "test/support/signer/soft_token.h"
 
@@ -74,10 +74,6 @@ std::string signer_lines(const node::signer::TokenSettings& token) {
            "\"\nkey = \"" + token.key + "\"\npin_file = \"" + token.pin_file + "\"\n";
 }
 
-bool ready(const Devnet& devnet, std::size_t node) {
-    return eventually([&] { return http_get(devnet.ops_port(node), "/readyz").status == 200; });
-}
-
 /// Payments by a node, with so many validators that the vote of each one left is needed.
 void pay(const Devnet& devnet, std::size_t by) {
     const MemberClient client(devnet, by);
@@ -92,6 +88,33 @@ void check_no_equivocation(const Devnet& devnet, const std::vector<std::size_t>&
     }
 }
 
+/// Four validators of which one finds its key by `inside` and one in `signer`; both keys vote, and
+/// do so again after their processes were killed.
+void check_keys_vote(Devnet& devnet, SignerProcess& signer, const Words& inside) {
+    for (const auto node : {std::size_t{2}, std::size_t{3}}) {
+        REQUIRE(fs::remove(devnet.folder_of(node) + "/validate.key"));
+    }
+    REQUIRE(signer.run({"init", "--first-view", "1"}) == 0);
+    signer.start();
+    devnet.start(0);
+    devnet.start(1);
+    devnet.start(2, inside);
+    devnet.start(3, signer.node_settings());
+    for (std::size_t node = 0; node < devnet.size(); ++node) {
+        CAPTURE(node, devnet.process(node).output(), signer.output());
+        REQUIRE(becomes_ready(devnet, node));
+    }
+    devnet.process(0).kill();
+    pay(devnet, 1);  // the votes of both are needed
+    signer.process().kill();
+    devnet.process(2).kill();
+    signer.start();
+    devnet.start(2, inside);
+    REQUIRE(becomes_ready(devnet, 2));
+    pay(devnet, 1);
+    check_no_equivocation(devnet, {1, 2, 3});
+}
+
 }  // namespace
 
 TEST_CASE("signer: encrypted keys vote, in the node and in a process of their own",
@@ -100,28 +123,7 @@ TEST_CASE("signer: encrypted keys vote, in the node and in a process of their ow
     const Encrypted inside(devnet, 2);
     const Encrypted outside(devnet, 3);
     SignerProcess signer(devnet, 3, SignerProcess::Key::first, outside.signer_lines());
-    for (const auto node : {std::size_t{2}, std::size_t{3}}) {
-        REQUIRE(fs::remove(devnet.folder_of(node) + "/validate.key"));
-    }
-    REQUIRE(signer.run({"init", "--first-view", "1"}) == 0);
-    signer.start();
-    devnet.start(0);
-    devnet.start(1);
-    devnet.start(2, inside.node_settings());
-    devnet.start(3, signer.node_settings());
-    for (std::size_t node = 0; node < devnet.size(); ++node) {
-        CAPTURE(node, devnet.process(node).output(), signer.output());
-        REQUIRE(ready(devnet, node));
-    }
-    devnet.process(0).kill();
-    pay(devnet, 1);  // the votes of both are needed
-    signer.process().kill();
-    devnet.process(2).kill();
-    signer.start();
-    devnet.start(2, inside.node_settings());
-    REQUIRE(ready(devnet, 2));
-    pay(devnet, 1);
-    check_no_equivocation(devnet, {1, 2, 3});
+    check_keys_vote(devnet, signer, inside.node_settings());
 
     // Without its passphrase a key opens nowhere, and the number says why.
     devnet.process(2).signal(SIGTERM);
@@ -147,28 +149,7 @@ TEST_CASE("signer: keys in tokens vote, in the node and in a process of their ow
     const auto inside = tokens.add("inside", seed_of(devnet, 2));
     const auto outside = tokens.add("outside", seed_of(devnet, 3));
     SignerProcess signer(devnet, 3, SignerProcess::Key::first, signer_lines(outside));
-    for (const auto node : {std::size_t{2}, std::size_t{3}}) {
-        REQUIRE(fs::remove(devnet.folder_of(node) + "/validate.key"));
-    }
-    REQUIRE(signer.run({"init", "--first-view", "1"}) == 0);
-    signer.start();
-    devnet.start(0);
-    devnet.start(1);
-    devnet.start(2, node_settings(inside));
-    devnet.start(3, signer.node_settings());
-    for (std::size_t node = 0; node < devnet.size(); ++node) {
-        CAPTURE(node, devnet.process(node).output(), signer.output());
-        REQUIRE(ready(devnet, node));
-    }
-    devnet.process(0).kill();
-    pay(devnet, 1);  // the votes of both are needed
-    signer.process().kill();
-    devnet.process(2).kill();
-    signer.start();
-    devnet.start(2, node_settings(inside));
-    REQUIRE(ready(devnet, 2));
-    pay(devnet, 1);
-    check_no_equivocation(devnet, {1, 2, 3});
+    check_keys_vote(devnet, signer, node_settings(inside));
 
     // With a wrong PIN neither starts.
     devnet.process(2).signal(SIGTERM);
