@@ -18,7 +18,8 @@ public:
             if (!ways_.empty()) {
                 misdeed();
                 const auto& way = ways_[random_.below(ways_.size())];
-                send(any_other(), random_.chance(300'000) ? way : spoilt(way));
+                const auto told = random_.chance(300'000) ? way : spoilt(way);
+                send(any_other(), told);
             }
         });
     }

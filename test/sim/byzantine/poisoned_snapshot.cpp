@@ -101,7 +101,8 @@ private:
     void say_unasked() {
         if (answer_) {
             misdeed();
-            send(any_other(), altered(*answer_));
+            const auto told = altered(*answer_);
+            send(any_other(), told);
         }
         if (!chunks_.empty() && answer_) {
             send(any_other(),

@@ -15,7 +15,8 @@ public:
         every(40, [this] {
             if (!kept_.empty()) {
                 misdeed();
-                send_bytes(any_other(), kept_[random_.below(kept_.size())]);
+                const auto& old = kept_[random_.below(kept_.size())];
+                send_bytes(any_other(), old);
             }
         });
     }
