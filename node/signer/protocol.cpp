@@ -23,8 +23,12 @@ Bytes frame(const Variant& message) {
 template <class Variant, std::size_t... I>
 std::optional<Variant> read(Reader& reader, std::size_t index, std::index_sequence<I...> /*all*/) {
     std::optional<Variant> out;
-    ((index == I ? (out = std::variant_alternative_t<I, Variant>::read(reader), true) : false) ||
-     ...);
+    const auto read_one = [&]<std::size_t Each>() {
+        if (index == Each) {
+            out = std::variant_alternative_t<Each, Variant>::read(reader);
+        }
+    };
+    (read_one.template operator()<I>(), ...);
     return out;
 }
 
