@@ -31,8 +31,12 @@ build() {
 traces() {
     local profile
     for profile in "${profiles[@]}"; do
-        "$1/bin/sim" --seed 1 --seeds "$seeds" --profile "$profile" |
-            sed -n 's/^\(seed .*\) virtual, [0-9]* ms, \(root .*\)/\1 \2/p'
+        "$1/bin/sim" --seed 1 --seeds "$seeds" --profile "$profile" >"$work/runs" || {
+            grep -m 1 -A 1 BROKEN "$work/runs" >&2 || tail -n 3 "$work/runs" >&2
+            echo "trace_hash: $1/bin/sim --profile $profile does not hold" >&2
+            exit 1
+        }
+        sed -n 's/^\(seed .*\) virtual, [0-9]* ms, \(root .*\)/\1 \2/p' "$work/runs"
     done
 }
 
