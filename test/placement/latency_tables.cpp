@@ -132,47 +132,4 @@ std::uint64_t leader_death_table(const Costs& costs, int deaths) {
     return failed;
 }
 
-std::uint64_t slow_link_table(const Costs& costs, std::uint64_t batches) {
-    std::printf(
-        "Batches of 800 items, half of each uplink in use by their copies.\n\n"
-        "| placement | Mbit/s | views | nullified | copies | receipt p50 ms | p99 |\n"
-        "|---|---|---|---|---|---|---|\n");
-    std::uint64_t unanswered = 0;
-    constexpr std::size_t of = 800;
-    for (const auto& placement : {placements()[1], placements()[2]}) {
-        for (const double mbit : {0.0, 1000.0, 100.0, 20.0, 10.0, 5.0, 2.0}) {
-            Conditions conditions;
-            conditions.uplink_mbit = mbit;
-            // Bits of a batch to all others, at twice the time that the uplink takes; in turn.
-            const double bits = of * 304.0 * 8 * static_cast<double>(placement.size() - 1);
-            const double every_ms = mbit == 0 ? 1000 : std::max(1000.0, 2 * bits / (mbit * 1000));
-            const auto figures =
-                figures_of(placement, costs, conditions,
-                           {.payments = batches,
-                            .every_ms = every_ms / static_cast<double>(placement.size()),
-                            .of = of});
-            const auto sent = figures.by_kind.find("batch");
-            const auto copies =
-                sent == figures.by_kind.end()
-                    ? 0
-                    : sent->second.messages_per_view * static_cast<double>(figures.views);
-            std::vector<double> times;
-            for (const auto& each : figures.receipts) {
-                times.push_back(each.ms);
-            }
-            std::printf("| %s | %s | %llu | %llu | %.2f | %.0f | %.0f%s |\n",
-                        placement.text.c_str(),
-                        mbit == 0 ? "no limit" : std::to_string(std::lround(mbit)).c_str(),
-                        static_cast<unsigned long long>(figures.views),
-                        static_cast<unsigned long long>(figures.nullified),
-                        copies / static_cast<double>(batches * (placement.size() - 1)),
-                        percentile(times, 0.5), percentile(times, 0.99),
-                        figures.unanswered > 0 ? ", NOT ALL" : "");
-            std::fflush(stdout);
-            unanswered += figures.unanswered;
-        }
-    }
-    return unanswered;
-}
-
 }  // namespace remit::placement

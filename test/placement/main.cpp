@@ -18,6 +18,7 @@ struct Asked {
     LatencyPlan latencies;
     std::uint64_t items = 0;
     std::uint64_t batches = 0;
+    std::uint64_t payments = 0;
     int deaths = 0;
 };
 
@@ -48,7 +49,10 @@ options::options_description described(Asked& asked) {
         "leader-deaths", options::value(&asked.deaths)->implicit_value(100),
         "how long the network pauses when a leader dies, so many times")(
         "slow-links", options::value(&asked.batches),
-        "so many batches over links of little capacity");
+        "so many batches over links of little capacity")("timers", options::value(&asked.batches),
+                                                         "likewise, with other timers")(
+        "syncs", options::value(&asked.payments),
+        "so many payments where syncs of votes, of batches or none take time");
     return all;
 }
 
@@ -90,6 +94,12 @@ bool carry_out(Asked& asked, const options::variables_map& given) {
     if (given.contains("slow-links")) {
         return slow_link_table(asked.costs, asked.batches) == 0;
     }
+    if (given.contains("timers")) {
+        return timer_table(asked.costs, asked.batches) == 0;
+    }
+    if (given.contains("syncs")) {
+        return sync_table(asked.costs, asked.payments) == 0;
+    }
     if (given.contains("overload")) {
         return overload(asked);
     }
@@ -114,6 +124,7 @@ int run(int argc, char** argv) {
     try {
         options::store(options::parse_command_line(argc, argv, all), given);
         options::notify(given);
+        asked.costs.batch_sync_us = asked.costs.sync_us;
     } catch (const options::error& error) {
         std::cerr << "error: " << error.what() << "\nhelp: placement --help\n";
         return 2;

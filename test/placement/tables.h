@@ -28,6 +28,11 @@ std::uint64_t leader_death_table(const Costs& costs, int deaths);
 /// Large batches over slower and slower uplinks. Payments never answered.
 std::uint64_t slow_link_table(const Costs& costs, std::uint64_t batches);
 
+/// The same with other timers, and with more validators. Likewise.
+std::uint64_t timer_table(const Costs& costs, std::uint64_t batches);
+/// What syncing batches and votes costs payments. Likewise.
+std::uint64_t sync_table(const Costs& costs, std::uint64_t payments);
+
 /// What a view costs as the set grows. Payments never answered.
 std::uint64_t growth_table(const Costs& costs, std::uint64_t payments);
 /// What the messages of a network of this size are, one payment at a time. Likewise.
