@@ -235,7 +235,9 @@ void Simulation::liveness_phase() {
     accepted_ill_ = clients_->accepted();
     const auto nullified_before = consensus_.views_nullified();
     grow(before);
-    wait_until("C12", "no progress of new remittances", 30'000,
+    // As long as above: who executes slowest of a quorum answers after a client's patience, and a
+    // settlement is a chain of seven questions that are each put again after four seconds.
+    wait_until("C12", "no progress of new remittances", 60'000,
                [this] { return clients_->idle() ? std::string() : clients_->stuck(); });
     judge_views(consensus_.committed() - before, consensus_.views_nullified() - nullified_before);
     clients_->return_too_much();
