@@ -31,6 +31,8 @@ public:
     /// An earlier run has its answers, and its record is in the journal. At start.
     void wait_for_first_view();
     [[nodiscard]] bool active() const { return nonce_ || waiting_; }
+    /// The view it waits for, once it has its answers; else 0.
+    [[nodiscard]] View first_view() const { return waiting_ ? safety_.resume_view() : 0; }
     /// No answers yet.
     [[nodiscard]] bool asking() const { return nonce_.has_value(); }
     /// Ends if the first view that may be voted in has come.

@@ -437,6 +437,9 @@ void Batches::finalised() {
         const auto tokens = own_tokens_.find(digest);
         if (named) {
             keep_named(held.batch, digest);
+#ifdef SIM_BUG_dropped_early
+            context_.out.drop_batches.push_back(digest);
+#endif
 #ifdef SIM_BUG_named_offered
             ++each;
             continue;

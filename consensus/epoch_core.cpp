@@ -269,7 +269,8 @@ PeerStatus EpochCore::status() const {
             .finalised_height = tree.floor().header.height,
             .executed_height = context.metrics.executed_height,
             .boot_counter = context.config.boot_counter,
-            .sent_ms = context.now.mono_ms};
+            .sent_ms = context.now.mono_ms,
+            .votes_from = amnesia.first_view()};
 }
 
 /// True once: nothing stands against voting any more.
@@ -327,6 +328,7 @@ Metrics EpochCore::metrics() const {
     out.member = context.set().contains(context.self());
     out.view = simplex.view();
     out.finalised_view = tree.floor().header.view;
+    out.views_kept = simplex.views_kept();
     out.finalised_height = tree.floor().header.height;
     out.anchored_height = tree.floor().header.exec.height;
     out.delta_ms = static_cast<std::uint64_t>(context.delta_ms);

@@ -107,7 +107,7 @@ Offer Offer::read(Reader& reader) {
 
 void PeerStatus::write(Writer& writer) const {
     writer.u64(epoch).u64(view).u64(finalised_view).u64(finalised_height);
-    writer.u64(executed_height).u64(boot_counter).i64(sent_ms);
+    writer.u64(executed_height).u64(boot_counter).i64(sent_ms).u64(votes_from);
 }
 PeerStatus PeerStatus::read(Reader& reader) {
     PeerStatus out;
@@ -118,6 +118,7 @@ PeerStatus PeerStatus::read(Reader& reader) {
     out.executed_height = reader.u64();
     out.boot_counter = reader.u64();
     out.sent_ms = reader.i64();
+    out.votes_from = reader.u64();
     return out;
 }
 

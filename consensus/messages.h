@@ -118,6 +118,7 @@ struct PeerStatus {
     Height executed_height = 0;
     std::uint64_t boot_counter = 0;  ///< two boots of one key show as two running processes
     std::int64_t sent_ms = 0;        ///< sender's monotonic clock, echoed by the Pong
+    View votes_from = 0;  ///< the sender's votes were lost: it waits for this view; 0: it does not
     void write(Writer& writer) const;
     static PeerStatus read(Reader& reader);
 };

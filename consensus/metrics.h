@@ -18,6 +18,7 @@ struct Metrics {
     std::uint64_t epochs_entered = 0;
     View view = 0;
     View finalised_view = 0;
+    std::uint64_t views_kept = 0;  ///< with votes or a proposal: open ones, and a few to come
     Height finalised_height = 0;
     Height committed_height = 0;  ///< handed to execution
     Height executed_height = 0;

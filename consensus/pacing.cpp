@@ -8,6 +8,7 @@
 namespace remit::consensus {
 
 namespace {
+constexpr std::int64_t quiet_chain_ms = 10'000;
 constexpr std::size_t resent_views = 8;  // the newest notarized ones without a Finalization
 }  // namespace
 
@@ -51,7 +52,7 @@ bool Simplex::work() {
     }
     // Its Finalization is normally one hop behind the Notarization that opened this view.
     const bool overdue = context_.now.mono_ms >= entered_ms_ + context_.delta_ms;
-    if ((overdue && unfinished_block()) || anchor_overdue() || wake_due()) {
+    if ((overdue && unfinished_block()) || anchor_overdue() || wake_due() || awaited()) {
         return true;
     }
     const auto* anchor = execution_.newest_on(tip_.block, tip_.block.header.exec.height);
@@ -120,6 +121,24 @@ bool Simplex::wake_due() const {
     const auto& tip = tip_.block.header;
     return wake_.time_ms && *wake_.time_ms <= context_.now.wall_ms &&
            !(tip.height > wake_.height && tip.time_ms >= *wake_.time_ms);
+}
+
+/// By block time, which all see alike: however many claim to wait, and to whomever, a quiet chain
+/// gets no more than a block each so long.
+std::int64_t Simplex::awaited_from_ms() const {
+    return tip_.block.header.time_ms + quiet_chain_ms;
+}
+
+/// A validator whose votes were lost waits for a view that an idle chain does not reach by itself.
+/// That is its word alone, and it may tell one of us and not another. So it calls for a block by
+/// the leader who hears it; nobody else runs timers against a leader who may not have been told,
+/// but for one that waits itself or is silent.
+bool Simplex::awaited() const {
+    const auto leader = context_.schedule.leader(view_);
+    if (context_.now.wall_ms < awaited_from_ms() || !peers_.anybody_waits(view_)) {
+        return false;
+    }
+    return leader == context_.self() || peers_.waits(leader, view_) || peers_.quiet(leader);
 }
 
 void Simplex::arm_timers() {
@@ -255,7 +274,9 @@ std::optional<std::int64_t> Simplex::deadline() const {
     if (due_anchor_ && due_anchor_->overdue_ms > now.mono_ms) {
         at(due_anchor_->overdue_ms);
     }
-    for (const auto& wall : {time_wait_wall_ms_, wake_.time_ms}) {
+    const auto awaited_from =
+        peers_.anybody_waits(view_) ? std::optional(awaited_from_ms()) : std::nullopt;
+    for (const auto& wall : {time_wait_wall_ms_, wake_.time_ms, awaited_from}) {
         if (wall && *wall > now.wall_ms) {
             at(now.mono_ms + (*wall - now.wall_ms));
         }

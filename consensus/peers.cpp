@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t round_trips_kept = 32;
 constexpr std::int64_t delta_margin_ms = 50;  // consensus.md 3.4
 constexpr std::int64_t laggard_answer_ms = 100;
+constexpr View views_awaited = 2;  // by the rule of Amnesia, behind the highest of a quorum
 }  // namespace
 
 void Peers::start() {
@@ -143,6 +144,22 @@ Peers::Ahead Peers::ahead_of(Height height, std::size_t turn) const {
     }
     out.peer = ahead.empty() ? out.peer : ahead[turn % ahead.size()];
     return out;
+}
+
+bool Peers::may_vote_soon(const Peer& peer, View view) const {
+    return peer.status && peer.status->epoch == context_.set().epoch() &&
+           peer.status->votes_from > view && peer.status->votes_from - view <= views_awaited;
+}
+
+bool Peers::waits(ValidatorIndex peer, View view) const {
+    const auto found = peers_.find(peer);
+    return found != peers_.end() && may_vote_soon(found->second, view);
+}
+
+bool Peers::anybody_waits(View view) const {
+    return std::any_of(peers_.begin(), peers_.end(), [&](const auto& each) {
+        return context_.set().contains(each.first) && may_vote_soon(each.second, view);
+    });
 }
 
 bool Peers::may_answer_laggard(ValidatorIndex peer) {

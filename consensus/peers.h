@@ -40,6 +40,10 @@ public:
         Height height = 0;  ///< 0: nobody is ahead
     };
     [[nodiscard]] Ahead ahead_of(Height height, std::size_t turn) const;
+    /// This validator, or any, says that its votes were lost and that it may vote in a view that is
+    /// one or two away from this one. Its word alone.
+    [[nodiscard]] bool waits(ValidatorIndex peer, View view) const;
+    [[nodiscard]] bool anybody_waits(View view) const;
     /// True at most once per answer interval and peer: limits answers to whoever lags.
     bool may_answer_laggard(ValidatorIndex peer);
 
@@ -56,6 +60,7 @@ private:
         std::optional<std::int64_t> vote_lag_us;
     };
     void measure_delta();
+    [[nodiscard]] bool may_vote_soon(const Peer& peer, View view) const;
 
     Context& context_;
     std::map<ValidatorIndex, Peer> peers_;

@@ -54,6 +54,7 @@ public:
     /// One pass over everything that may be due; true if something happened.
     bool settle();
     [[nodiscard]] View view() const { return view_; }
+    [[nodiscard]] std::size_t views_kept() const { return views_.size(); }
     [[nodiscard]] std::optional<std::int64_t> deadline() const;
 
 private:
@@ -110,6 +111,8 @@ private:
     bool anchor_overdue();
     [[nodiscard]] bool unfinished_block() const;
     [[nodiscard]] bool wake_due() const;
+    [[nodiscard]] std::int64_t awaited_from_ms() const;
+    [[nodiscard]] bool awaited() const;
     void arm_timers();
     bool fire_timers();
     bool timeout(std::uint64_t& counter);

@@ -126,7 +126,7 @@ void consensus_seeds(const std::filesystem::path& folder) {
                   .signer = 0,
                   .signature = all.available.signers.signatures.front()};
     for (const auto& each : std::vector<Message>{
-             PeerStatus{1, 2, 3, 4, 5, 6, -7},
+             PeerStatus{1, 2, 3, 4, 5, 6, -7, 8},
              Pong{-9},
              all.proposal(),
              vote,

@@ -279,6 +279,10 @@ void Clients::prepare(Prepare prepare, const Side& payer, const Side& payee, int
     request({payer.name}, {Operation(prepare)},
             [this, prepare, &payer, &payee, fate](const Receipts& receipts) {
                 if (!receipts.front().ok()) {
+                    if (receipts.front().code ==
+                        static_cast<std::uint16_t>(LedgerError::settlement_pending)) {
+                        ++put_off_;
+                    }
                     finish();
                     return;
                 }

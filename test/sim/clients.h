@@ -32,6 +32,8 @@ public:
 
     [[nodiscard]] bool idle() const { return open_requests_ == 0 && running_ == 0; }
     [[nodiscard]] std::uint64_t finished() const { return finished_; }
+    /// Of these, refused as older windows are not settled: that ends by itself.
+    [[nodiscard]] std::uint64_t put_off() const { return put_off_; }
     /// Remittances whose money reached the payee's side.
     [[nodiscard]] std::uint64_t accepted() const { return accepted_; }
     [[nodiscard]] std::uint64_t answers() const { return final_.size(); }
@@ -91,6 +93,7 @@ private:
     std::uint64_t to_send_ = 0;
     std::uint64_t running_ = 0;
     std::uint64_t finished_ = 0;
+    std::uint64_t put_off_ = 0;
     std::uint64_t accepted_ = 0;
     std::uint64_t open_requests_ = 0;
     std::uint64_t nonce_ = 0;

@@ -45,6 +45,7 @@ void ConsensusOracle::on_turn(std::size_t node, std::uint64_t boot, const Metric
                                     ", the bound is " + std::to_string(bound));
         }
     };
+    too_many("views", metrics.views_kept, open_views + views_ahead + 1);
     too_many("batches", metrics.batches_held, batches);
     too_many("own batches", metrics.batches_own, params_.author_window);
     check_waiting(node, metrics);

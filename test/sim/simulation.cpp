@@ -231,7 +231,7 @@ void Simulation::liveness_phase() {
         await_newest_version();
     }
     const auto before = consensus_.committed();
-    finished_ill_ = clients_->finished();
+    finished_ill_ = clients_->finished() - clients_->put_off();
     accepted_ill_ = clients_->accepted();
     const auto nullified_before = consensus_.views_nullified();
     grow(before);
@@ -295,20 +295,23 @@ void Simulation::await_newest_version() {
                [this] { return clients_->idle() ? std::string() : clients_->stuck(); });
 }
 
-/// One comes back without its votes; as soon as it votes again it is no fault any more, and another
-/// one dies. The rest must go on, with it.
+/// One comes back without its votes, on a chain with payments or on a quiet one; as soon as it
+/// votes again it is no fault any more, and another one dies. The rest must go on, with it.
 void Simulation::bereave() {
     auto& drawn = dice("bereavements");
     const auto back = drawn.below(nodes_.size());
     const auto dying = (back + 1 + drawn.below(nodes_.size() - 1)) % nodes_.size();
     nodes_[back]->forget(drawn.chance(300'000));
+    const bool quiet = drawn.chance(400'000);
     const auto limit = scheduler_.now_ms() + 60'000;
     while (!nodes_[back]->up() || !nodes_[back]->metrics().voting) {
         if (scheduler_.now_ms() >= limit) {
             throw Breach("C12", "validator " + std::to_string(back) +
                                     " lost its votes and does not vote again within 60 s");
         }
-        clients_->send_one();  // only new views let it vote again
+        if (!quiet) {
+            clients_->send_one();
+        }
         for (int step = 0; step < 200 && !(nodes_[back]->up() && nodes_[back]->metrics().voting);
              ++step) {
             run_for(1);
@@ -423,7 +426,7 @@ void Simulation::audit() {
     // A run whose clients are refused everything would pass every other check. In bad weather most
     // of what is asked may expire, once it is good again not.
     constexpr std::uint64_t share = 4;
-    const auto finished = clients_->finished() - finished_ill_;
+    const auto finished = clients_->finished() - clients_->put_off() - finished_ill_;
     const auto accepted = clients_->accepted() - accepted_ill_;
     if (clients_->accepted() * share < clients_->finished() && accepted * share < finished) {
         throw Breach("C12", "only " + std::to_string(clients_->accepted()) + " of " +

@@ -472,7 +472,8 @@ void StepScript::status() {
                                  .finalised_height = number(height),
                                  .executed_height = number(height),
                                  .boot_counter = input_.u8(),
-                                 .sent_ms = static_cast<std::int64_t>(number(5))};
+                                 .sent_ms = static_cast<std::int64_t>(number(5)),
+                                 .votes_from = how % 8 == 7 ? number(near_view()) : 0};
             replica_.deliver(from, out, true);
             break;
         }

@@ -31,7 +31,7 @@ private:
                 break;
             case 2:
                 send(to, PeerStatus{set().epoch(), view, view, view, view, most,
-                                    world_.scheduler.now_ms()});
+                                    world_.scheduler.now_ms(), view + random_.below(3)});
                 break;
             case 3:
                 send(to, offer());

@@ -51,7 +51,7 @@ std::vector<Message> all_messages(const Chain& chain) {
                                         .result = result,
                                         .signers = notarization.signers};
     return {
-        PeerStatus{1, 2, 3, 4, 5, 6, -7},
+        PeerStatus{1, 2, 3, 4, 5, 6, -7, 8},
         Pong{-9},
         Proposal{.header = header,
                  .leader_signature = two[0],
