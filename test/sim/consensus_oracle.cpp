@@ -365,7 +365,7 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
         throw Breach("E2", text + " commits a closing block");
     }
     const auto [block, fresh] = blocks_.try_emplace(
-        height, Block{commit.digest, commit.header.time_ms, commit.header.exec});
+        height, Block{commit.digest, commit.header.time_ms, commit.header.exec, {}});
     if (block->second.digest != commit.digest) {
         throw Breach("C1", text + " commits another block than others did");
     }
@@ -384,6 +384,7 @@ void ConsensusOracle::on_commit(std::size_t node, const Commit& commit) {
         throw Breach("N4", text + " commits a block that is not later than the one before");
     }
     for (const auto& entry : commit.header.batches) {
+        block->second.batches.push_back(entry.digest);
         if (!batches_named_.try_emplace(entry.digest, height).second) {
             throw Breach("C9", text + " names a batch that was named before (Once only)");
         }
@@ -401,6 +402,7 @@ void ConsensusOracle::on_executed(std::size_t node, const node::ExecutedBlock& b
     }
     on_speculated(node, block.result);
     durable_[node] = std::max(durable_[node], block.durable_height);
+    check_kept(node, height);
 }
 
 void ConsensusOracle::on_speculated(std::size_t node, const consensus::ExecutionResult& result) {

@@ -115,6 +115,7 @@ private:
     void check_named(std::size_t from, const consensus::Vote& vote);
     void check_certificate(const consensus::Certificate& certificate);
     void check_chain(const consensus::Certificate& finalization);
+    void check_kept(std::size_t node, consensus::Height executed);
     void check_batches(const consensus::Certificate& notarization);
     void check_parent(std::size_t node, const consensus::Header& header);
     void check_header(std::size_t node, const consensus::Header& header);
@@ -176,6 +177,7 @@ private:
         Hash digest;
         std::int64_t time_ms = 0;
         consensus::ExecutionResult exec;
+        std::vector<Hash> batches;
     };
     std::map<consensus::Height, Block> blocks_;
     std::map<Hash, consensus::Height> batches_named_;

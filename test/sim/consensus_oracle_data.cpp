@@ -4,13 +4,34 @@
 #include "test/sim/oracle.h"
 #include "test/sim/oracle_words.h"
 
-// What must be on a disk before somebody vouches for it (consensus.md 3.3), and stay there.
+// What must be on a disk before somebody vouches for it (consensus.md 3.3), and stay there (3.6).
 
 namespace remit::sim {
 
 using namespace consensus;  // NOLINT(google-build-using-namespace)
 
-/// C9 (N5, the Keep rule): a certificate over a block whose data nobody can be trusted to have.
+/// The Keep rule, of what a finalised block names: until a durable checkpoint covers that block,
+/// its batches are replayed after a crash. The oldest such block is the one whose data would go
+/// first.
+void ConsensusOracle::check_kept(std::size_t node, Height executed) {
+    const auto oldest = durable_[node] + 1;
+    const auto block = blocks_.find(oldest);
+    if (oldest > executed || block == blocks_.end() || !held_by) {
+        return;
+    }
+    for (const auto& digest : block->second.batches) {
+        const auto seen = batches_seen_.find(digest);
+        if (seen != batches_seen_.end() && vouched_[node].contains(digest) &&
+            !held_by(node, digest, seen->second)) {
+            throw Breach("Keep rule", who(node) + " has dropped a batch of height " +
+                                          std::to_string(oldest) + ", which is executed up to " +
+                                          std::to_string(executed) +
+                                          " but in no durable checkpoint");
+        }
+    }
+}
+
+/// C9 (N5): a certificate over a block whose data nobody can be trusted to have.
 void ConsensusOracle::check_batches(const Certificate& notarization) {
     const auto header = headers_.find(notarization.digest);
     if (header == headers_.end() || !held_by_honest) {

@@ -86,6 +86,7 @@ control duplicate_signers C8 --actor repeated_vote
 control journal_not_replayed C5 --actor none
 control amnesia_rule_off C5 --profile forgetful
 control hand_over_unverified E1 --actor hand_over_liar --seed 4
+control dropped_early "Keep rule" --seed 20
 control shown_votes_ignored C5 --profile set_back --seed 29
 control rot_skipped D4 --profile bad_disks --seed 3
 control failed_sync_trusted C5 --profile bad_disks --seed 3
