@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -31,6 +32,19 @@ void must_run(const std::string& line) {
 
 bool has_program(const std::string& name) {
     return run_command("command -v " + name) == 0;
+}
+
+std::vector<std::filesystem::path> files_like(const std::filesystem::path& folder,
+                                              const std::string& text) {
+    std::vector<std::filesystem::path> out;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        if (entry.is_regular_file() && entry.path().string().find(text) != std::string::npos &&
+            entry.file_size() > 0) {
+            out.push_back(entry.path());
+        }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
 }
 
 }  // namespace remit::test

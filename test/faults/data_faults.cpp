@@ -15,19 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Files of a folder whose path contains this, in order of their names.
-std::vector<fs::path> files_like(const fs::path& folder, const std::string& text) {
-    std::vector<fs::path> out;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        if (entry.is_regular_file() && entry.path().string().find(text) != std::string::npos &&
-            entry.file_size() > 0) {
-            out.push_back(entry.path());
-        }
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
-
 /// Offset behind the last byte that is not zero: files are preallocated.
 std::uintmax_t written_end(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -170,6 +157,7 @@ std::vector<Fault> data_faults() {
         {"lost_votes_then_kill", "one comes back without its votes, at once another is killed",
          true, lose_votes_then_kill},
     };
+    out.back().pauses_at_most = 60s;  // two are away as long as the first one cannot vote
     return out;
 }
 

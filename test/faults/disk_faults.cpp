@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,10 +33,14 @@ std::vector<std::string> tracer(const std::string& call, const std::string& what
             "inject=" + call + ":" + what};
 }
 
-/// Attaches to a running node; the faults end with the tracer.
+/// Attaches to a running node; the faults end with the tracer. `files`: only where these are meant.
 std::unique_ptr<NodeProcess> attach(const Stage& stage, std::size_t node, const std::string& call,
-                                    const std::string& what) {
+                                    const std::string& what,
+                                    const std::vector<std::filesystem::path>& files = {}) {
     auto words = tracer(call, what);
+    for (const auto& file : files) {
+        words.insert(words.end(), {"-P", file.string()});
+    }
     words.insert(words.end(), {"-p", std::to_string(stage.cluster.process(node).pid())});
     return std::make_unique<NodeProcess>(words, stage.cluster.devnet().folder_of(node) + "/strace");
 }
@@ -86,16 +91,27 @@ void expect_number(const Stage& stage, std::size_t node, const std::string& numb
     }
 }
 
-/// One call fails; nothing is tried again.
+/// One call fails; nothing is tried again. The journal's calls, or the database's own writes and
+/// reads (of the files that it has now).
 void fail_calls(Stage& stage) {
     const auto node = stage.pick();
-    static const std::pair<const char*, const char*> kinds[] = {
-        {"fdatasync", "EIO"}, {"fdatasync", "ENOSPC"}, {"pwritev", "EIO"}, {"pwritev", "ENOSPC"}};
-    const auto& [call, error] = kinds[stage.draw(4)];
+    struct Kind {
+        const char* call;
+        const char* error;
+        bool database = false;
+    };
+    static constexpr Kind kinds[] = {{"fdatasync", "EIO"},    {"fdatasync", "ENOSPC"},
+                                     {"pwritev", "EIO"},      {"pwritev", "ENOSPC"},
+                                     {"write", "EIO", true},  {"write", "ENOSPC", true},
+                                     {"pread64", "EIO", true}};
+    const auto& [call, error, database] = kinds[stage.draw(std::size(kinds))];
     const auto nth = 1 + stage.draw(20);
-    const auto what = fmt::format("{} of {} number {}", error, call, nth);
+    const auto what =
+        fmt::format("{} of {} number {}{}", error, call, nth, database ? " of its database" : "");
     stage.note(stage.name(node) + ": " + what);
-    auto strace = attach(stage, node, call, fmt::format("error={}:when={}", error, nth));
+    auto strace = attach(stage, node, call, fmt::format("error={}:when={}", error, nth),
+                         database ? files_like(stage.cluster.data_folder(node), "/db/")
+                                  : std::vector<std::filesystem::path>());
     // A tracer's fault comes on a disk that has room: nothing warned of it.
     expect_disk_exit(stage, node, what,
                      {.may_go_on = true, .may_abort = error == std::string("ENOSPC")});

@@ -183,6 +183,7 @@ std::vector<Fault> process_faults() {
         return [count](Stage& stage) { freeze(stage, count); };
     };
     Fault twin{"twin", "two processes with one key and one history", true, run_twin};
+    twin.may_equivocate = true;
     Fault clock{"clock", "one wall clock is an hour off, drifts, or stands", true, jump_clock};
     clock.obstacle = [](const Cluster&) {
         return has_program("faketime") ? "" : "faketime is not installed";
@@ -206,6 +207,9 @@ std::vector<Fault> process_faults() {
     for (auto& fault : out) {
         fault.quick = fault.name == "kill_all" || fault.name == "freeze_one" ||
                       fault.name == "return_then_kill";
+        if (fault.name == "return_then_kill" || fault.name == "restart_in_turn") {
+            fault.pauses_at_most = 60s;  // the second is away as soon as the first is up
+        }
     }
     return out;
 }

@@ -107,6 +107,7 @@ bool Run::execute(const std::vector<Fault>& faults) {
 bool Run::run_fault(const Fault& fault) {
     auto& row = rows_[fault.name];
     const auto acknowledged = load_.acknowledged_count();
+    const auto proofs = proofs_of_guilt();
     load_.take_longest_pause();
     stage_.note("--- " + fault.name);
     row.times += 1;
@@ -146,7 +147,33 @@ bool Run::run_fault(const Fault& fault) {
         load_.acknowledged_count() - acknowledged));
     require(oracle_.check_blocks());
     require(load_.violations());
+    judge_pause(fault, pause, crowded);
+    if (!fault.may_equivocate && proofs_of_guilt() > proofs) {
+        violations_.push_back("EQUIVOCATION: somebody is proven guilty after " + fault.name);
+    }
     return violations_.empty();
+}
+
+/// One validator that is away does not stop the others.
+void Run::judge_pause(const Fault& fault, std::chrono::milliseconds pause, double crowded) {
+    const auto limit_s = static_cast<double>(fault.pauses_at_most.count()) * crowded;
+    if (fault.within_f && seconds(pause) > limit_s) {
+        violations_.push_back(fmt::format(
+            "LIVENESS: nothing was acknowledged for {:.1f} s of {}, where {:.1f} are allowed ({} "
+            "s, "
+            "times {:.1f} for the load of this machine)",
+            seconds(pause), fault.name, limit_s, fault.pauses_at_most.count(), crowded));
+    }
+}
+
+/// What the chain records, and what a node has seen in this life of it and not handed in.
+double Run::proofs_of_guilt() const {
+    double out = 0;
+    for (std::size_t node = 0; node < cluster_.size(); ++node) {
+        out = std::max({out, cluster_.gauge(node, "remit_evidence_recorded"),
+                        cluster_.gauge(node, "remit_equivocations_total")});
+    }
+    return out;
 }
 
 Run::Recovery Run::await_recovery() {

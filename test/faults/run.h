@@ -51,6 +51,8 @@ private:
     };
     /// Every node executes beyond what any had, votes, and clients get receipts.
     Recovery await_recovery();
+    void judge_pause(const Fault& fault, std::chrono::milliseconds pause, double crowded);
+    [[nodiscard]] double proofs_of_guilt() const;
     void require(const std::vector<std::string>& violations);
     void require_running();
     void describe_nodes() const;

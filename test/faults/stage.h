@@ -58,6 +58,10 @@ struct Fault {
     /// Once the fault is gone: the most until the chain has another block, on a machine whose
     /// processors wait for work.
     std::chrono::seconds goes_on_within{120};
+    /// Where the others go on meanwhile: the longest time without an acknowledgement, likewise.
+    std::chrono::seconds pauses_at_most{20};
+    /// Two histories of one key are meant to be: else nobody may prove anybody guilty.
+    bool may_equivocate = false;
 };
 
 std::vector<Fault> process_faults();
