@@ -136,16 +136,24 @@ check_format() {
 
 # Every test that docs/spec/pitfalls.md names is there.
 check_pitfalls() {
-    local bad=0 names cases
-    names=$(grep -E '^\|' docs/spec/pitfalls.md | grep -oE '"[^"]+"' | sort -u)
+    local bad=0 names cases faults
+    names=$({ grep -hE '^\|' docs/spec/pitfalls.md docs/operate/debian.md | grep -oE '"[^"]+"'
+              # Of ADRs, what looks like a test: "what: that it does".
+              cat docs/adr/*.md docs/operate/debian.md | tr '\n' ' ' | tr -s ' ' |
+                  grep -oE '"[a-z][a-z0-9/ -]*: [a-zA-Z][^":|`]{12,140}"'; } | sort -u)
     cases=$(sources | grep '_test\.cpp$' | xargs cat | tr '\n' ' ' |
             grep -oE 'TEST_CASE\( *"[^"]+"' | grep -oE '"[^"]+"' | sort -u)
     [ "$(printf '%s\n' "$names" | wc -l)" -ge 40 ] || { echo "pitfalls.md names too few tests"; bad=1; }
     if comm -23 <(printf '%s\n' "$names") <(printf '%s\n' "$cases") | grep .; then
-        echo "  no test of this name, but docs/spec/pitfalls.md counts on it" >&2
+        echo "  no test of this name, but docs/spec/pitfalls.md, docs/operate/debian.md or an ADR counts on it" >&2
         bad=1
     fi
-    for name in $(grep -E '^\|' docs/spec/pitfalls.md | grep -oE '`(sim|tidy|spec)\.[a-z_]+`' | tr -d '`' | sort -u); do
+    faults=$(grep -hE '^\|' docs/operate/debian.md | grep -oE 'faults (`[a-z_]+`(, )?)+' | grep -oE '`[a-z_]+`' | tr -d '`' | sort -u)
+    [ -n "$faults" ] || { echo "docs/operate/debian.md names no fault"; bad=1; }
+    for name in $faults; do
+        grep -q "\"$name\"" test/faults/*.cpp || { echo "$name: no fault of this name"; bad=1; }
+    done
+    for name in $(grep -hE '^\|' docs/spec/pitfalls.md docs/operate/debian.md | grep -oE '`(sim|tidy|spec)\.[a-z_]+`' | tr -d '`' | sort -u); do
         grep -qE "NAME $name( |\$)" test/CMakeLists.txt test/sim/CMakeLists.txt test/tidy/CMakeLists.txt ||
             { case "$name" in
                   tidy.*) grep -qE "foreach\(check .*\b${name#tidy.}\b" test/tidy/CMakeLists.txt ;;
