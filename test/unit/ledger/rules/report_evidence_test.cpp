@@ -1,5 +1,7 @@
 #include "ledger/rules/report_evidence.h"
 
+#include <limits>
+
 #include "test/unit/ledger/rules/settlement_world.h"
 
 using namespace remit;
@@ -121,6 +123,29 @@ TEST_CASE("report_evidence: what does not prove itself is refused") {
     honest.second_signature = world.signature(honest, notarize, honest.second_digest);
     CHECK(refusal(world.report(honest)) == LedgerError::bad_evidence);
     CHECK(world.state().evidence().empty());
+}
+
+// Mulberry 2021: evidence of heights that were not there yet stopped nodes.
+TEST_CASE("report_evidence: of an epoch or a view that nobody has reached it counts as well") {
+    World world;
+    constexpr auto most = std::numeric_limits<std::uint64_t>::max();
+    for (const auto kind : {EvidenceKind::double_notarize, EvidenceKind::double_finalize,
+                            EvidenceKind::nullify_and_finalize}) {
+        for (const auto& [epoch, view] : {std::pair(most, std::uint64_t{1}),
+                                          {most, most},
+                                          {std::uint64_t{1}, most},
+                                          {std::uint64_t{0}, most}}) {
+            CAPTURE(static_cast<int>(kind), epoch, view);
+            auto votes = world.pair(kind, 12);
+            votes.epoch = epoch;
+            votes.view = view;
+            CHECK(refusal(world.report(votes)) == LedgerError::bad_evidence);
+            world.sign(votes);
+            CHECK(world.report(votes));
+            CHECK(refusal(world.report(votes)) == LedgerError::evidence_known);
+        }
+    }
+    CHECK(world.state().evidence().size() == 12);
 }
 
 TEST_CASE("report_evidence: only a key that was registered as a validator's can be accused") {
