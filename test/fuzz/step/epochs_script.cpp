@@ -109,7 +109,7 @@ void EpochsScript::one_event() {
         case 4:
         case 5:
             network_.submit(any_node(), "item " + std::to_string(items_++));
-            network_.run_for(input_.below(32));
+            network_.run_for(static_cast<std::int64_t>(input_.below(32)));
             break;
         case 6:
             crash_or_restart(any_node());
