@@ -72,6 +72,10 @@ TEST_CASE("amnesia: without its votes a validator votes again two views on, and 
     Fixture fixture;
     fixture.listen();
     fixture.network.restart(forgetful);
+    fixture.network.run_for(200);
+    CHECK(fixture.amnesiac());  // no view goes on so soon
+    CHECK(fixture.sent.empty());
+    CHECK_FALSE(fixture.acked);
     fixture.pay(10);
     CHECK_FALSE(fixture.amnesiac());
     REQUIRE_FALSE(fixture.sent.empty());
