@@ -32,8 +32,8 @@ public:
 
     [[nodiscard]] bool idle() const { return open_requests_ == 0 && running_ == 0; }
     [[nodiscard]] std::uint64_t finished() const { return finished_; }
-    /// Of these, refused as older windows are not settled: that ends by itself.
-    [[nodiscard]] std::uint64_t put_off() const { return put_off_; }
+    /// Without those refused as older windows are not settled: that ends by itself.
+    [[nodiscard]] std::uint64_t concluded() const { return finished_ - put_off_; }
     /// Remittances whose money reached the payee's side.
     [[nodiscard]] std::uint64_t accepted() const { return accepted_; }
     [[nodiscard]] std::uint64_t answers() const { return final_.size(); }

@@ -231,7 +231,7 @@ void Simulation::liveness_phase() {
         await_newest_version();
     }
     const auto before = consensus_.committed();
-    finished_ill_ = clients_->finished() - clients_->put_off();
+    concluded_ill_ = clients_->concluded();
     accepted_ill_ = clients_->accepted();
     const auto nullified_before = consensus_.views_nullified();
     grow(before);
@@ -426,7 +426,7 @@ void Simulation::audit() {
     // A run whose clients are refused everything would pass every other check. In bad weather most
     // of what is asked may expire, once it is good again not.
     constexpr std::uint64_t share = 4;
-    const auto finished = clients_->finished() - clients_->put_off() - finished_ill_;
+    const auto finished = clients_->concluded() - concluded_ill_;
     const auto accepted = clients_->accepted() - accepted_ill_;
     if (clients_->accepted() * share < clients_->finished() && accepted * share < finished) {
         throw Breach("C12", "only " + std::to_string(clients_->accepted()) + " of " +

@@ -157,7 +157,7 @@ private:
     std::unique_ptr<Governor> governor_;
     std::uint64_t recorded_ = 0;
     std::int64_t longest_wait_ms_ = 0;  // for a new height, while one machine was slow
-    std::uint64_t finished_ill_ = 0;    // remittances, until the network had healed
+    std::uint64_t concluded_ill_ = 0;   // remittances, until the network had healed
     std::uint64_t accepted_ill_ = 0;
     std::map<Hash, Clients::Receipts> answers_;  ///< final ones, as of the audit
 };
