@@ -29,16 +29,12 @@ trap '[ -z "$load" ] || kill "$load" 2>/dev/null || true
       "$remit" devnet down --wipe --quiet >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
+# shellcheck source=tools/bench/network.sh
+source tools/bench/network.sh
 fail() {
-    echo "catch_up: $*" >&2
+    say "$*"
     tail -5 "$log" >&2 2>/dev/null || true
     exit 1
-}
-ops_of() { jq -r --arg n "$1" '.processes[] | select(.name == $n) | .ops' "$REMIT_STATE/devnet.json"; }
-# metric ADDRESS NAME: a whole number; nothing while the node does not answer.
-metric() {
-    curl -s --max-time 1 "http://$1/metrics" 2>/dev/null |
-        awk -v name="$2" '$1 == name {printf "%d\n", $2}' || true
 }
 height() { metric "$1" remit_executed_height; }
 now() { date +%s%3N; }

@@ -25,43 +25,26 @@ work=$(mktemp -d)
 export REMIT_STATE=$work/net
 trap '"$remit" devnet down --wipe --quiet >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
+# shellcheck source=tools/bench/network.sh
+source tools/bench/network.sh
 
-metric() {  # NODE NAME
-    local ops
-    ops=$("$remit" devnet status -o json | jq -r --arg n "$1" '.processes[] | select(.name == $n) | .ops')
-    curl -s --max-time 2 "http://$ops/metrics" | awk -v name="$2" '$1 == name {print $2}'
-}
-# load NAME ARGUMENTS...: one run; what was refused would be no load.
-load() {
-    local name=$1
-    shift
-    "$remit" bench load -o json --quiet "$@" >"$work/$name.json"
-    jq -e '.credited == .submitted' "$work/$name.json" >/dev/null || {
-        echo "epochs: not all remittances were credited: $(jq -c '[.by_state, .refusals]' "$work/$name.json")" >&2
-        exit 1
-    }
-}
 for ((run = 1; run <= RUNS; ++run)); do
     for length in "${lengths[@]}"; do
-        echo "epochs: run $run of $RUNS: $length blocks" >&2
+        say "run $run of $RUNS: $length blocks"
         "$remit" devnet up --bare --epoch-blocks "$length" --quiet >/dev/null
         load steady --remittances 600 --batch 1 --clients 64 --rate 30
         load full --remittances 1500 --batch 1 --clients 64
-        epochs=$(($(metric regulator remit_epoch) - 1))
-        blocks=$(metric regulator remit_finalised_height)
-        jq -n --argjson epochs "$epochs" --argjson blocks "$blocks" --slurpfile steady "$work/steady.json" \
-            --slurpfile full "$work/full.json" \
+        ops=$(ops_of regulator)
+        epochs=$(($(metric "$ops" remit_epoch) - 1))
+        blocks=$(metric "$ops" remit_finalised_height)
+        jq -n --argjson epochs "$epochs" --argjson blocks "$blocks" --slurpfile steady "$work/steady.$run.json" \
+            --slurpfile full "$work/full.$run.json" \
             '{epochs: $epochs, blocks: $blocks, p50: $steady[0].submit_to_final.p50_ms,
               p99: $steady[0].submit_to_final.p99_ms, rate: $full[0].per_second}' >"$work/of.$length.$run.json"
         "$remit" devnet down --wipe --quiet >/dev/null
     done
 done
 
-# middle FILTER LENGTH [PARTS]: median [min-max], to a tenth or one of PARTS.
-middle() {
-    jq -s -r --argjson parts "${3:-10}" "[.[] | ($1)] | sort | map(. * \$parts | round / \$parts) |
-              .[length / 2 | floor] as \$m | \"\(\$m) [\(.[0])-\(.[-1])]\"" "$work"/of."$2".*.json
-}
 echo "$(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg); $(git rev-parse --short HEAD), $build; $RUNS runs in turn, median [min-max]"
 echo
 echo "| blocks of an epoch | epochs begun | blocks | 30/s: p50 ms | p99 ms | closed loop of 64: remittances/s | beside ${lengths[0]} blocks |"
@@ -72,6 +55,6 @@ for length in "${lengths[@]}"; do
             "$work/of.$length.$run.json" >"$work/one.json"
         mv "$work/one.json" "$work/of.$length.$run.json"
     done
-    echo "| $length | $(middle .epochs "$length") | $(middle .blocks "$length") | $(middle .p50 "$length") |" \
-        "$(middle .p99 "$length") | $(middle .rate "$length") | $(middle .beside "$length" 100) |"
+    echo "| $length | $(middle .epochs "of.$length") | $(middle .blocks "of.$length") | $(middle .p50 "of.$length") |" \
+        "$(middle .p99 "of.$length") | $(middle .rate "of.$length") | $(middle .beside "of.$length" 100) |"
 done

@@ -26,25 +26,9 @@ work=$(mktemp -d)
 export REMIT_STATE=$work/net
 trap '"$remit" devnet down --wipe --quiet >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
-say() { echo "figures: $*" >&2; }
+# shellcheck source=tools/bench/network.sh
+source tools/bench/network.sh
 
-# load NAME ARGUMENTS...: one run; its JSON goes to NAME.RUN.json. What was refused would be no load.
-load() {
-    local name=$1
-    shift
-    say "run $run of $RUNS: $name"
-    "$remit" bench load -o json --quiet "$@" >"$work/$name.$run.json"
-    jq -e '.credited == .submitted' "$work/$name.$run.json" >/dev/null || {
-        say "$name: not all remittances were credited: $(jq -c '[.by_state, .refusals]' "$work/$name.$run.json")"
-        exit 1
-    }
-}
-ops_of() { "$remit" devnet status -o json | jq -r --arg n "$1" '.processes[] | select(.name == $n) | .ops'; }
-# middle FILTER NAME [PARTS]: median [min-max] of a figure over the runs, to a tenth or one of PARTS.
-middle() {
-    jq -s -r --argjson parts "${3:-10}" "[.[] | ($1)] | sort | map(. * \$parts | round / \$parts) |
-              .[length / 2 | floor] as \$m | \"\(\$m) [\(.[0])-\(.[-1])]\"" "$work/$2".*.json
-}
 # Bytes that the four validators' stores take, journals included.
 disk_bytes() { du -sb "$REMIT_STATE"/nodes/*/data | awk '{s += $1} END {print s}'; }
 
