@@ -22,6 +22,16 @@ struct Asked {
     int deaths = 0;
 };
 
+/// A number of things to do. Boost takes "-1" for a very large one.
+auto* count(std::uint64_t& value) {
+    return options::value(&value)->notifier([](std::uint64_t given) {
+        constexpr std::uint64_t most = 100'000'000;
+        if (given == 0 || given > most) {
+            throw options::error("a count is from 1 to " + std::to_string(most));
+        }
+    });
+}
+
 options::options_description described(Asked& asked) {
     options::options_description all(
         "placement [options]\nReal consensus engines on virtual time in emulated placements: "
@@ -42,16 +52,15 @@ options::options_description described(Asked& asked) {
         "lag-max", options::value(&asked.latencies.lag_max)->default_value(asked.latencies.lag_max),
         "blocks ordered above the executed one, for latencies")(
         "no-growth", "leave out the cost against n")("growth", "the cost against n alone")(
-        "order", options::value(&asked.items), "order so many items of 300 bytes, nothing else")(
-        "overload", options::value(&asked.items),
+        "order", count(asked.items), "order so many items of 300 bytes, nothing else")(
+        "overload", count(asked.items),
         "order so many items faster than they are executed, with other bounds")(
-        "author-windows", options::value(&asked.items), "likewise, with other author windows")(
+        "author-windows", count(asked.items), "likewise, with other author windows")(
         "leader-deaths", options::value(&asked.deaths)->implicit_value(100),
         "how long the network pauses when a leader dies, so many times")(
-        "slow-links", options::value(&asked.batches),
-        "so many batches over links of little capacity")("timers", options::value(&asked.batches),
-                                                         "likewise, with other timers")(
-        "syncs", options::value(&asked.payments),
+        "slow-links", count(asked.batches), "so many batches over links of little capacity")(
+        "timers", count(asked.batches), "likewise, with other timers")(
+        "syncs", count(asked.payments),
         "so many payments where syncs of votes, of batches or none take time");
     return all;
 }
